@@ -1,0 +1,66 @@
+# Every habit of the project; `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test unit contract system browser chaos bench lint fmt lock docs clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.synced
+UV := VIRTUAL_ENV=.venv $(BIN)/uv
+PYTEST := $(BIN)/pytest
+
+help:  ## list these habits
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(STAMP)  ## make .venv with everything in it, from the locked versions
+
+$(STAMP): pyproject.toml requirements.lock bootstrap.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tribune needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "python3 -m venv failed; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "setting up .venv (about 1 GB, most of it the embedded ClickHouse engine)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock
+	@$(UV) pip sync --quiet --require-hashes requirements.lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: setup  ## the demo evening: everything up, citizens voting, until Ctrl-C
+	@exec $(BIN)/tribune demo
+
+test: setup  ## every tier that this machine can run
+	$(PYTEST) tests/unit -n 0
+	$(PYTEST) tests/contract tests/system tests/browser -m "not chaos"
+
+unit: setup  ## the pure rules only, in a second
+	$(PYTEST) tests/unit
+
+contract: setup  ## one suite, on the embedded broker and on a real Apache Kafka
+	$(PYTEST) tests/contract -m "not chaos"
+
+system: setup  ## the real thing, end to end
+	$(PYTEST) tests/system -m "not chaos"
+
+browser: setup  ## the pages in a real browser
+	$(PYTEST) tests/browser
+
+chaos: setup  ## kills and outages on both brokers (long)
+	$(PYTEST) tests/contract tests/system -m chaos
+
+bench: setup  ## the measured table, each row beside its peer
+	@$(BIN)/python -m bench
+
+lint: setup  ## format, lint, types, and the house's import order
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+fmt: setup  ## format, and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: setup  ## resolve the dependencies anew
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 --extra dev --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	@grep '^uv==' requirements.lock | sed 's/ .*//' > .venv/uv.in
+	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command "make lock" .venv/uv.in -o bootstrap.lock
+
+clean:  ## remove what can be made again (not your data/)
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist

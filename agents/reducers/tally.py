@@ -1,0 +1,98 @@
+"""One partition of `votes`, folded: of each voter's ballots on a unit the latest counts.
+
+Latest by the ballot's own time, then by log order; so a late retry cannot undo a change of mind.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.tallies import VoteTally
+
+CHOICE_BITS = 3
+CHOICE_MASK = (1 << CHOICE_BITS) - 1
+
+
+@dataclass(slots=True)
+class RoundCount:
+    """What a partition counts for one round.
+
+    `latest` maps a unit to its voters' latest ballots: pseudonym -> created_at << 3 | choice.
+    """
+
+    latest: dict[str, dict[int, int]] = field(default_factory=dict)
+    counts: dict[str, list[int]] = field(default_factory=dict)
+    position: int = 0
+    at: int = 0
+
+    def ballots(self) -> int:
+        """How many voters' ballots it holds."""
+        return sum(len(voters) for voters in self.latest.values())
+
+
+@dataclass(slots=True)
+class PartitionTally:
+    """The fold of one partition; `folded_to` is the next offset to fold."""
+
+    partition: int
+    rounds: dict[str, RoundCount] = field(default_factory=dict)
+    folded_to: int = 0
+    dirty: set[str] = field(default_factory=set)
+
+    def tally(self, round_id: str) -> VoteTally:
+        """The counts of a round, absolute and as of positions."""
+        held = self.rounds.get(round_id) or RoundCount()
+        counts = {unit: list(held.counts[unit]) for unit in sorted(held.counts)}
+        return VoteTally(round_id, self.partition, counts, held.position, self.folded_to, held.at)
+
+
+def step(state: PartitionTally, offset: int, at: int, rows: Iterable[Iterable[Any]]) -> bool:
+    """Fold one frame: its time (ms) and its rows as `schemas.ballots.read_rows` gives them.
+
+    Returns:
+        False, and nothing done, when the offset was folded before.
+    """
+    if offset < state.folded_to:
+        return False
+    state.folded_to = offset + 1
+    touched: set[str] = set()
+    held_round, held_unit, voters, counts = None, None, {}, []
+    for round_id, unit, voter, choice, created_at, _source in rows:
+        if unit != held_unit or round_id != held_round:
+            voters, counts = _unit(state, round_id, unit)
+            held_round, held_unit = round_id, unit
+            touched.add(round_id)
+        before = voters.get(voter)
+        if before is None:
+            counts[choice] += 1
+        elif created_at >= before >> CHOICE_BITS:
+            counts[before & CHOICE_MASK] -= 1
+            counts[choice] += 1
+        else:
+            continue
+        voters[voter] = created_at << CHOICE_BITS | choice
+    for round_id in touched:
+        count = state.rounds[round_id]
+        count.position = offset + 1
+        count.at = max(count.at, at)
+    state.dirty |= touched
+    return True
+
+
+def skip(state: PartitionTally, offset: int) -> bool:
+    """Pass over a message that could not be read; False when the offset was folded before."""
+    if offset < state.folded_to:
+        return False
+    state.folded_to = offset + 1
+    return True
+
+
+def _unit(state: PartitionTally, round_id: str, unit: str) -> tuple[dict[int, int], list[int]]:
+    count = state.rounds.get(round_id)
+    if count is None:
+        count = state.rounds[round_id] = RoundCount()
+    voters = count.latest.get(unit)
+    if voters is None:
+        voters = count.latest[unit] = {}
+        count.counts[unit] = [0, 0, 0, 0, 0]
+    return voters, count.counts[unit]

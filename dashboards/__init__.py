@@ -1,0 +1,1 @@
+"""What people see: pages, overlays, the console's API, Grafana boards."""

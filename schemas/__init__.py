@@ -1,0 +1,1 @@
+"""What is said: facts and commands, topics, the wire format, ClickHouse tables."""

@@ -1,0 +1,65 @@
+"""Where the log and the archive are, and how one signs in there."""
+
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaAddress:
+    """A Kafka bootstrap address; `embedded` is the stand-in, which refuses idempotent producers."""
+
+    bootstrap: str
+    security_protocol: str = "PLAINTEXT"
+    sasl_mechanism: str = "SCRAM-SHA-512"
+    username: str = ""
+    password: str = field(default="", repr=False)
+    ca_file: Path | None = None
+    embedded: bool = False
+
+    @property
+    def is_sasl(self) -> bool:
+        """Whether one signs in with a name and a password."""
+        return self.security_protocol.startswith("SASL")
+
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """TLS that checks the broker's certificate, or None on a plain connection."""
+        if not self.security_protocol.endswith("SSL"):
+            return None
+        return ssl.create_default_context(cafile=str(self.ca_file) if self.ca_file else None)
+
+    def client_options(self) -> dict[str, Any]:
+        """Keyword arguments that every aiokafka client takes."""
+        options: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap,
+            "security_protocol": self.security_protocol,
+            "ssl_context": self.ssl_context(),
+            "metadata_max_age_ms": 5_000,
+        }
+        if self.is_sasl:
+            options |= {
+                "sasl_mechanism": self.sasl_mechanism,
+                "sasl_plain_username": self.username,
+                "sasl_plain_password": self.password,
+            }
+        return options
+
+    def producer_options(self) -> dict[str, Any]:
+        """As `client_options`, with acks=all: idempotent, or one request in flight ; the
+        the embedded broker knows no producer ids)."""
+        return self.client_options() | {
+            "acks": "all",
+            "enable_idempotence": not self.embedded,
+            "request_timeout_ms": 40_000,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ClickHouseAddress:
+    """A ClickHouse HTTP address, such as `http://127.0.0.1:8123`."""
+
+    url: str
+    user: str = "default"
+    password: str = field(default="", repr=False)
+    database: str = "tribune"

@@ -1,0 +1,62 @@
+"""Facts of the topic `broadcasts`: what was loaded, opened, closed and made final, by whom, when.
+
+`at` is ms UTC. `by` names the role and the token's id (`operator:k3v9`), or the agent.
+Positions are next offsets, by partition number written as a string.
+"""
+
+from msgspec import Struct
+
+from schemas.broadcasts import Broadcast
+from schemas.ids import Id, Millis
+
+
+class Fact(Struct, frozen=True, tag_field="type", kw_only=True):
+    """What every fact of `broadcasts` has."""
+
+    at: Millis
+    by: str = ""
+
+
+class LogOpened(Fact, frozen=True, tag="log_opened"):
+    """A log began, or was refilled: the next incarnation; boards of an older one are older."""
+
+    incarnation: int
+
+
+class BroadcastLoaded(Fact, frozen=True, tag="broadcast_loaded"):
+    """A broadcast was loaded, or loaded anew with changes; `changes` says which, for people."""
+
+    broadcast: Broadcast
+    changes: list[str] = []
+
+
+class RoundOpened(Fact, frozen=True, tag="round_opened"):
+    """Voting began; `votes_from` are the end offsets of `votes` then."""
+
+    round: Id
+    votes_from: dict[str, int]
+    closes_at: Millis | None = None
+
+
+class RoundClosed(Fact, frozen=True, tag="round_closed"):
+    """Voting ended; it may be opened again until it is final."""
+
+    round: Id
+
+
+class RoundFinalised(Fact, frozen=True, tag="round_finalised"):
+    """What counts is settled: the ballots before these positions of `votes`. The first one wins."""
+
+    round: Id
+    positions: dict[str, int]
+
+
+class BroadcastRetired(Fact, frozen=True, tag="broadcast_retired"):
+    """A broadcast is history: its rounds are no longer folded."""
+
+    broadcast: Id
+
+
+BroadcastsFact = (
+    LogOpened | BroadcastLoaded | RoundOpened | RoundClosed | RoundFinalised | BroadcastRetired
+)

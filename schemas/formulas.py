@@ -1,0 +1,66 @@
+"""A formula is a published document with an id and a version; a change is a new version."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from schemas.ids import Id
+
+Positive = Annotated[int, Meta(ge=1)]
+Percent = Annotated[int, Meta(ge=0, le=100)]
+
+
+class FormulaRef(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which formula, which version of it."""
+
+    id: Id
+    version: Positive
+
+
+class SatisfactionFormula(
+    Struct, frozen=True, forbid_unknown_fields=True, tag="satisfaction", tag_field="kind"
+):
+    """Weighted mean of the rated ballots; weights in hundredths of full satisfaction."""
+
+    id: Id
+    version: Positive
+    weights: dict[str, Percent]
+
+
+class Criterion(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an evaluator marks: an integer from 0 to `max`."""
+
+    id: Id
+    max: Positive
+    title: dict[Literal["zh", "en"], str] | None = None
+
+
+class CitizensPart(Struct, frozen=True, forbid_unknown_fields=True):
+    """How much a unit's satisfaction counts in its presentation's score."""
+
+    weight: Annotated[int, Meta(ge=0)] = 0
+    round: Id | None = None
+    minimum_ballots: Positive = 30
+
+
+class PresentationFormula(
+    Struct, frozen=True, forbid_unknown_fields=True, tag="presentation", tag_field="kind"
+):
+    """Panels' trimmed means by weight (CONTRACT, A broadcast file)."""
+
+    id: Id
+    version: Positive
+    criteria: Annotated[list[Criterion], Meta(min_length=1)]
+    panels: Annotated[dict[Id, Positive], Meta(min_length=1)]
+    drop_extremes_from: Annotated[int, Meta(ge=3)] = 5
+    citizens: CitizensPart = field(default_factory=CitizensPart)
+    tie_break: list[str] = []
+
+
+Formula = SatisfactionFormula | PresentationFormula
+
+SATISFACTION_V1 = SatisfactionFormula(
+    id="satisfaction",
+    version=1,
+    weights={"very_satisfied": 100, "satisfied": 80, "average": 60, "not_satisfied": 0},
+)

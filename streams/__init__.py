@@ -1,0 +1,1 @@
+"""How it moves: gateway in, Kafka, push out, archive to ClickHouse, stage devices."""

@@ -1,0 +1,13 @@
+"""Keys for each purpose, all derived from the one secret of the settings (`[secrets] key`)."""
+
+from hashlib import blake2b
+
+
+def derive(secret: bytes, purpose: str, *parts: str) -> bytes:
+    """Derive 32 bytes for a purpose, and for what it is told apart by (a round, a group).
+
+    Keyed BLAKE2b over the length-prefixed parts, so no two lists of parts meet.
+    """
+    text = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
+    person = purpose.encode()[:16]
+    return blake2b(text, key=secret[:64], person=person, digest_size=32).digest()
