@@ -1,0 +1,37 @@
+"""Tells a supervisor whether a role is well, and Prometheus how it does, on a port of its own."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+
+async def serve_health(
+    host: str,
+    port: int,
+    problems: Callable[[], list[str]],
+    registry: CollectorRegistry,
+) -> web.AppRunner:
+    """Answer `GET /healthz` and `GET /metrics` until the returned runner's `cleanup()`.
+
+    `problems` says what is wrong, a plain sentence each; an empty list is health.
+    """
+
+    async def healthz(request: web.Request) -> web.Response:
+        found = problems()
+        if found:
+            return web.json_response({"ok": False, "problems": found}, status=503)
+        return web.json_response({"ok": True})
+
+    async def metrics(request: web.Request) -> web.Response:
+        headers = {"Content-Type": CONTENT_TYPE_LATEST}
+        return web.Response(body=generate_latest(registry), headers=headers)
+
+    app = web.Application()
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/metrics", metrics)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
+    return runner
