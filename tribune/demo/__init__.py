@@ -1,0 +1,1 @@
+"""An example evening, played through the real front doors, and checked."""
