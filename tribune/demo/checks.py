@@ -1,0 +1,179 @@
+"""What must be true after the evening, each checked from outside and said in a sentence."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import aiohttp
+import orjson
+
+from schemas.addresses import ClickHouseAddress
+from schemas.ballots import CHOICES
+from tribune import reconcile
+from tribune.demo.citizens import Vote, expected
+from tribune.demo.doors import sign
+from tribune.demo.evening import Evening
+
+WITHIN_S = 20.0
+SLOWEST_P99_MS = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One sentence that holds or does not, and the figures behind it."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(slots=True)
+class Findings:
+    """The checks and the numbers of an evening, as `--json` prints them."""
+
+    checks: list[Check]
+    ballots: dict[str, int]
+    vote_to_screen_ms: dict[str, float | None]
+    round: str
+    boards_seen: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check holds."""
+        return all(check.ok for check in self.checks)
+
+    def as_json(self) -> str:
+        """One object, as CONTRACT says."""
+        return orjson.dumps({"ok": self.ok, **asdict(self)}).decode()
+
+
+async def examine(
+    evening: Evening, clickhouse: ClickHouseAddress, gateway: str, http: aiohttp.ClientSession
+) -> Findings:
+    """Close the round, wait until it is final, and check every number against every other."""
+    checks = [await _forgery(gateway, http)]
+    counted = sum(map(sum, expected(evening.votes).values()))
+    checks.append(_acknowledged(evening))
+    await evening.until(lambda board: _ballots(board) >= counted, WITHIN_S)
+    checks.append(_quick(evening))
+    await evening.operator.close(evening.round)
+    final = await evening.until(lambda board: board["status"] in ("final", "corrected"), WITHIN_S)
+    board = evening.screen.board
+    assert board is not None, "no board was ever seen: is the push role healthy?"
+    checks.append(Check("the board is final", final, f"status {board['status']}"))
+    checks.append(_exact(board, evening.votes))
+    stored = await _stored(http, clickhouse, evening.round, evening.count.acked)
+    checks.append(
+        Check(
+            "ClickHouse holds every acknowledged ballot",
+            stored >= evening.count.acked,
+            f"{stored:,} rows, {evening.count.acked:,} acknowledged",
+        )
+    )
+    checks.append(await _reconciled(clickhouse, evening.round))
+    checks.append(await _nobody_is_named(http, clickhouse))
+    return Findings(
+        checks=checks,
+        ballots={
+            "sent": evening.count.sent,
+            "acked": evening.count.acked,
+            "counted": _ballots(board),
+            "in_clickhouse": stored,
+        },
+        vote_to_screen_ms={
+            "p50": evening.screen.percentile_ms(0.5),
+            "p99": evening.screen.percentile_ms(0.99),
+        },
+        round=evening.round,
+        boards_seen=evening.screen.boards_seen,
+    )
+
+
+def _ballots(board: dict[str, Any]) -> int:
+    return sum(row["ballots"] for row in board["rows"])
+
+
+async def _forgery(gateway: str, http: aiohttp.ClientSession) -> Check:
+    body = orjson.dumps({"round": "x", "unit": "x", "choice": "satisfied", "voter": "x"})
+    headers = sign("whsec_" + secrets.token_hex(16), body)
+    async with http.post(f"{gateway}/votes", data=body, headers=headers) as answer:
+        return Check("a forged signature is refused", answer.status == 401, f"{answer.status}")
+
+
+def _acknowledged(evening: Evening) -> Check:
+    count = evening.count
+    return Check(
+        "every ballot was acknowledged",
+        count.sent == count.acked == len(evening.votes),
+        f"{count.sent:,} sent, {count.acked:,} acknowledged",
+    )
+
+
+def _quick(evening: Evening) -> Check:
+    slowest = evening.screen.percentile_ms(0.99)
+    return Check(
+        f"votes are on the screen within {SLOWEST_P99_MS:.0f} ms (p99)",
+        slowest is not None and slowest <= SLOWEST_P99_MS,
+        f"p50 {evening.screen.percentile_ms(0.5)} ms, p99 {slowest} ms",
+    )
+
+
+def _exact(board: dict[str, Any], votes: list[Vote]) -> Check:
+    wanted = expected(votes)
+    wrong = [
+        row["unit"]
+        for row in board["rows"]
+        if not _agrees(row, wanted.get(row["unit"], [0] * len(CHOICES)))
+    ]
+    return Check(
+        "the board counts what the citizens chose",
+        not wrong,
+        f"{len(board['rows'])} rows agree" if not wrong else f"differs: {', '.join(wrong)}",
+    )
+
+
+def _agrees(row: dict[str, Any], wanted: list[int]) -> bool:
+    if row["counts"] is None:
+        return row["ballots"] == sum(wanted)
+    return [row["counts"][word] for word in CHOICES] == wanted
+
+
+async def _stored(
+    http: aiohttp.ClientSession, clickhouse: ClickHouseAddress, round_id: str, wanted: int
+) -> int:
+    query = f"SELECT count() FROM tribune.votes WHERE round = '{round_id}'"  # noqa: S608 - our id
+
+    async def count() -> int:
+        return int(await _ask(http, clickhouse, query))
+
+    return await _at_least(count, wanted)
+
+
+async def _at_least(count: Callable[[], Awaitable[int]], wanted: int) -> int:
+    found = await count()
+    for _ in range(100):
+        if found >= wanted:
+            break
+        found = await count()
+    return found
+
+
+async def _reconciled(clickhouse: ClickHouseAddress, round_id: str) -> Check:
+    report = await reconcile.reconcile(clickhouse, round_id)
+    return Check("a recount from ClickHouse equals the board", report.ok, report.summary)
+
+
+async def _nobody_is_named(http: aiohttp.ClientSession, clickhouse: ClickHouseAddress) -> Check:
+    query = "SELECT count() FROM tribune.log WHERE value LIKE '%oDemo%' OR value LIKE '%demo-part%'"
+    found = int(await _ask(http, clickhouse, query))
+    return Check("no citizen's id is in the log", found == 0, f"{found} messages name one")
+
+
+async def _ask(http: aiohttp.ClientSession, clickhouse: ClickHouseAddress, query: str) -> str:
+    headers = {"X-ClickHouse-User": clickhouse.user, "X-ClickHouse-Key": clickhouse.password}
+    async with http.post(clickhouse.url, data=query.encode(), headers=headers) as answer:
+        text = await answer.text()
+        if answer.status != 200:
+            raise RuntimeError(f"ClickHouse refused {query!r}: {text.strip()}")
+        return text.strip()

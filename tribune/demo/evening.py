@@ -1,0 +1,128 @@
+"""Plays an evening: citizens vote at the gateway's doors while a screen in the hall follows."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from tribune.demo.citizens import Vote, evening
+from tribune.demo.doors import Credentials, Door, PartnerDoor, WebDoor, WeChatDoor
+from tribune.demo.operator import Operator, ready_round
+from tribune.demo.screen import Screen
+
+LASTS_S = 45.0
+TRIES = 40
+RETRY_S = 0.5
+AT_ONCE = 256
+LATE_CITIZENS = 60
+SETTLE_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the running system is, and how its operator signs in."""
+
+    console: str
+    gateway: str
+    push: str
+    token: str = field(repr=False)
+
+
+@dataclass(slots=True)
+class Count:
+    """How many ballots were sent and acknowledged so far."""
+
+    sent: int = 0
+    acked: int = 0
+
+
+@dataclass(slots=True)
+class Evening:
+    """One played evening: its round, its citizens' votes, and what the screen saw."""
+
+    round: str
+    broadcast: dict[str, Any]
+    operator: Operator
+    doors: dict[str, Door]
+    screen: Screen
+    count: Count = field(default_factory=Count)
+    votes: list[Vote] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+    _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+    @property
+    def units(self) -> list[str]:
+        """The units of the county, in the order of its file."""
+        return [unit["id"] for unit in self.broadcast["units"]]
+
+    async def play(self, citizens: int, speed: float, first: int = 0) -> None:
+        """Let citizens vote, each at their own time, a change of mind after what it changes."""
+        votes = evening(self.units, citizens, LASTS_S / speed, first)
+        self.votes += votes
+        by_citizen: dict[int, list[Vote]] = {}
+        for vote in votes:
+            by_citizen.setdefault(vote.citizen, []).append(vote)
+        start = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            for own in by_citizen.values():
+                group.create_task(self._citizen(own, start))
+
+    async def go_on(self, speed: float) -> None:
+        """Let late citizens vote for as long as anybody watches."""
+        first = int(time.time()) * 1_000
+        while True:
+            await self.play(LATE_CITIZENS, speed, first)
+            first += LATE_CITIZENS
+
+    async def _citizen(self, votes: Sequence[Vote], start: float) -> None:
+        seen: set[str] = set()
+        for vote in votes:
+            await asyncio.sleep(max(0.0, start + vote.after - time.monotonic()))
+            async with self._turn:
+                self.count.sent += 1
+                acked = await self._cast(vote)
+            if acked:
+                self.count.acked += 1
+                if vote.unit not in seen:
+                    self.screen.acked(vote.unit)
+                seen.add(vote.unit)
+
+    async def _cast(self, vote: Vote) -> bool:
+        for _ in range(TRIES):
+            try:
+                if await self.doors[vote.door].cast(vote):
+                    return True
+            except (aiohttp.ClientError, TimeoutError, OSError):
+                pass
+            await asyncio.sleep(RETRY_S)
+        return False
+
+    async def until(self, is_true: Callable[[dict[str, Any]], bool], within_s: float) -> bool:
+        """Wait for a board that is as it should be; false when none came in time."""
+        try:
+            async with asyncio.timeout(within_s):
+                while self.screen.board is None or not is_true(self.screen.board):
+                    self.screen.changed.clear()
+                    await self.screen.changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+async def begin(
+    addresses: Addresses, credentials: Credentials, http: aiohttp.ClientSession, *, fresh: bool
+) -> Evening:
+    """Load the county, open the round, and set up the doors and the screen."""
+    operator = Operator(http, addresses.console, addresses.token)
+    round_id, broadcast = await ready_round(operator, fresh=fresh)
+    numbers = {unit["id"]: unit["number"] for unit in broadcast["units"]}
+    doors: dict[str, Door] = {
+        "wechat": WeChatDoor(http, addresses.gateway, credentials.wechat_token, numbers),
+        "partner": PartnerDoor(http, addresses.gateway, credentials.partner_secret, round_id),
+        "web": WebDoor(http, addresses.gateway, round_id),
+    }
+    screen = Screen(f"{addresses.push}/live", f"board:satisfaction:{round_id}")
+    return Evening(round_id, broadcast, operator, doors, screen)
