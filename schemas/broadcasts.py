@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from schemas.formulas import SATISFACTION_V1, Formula
 from schemas.ids import Id, Millis
@@ -42,7 +42,7 @@ class Round(Struct, frozen=True, forbid_unknown_fields=True):
     units: Literal["all"] | Annotated[list[Id], Meta(min_length=1)] = "all"
     formula: Id = "satisfaction"
     minimum_ballots: Annotated[int, Meta(ge=1)] = 30
-    accepts: Annotated[list[Door], Meta(min_length=1)] = ["wechat", "partner", "web"]
+    accepts: Annotated[list[Door], Meta(min_length=1)] = field(default_factory=lambda: list(DOORS))
     opens_at: Millis | None = None
     closes_at: Millis | None = None
 
