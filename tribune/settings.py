@@ -1,0 +1,184 @@
+"""The settings: what tribune.toml, and the environment over it, may say (CONTRACT, Settings)."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Count = Annotated[int, Meta(ge=1)]
+Words = Annotated[str, Meta(min_length=1)]
+Url = Annotated[str, Meta(pattern="^https?://[^/]+")]
+WebSocketUrl = Annotated[str, Meta(pattern="^wss?://[^/]+")]
+Servers = Annotated[str, Meta(pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$")]
+AesKey = Annotated[str, Meta(pattern="^([A-Za-z0-9+/]{43})?$")]
+WebhookSecret = Annotated[
+    str, Meta(pattern="^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$")
+]
+
+NAME_PATTERN = "^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$"
+SECRET_KEYS = frozenset(
+    {"key", "password", "token", "secret", "encoding_aes_key", "previous_encoding_aes_key"}
+)
+
+
+class Section(Struct, frozen=True):
+    """A section of the settings; its printed form leaves secrets out."""
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{key}={'***' if key in SECRET_KEYS else repr(getattr(self, key))}"
+            for key in self.__struct_fields__
+        )
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+class Listen(Section, frozen=True):
+    """Where the roles listen, and the name by which phones in the room reach this machine."""
+
+    host: Words = "127.0.0.1"
+    public_host: str = ""
+    origins: list[Words] = []
+
+
+class Kafka(Section, frozen=True):
+    """A Kafka cluster of one's own; without it the embedded stand-in runs."""
+
+    bootstrap: Servers
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    username: str = ""
+    password: str = ""
+    ca_file: Path | None = None
+
+
+class ClickHouse(Section, frozen=True):
+    """A ClickHouse server of one's own; without it the embedded stand-in runs."""
+
+    url: Url
+    user: str = "default"
+    password: str = ""
+
+
+class Ports(Section, frozen=True):
+    """One port for each role and each embedded server."""
+
+    console: Port = 8080
+    gateway: Port = 8081
+    push: Port = 8082
+    worker: Port = 8083
+    archive: Port = 8084
+    stage: Port = 8085
+    broker: Port = 9092
+    clickhouse: Port = 8123
+
+
+class Secrets(Section, frozen=True):
+    """The one secret that every key is derived from."""
+
+    key: Annotated[str, Meta(pattern="^(.{8,})?$")] = ""
+
+
+class Limits(Section, frozen=True):
+    """How much the gateway and the push role take."""
+
+    per_voter_per_minute: Count = 120
+    per_partner_per_second: Count = 5_000
+    connections: Count = 10_000
+
+
+class WeChat(Section, frozen=True):
+    """A WeChat official account, as its own settings page shows it."""
+
+    token: Words
+    appid: str = ""
+    encoding_aes_key: AesKey = ""
+    previous_encoding_aes_key: AesKey = ""
+
+
+class Webhook(Section, frozen=True):
+    """A partner that signs its ballots (Standard Webhooks)."""
+
+    secret: WebhookSecret
+
+
+class ObsDevice(Section, frozen=True, tag="obs", tag_field="type"):
+    """OBS Studio, by obs-websocket."""
+
+    url: WebSocketUrl
+    input: Words
+    password: str = ""
+
+
+class X32Device(Section, frozen=True, tag="x32", tag_field="type"):
+    """A Behringer X32 or Midas M32 mixer, by OSC."""
+
+    host: Words
+    channel: Annotated[int, Meta(ge=1, le=32)]
+    port: Port = 10023
+
+
+class VmixDevice(Section, frozen=True, tag="vmix", tag_field="type"):
+    """vMix, by its HTTP interface."""
+
+    url: Url
+    input: Words
+
+
+class HttpDevice(Section, frozen=True, tag="http", tag_field="type"):
+    """Anything that takes signed HTTP requests."""
+
+    url: Url
+    secret: Words
+
+
+Device = ObsDevice | X32Device | VmixDevice | HttpDevice
+DEVICES: tuple[type[Struct], ...] = (ObsDevice, X32Device, VmixDevice, HttpDevice)
+
+
+class Settings(Struct, frozen=True):
+    """All settings, checked; `kafka` and `clickhouse` are None for the embedded stand-ins."""
+
+    data: Path = Path("data")
+    listen: Listen = field(default_factory=Listen)
+    kafka: Kafka | None = None
+    clickhouse: ClickHouse | None = None
+    ports: Ports = field(default_factory=Ports)
+    secrets: Secrets = field(default_factory=Secrets)
+    limits: Limits = field(default_factory=Limits)
+    wechat: dict[str, WeChat] = {}
+    webhook: dict[str, Webhook] = {}
+    stage: dict[str, Device] = {}
+
+    @property
+    def run_dir(self) -> Path:
+        """Where `tribune up` keeps process ids and its lock."""
+        return self.data / "run"
+
+
+SECTIONS: dict[str, type[Struct]] = {
+    "listen": Listen,
+    "kafka": Kafka,
+    "clickhouse": ClickHouse,
+    "ports": Ports,
+    "secrets": Secrets,
+    "limits": Limits,
+}
+NAMED: dict[str, tuple[type[Struct], ...]] = {
+    "wechat": (WeChat,),
+    "webhook": (Webhook,),
+    "stage": DEVICES,
+}
+
+
+def secret_words(settings: Settings) -> list[str]:
+    """Every secret of the settings, so that a log can leave them out."""
+    sections = [settings.kafka, settings.clickhouse, settings.secrets]
+    named = [*settings.wechat.values(), *settings.webhook.values(), *settings.stage.values()]
+    return [
+        value
+        for section in (*sections, *named)
+        if section is not None
+        for key in section.__struct_fields__
+        if key in SECRET_KEYS and (value := getattr(section, key))
+    ]

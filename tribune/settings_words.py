@@ -1,0 +1,37 @@
+"""Says in plain words what a setting must be."""
+
+from typing import Any
+
+from msgspec import inspect
+
+PATTERNS = {
+    "bootstrap": "host:port, or several with commas between",
+    "url": "an address such as http://127.0.0.1:8123 (OBS: ws://127.0.0.1:4455)",
+    "secret": "whsec_ and base64, as Standard Webhooks writes it",
+    "encoding_aes_key": "the 43 letters and digits of the account's settings page",
+    "previous_encoding_aes_key": "the 43 letters and digits of the account's settings page",
+    "key": "at least 8 characters; `openssl rand -base64 32` makes a good one",
+}
+
+
+def expected(wanted: Any, key: str) -> str:
+    """Describe the values that a key takes."""
+    match inspect.type_info(wanted):
+        case inspect.IntType(ge=low, le=high):
+            return f"a whole number{_between(low, high)}"
+        case inspect.LiteralType(values=values):
+            return f"one of {', '.join(map(str, values))}"
+        case inspect.ListType():
+            return "a list of texts"
+        case inspect.StrType(pattern=pattern) if pattern is not None and key in PATTERNS:
+            return PATTERNS[key]
+        case inspect.StrType(min_length=least):
+            return "a text in quotes that is not empty" if least else "a text in quotes"
+        case _:
+            return "a path in quotes"
+
+
+def _between(low: int | None, high: int | None) -> str:
+    if low is not None and high is not None:
+        return f" from {low} to {high}"
+    return f" of {low} or more" if low is not None else ""
