@@ -1,0 +1,34 @@
+"""What the console's handlers share: the settings, the log, the boards, the clock."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dashboards.api.boards import LatestBoards
+from dashboards.api.log import BroadcastsLog
+from dashboards.config import ConsoleConfig
+
+
+def wall_clock_ms() -> int:
+    """The time now, ms UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """One running console."""
+
+    config: ConsoleConfig
+    log: BroadcastsLog
+    boards: LatestBoards
+    now_ms: Callable[[], int] = wall_clock_ms
+
+    @staticmethod
+    def of(config: ConsoleConfig) -> "Console":
+        """Make a console; nothing is connected yet."""
+        return Console(config, BroadcastsLog(config.kafka), LatestBoards(config.kafka))
+
+    def problems(self) -> list[str]:
+        """What is wrong, a plain sentence each."""
+        found = (self.log.problem(), self.boards.problem())
+        return [problem for problem in found if problem]

@@ -1,0 +1,19 @@
+"""What the console needs to know to run."""
+
+from dataclasses import dataclass, field
+
+from schemas.addresses import ClickHouseAddress, KafkaAddress
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleConfig:
+    """Settings of the console role; `public_host` is the name that visitors' browsers use."""
+
+    host: str
+    port: int
+    kafka: KafkaAddress
+    clickhouse: ClickHouseAddress
+    secret: bytes = field(repr=False)
+    gateway_port: int = 8081
+    push_port: int = 8082
+    public_host: str = ""
