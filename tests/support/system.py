@@ -74,9 +74,8 @@ class System:
         while waiting:
             waiting = [role for role in waiting if self.health(role)[0] != 200]
             assert self.process.poll() is None, f"tribune up ended: {self.log()[-3000:]}"
-            assert time.monotonic() < deadline, (
-                f"not ready: {[(role, self.health(role)) for role in waiting]}\n{self.log()[-3000:]}"
-            )
+            states = [(role, self.health(role)) for role in waiting]
+            assert time.monotonic() < deadline, f"not ready: {states}\n{self.log()[-3000:]}"
             time.sleep(0.05)
 
     def log(self) -> str:
