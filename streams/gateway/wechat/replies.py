@@ -1,0 +1,68 @@
+"""Writes answers as WeChat wants them: a text in XML or JSON, encrypted when the message was."""
+
+from typing import NamedTuple
+
+import orjson
+
+from streams.gateway.wechat.crypto import encrypt
+from streams.gateway.wechat.parse import Form, Message
+from streams.gateway.wechat.signature import sign
+
+CONTENT_TYPES: dict[Form, str] = {
+    "xml": "application/xml; charset=utf-8",
+    "json": "application/json; charset=utf-8",
+}
+
+
+class Seal(NamedTuple):
+    """What an encrypted answer is made with; `timestamp` is in seconds."""
+
+    key: bytes
+    token: str
+    appid: str
+    timestamp: int
+    nonce: str
+    random16: bytes
+
+
+def text_reply(message: Message, text: str, created_s: int) -> bytes:
+    """A text for the sender of a message, in the message's own form."""
+    fields: dict[str, str | int] = {
+        "ToUserName": message.sender,
+        "FromUserName": message.account,
+        "CreateTime": created_s,
+        "MsgType": "text",
+        "Content": text,
+    }
+    return _write(message.form, fields)
+
+
+def sealed(form: Form, plain: bytes, seal: Seal) -> bytes:
+    """An answer, encrypted and signed."""
+    encrypted = encrypt(plain, seal.key, seal.appid, seal.random16)
+    signature = sign(seal.token, str(seal.timestamp), seal.nonce, encrypted)
+    fields: dict[str, str | int] = {
+        "Encrypt": encrypted,
+        "MsgSignature": signature,
+        "TimeStamp": seal.timestamp,
+        "Nonce": seal.nonce,
+    }
+    return _write(form, fields)
+
+
+def _write(form: Form, fields: dict[str, str | int]) -> bytes:
+    if form == "json":
+        return orjson.dumps(fields)
+    parts = [f"<{name}>{_escaped(value)}</{name}>" for name, value in fields.items()]
+    return f"<xml>{''.join(parts)}</xml>".encode()
+
+
+def _escaped(value: str | int) -> str:
+    if isinstance(value, int):
+        return str(value)
+    kept = "".join(character for character in value if _is_xml(character))
+    return "<![CDATA[" + kept.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+
+
+def _is_xml(character: str) -> bool:
+    return (character >= " " and character not in "\ufffe\uffff") or character in "\t\n"
