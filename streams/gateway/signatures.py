@@ -1,0 +1,80 @@
+"""Signatures as in the Standard Webhooks specification, symmetric (`v1`)."""
+
+import hmac
+from base64 import b64decode, b64encode
+from binascii import Error as BadBase64
+from typing import NamedTuple
+
+SECRET_PREFIX = "whsec_"
+FRESH_S = 300
+MOST_SIGNATURES = 16
+LONGEST_ID = 256
+
+
+class BadSecret(ValueError):
+    """A signing secret that is no `whsec_` and base64; the text does not hold it."""
+
+
+class NotSigned(ValueError):
+    """Why a request is not taken as its partner's: the header at fault, a word, a sentence."""
+
+    def __init__(self, field: str, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field, self.reason, self.detail = field, reason, detail
+
+
+class Signed(NamedTuple):
+    """The three headers, as they came."""
+
+    message_id: str | None
+    timestamp: str | None
+    signature: str | None
+
+
+def read_secret(secret: str) -> bytes:
+    """The key of a `whsec_...` secret.
+
+    Raises:
+        BadSecret: no `whsec_` in front, not base64, or shorter than the 24 bytes of the
+            specification.
+    """
+    encoded = secret.removeprefix(SECRET_PREFIX)
+    try:
+        key = b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+    except (BadBase64, ValueError):
+        raise BadSecret("not base64") from None
+    if encoded == secret:
+        raise BadSecret(f"does not begin with {SECRET_PREFIX}")
+    if not 24 <= len(key) <= 64:
+        raise BadSecret(f"stands for {len(key)} bytes; the specification asks for 24 to 64")
+    return key
+
+
+def sign(key: bytes, message_id: str, timestamp: int | str, body: bytes) -> str:
+    """The signature of `{id}.{timestamp}.{body}`, with its version before it."""
+    signed = b"%b.%b.%b" % (message_id.encode(), str(timestamp).encode(), body)
+    return "v1," + b64encode(hmac.digest(key, signed, "sha256")).decode()
+
+
+def verify(key: bytes, headers: Signed, body: bytes, now_s: int) -> int:
+    """Check who signed a body, and that it is fresh; returns the timestamp, s.
+
+    Raises:
+        NotSigned: a header is missing or wrong, the timestamp is more than five minutes away, or
+            no signature of version 1 is the key's.
+    """
+    message_id, timestamp, signature = headers
+    if not message_id or len(message_id) > LONGEST_ID:
+        raise NotSigned("webhook-id", "bad_header", "send an id of 1 to 256 characters")
+    if not timestamp or not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 11):
+        raise NotSigned("webhook-timestamp", "bad_header", "send seconds since the epoch")
+    if abs(now_s - int(timestamp)) > FRESH_S:
+        raise NotSigned("webhook-timestamp", "stale", "it is more than five minutes from now here")
+    if not signature:
+        raise NotSigned("webhook-signature", "bad_header", "send v1, and the signature in base64")
+    expected = sign(key, message_id, timestamp, body).encode()
+    offered = signature.split(" ")[:MOST_SIGNATURES]
+    # every one is compared, whether or not an earlier one matched
+    if not any([hmac.compare_digest(expected, each.encode()) for each in offered]):
+        raise NotSigned("webhook-signature", "bad_signature", "no signature matches")
+    return int(timestamp)
