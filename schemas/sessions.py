@@ -41,15 +41,20 @@ class SessionCommand(SessionMessage, frozen=True, tag="session_command"):
 
 
 class PresentationStarted(SessionMessage, frozen=True, tag="presentation_started"):
-    """The clock runs: when it must warn, and when it must end."""
+    """The clock runs: when it must warn, when it must end; a break has no microphone."""
 
     started_at: Millis
     warn_at: Millis
     ends_at: Millis
+    allotted_ms: int
+    warning_ms: int
+    group: Id | None = None
+    unit: Id | None = None
+    microphone: bool = True
 
 
 class PresentationPaused(SessionMessage, frozen=True, tag="presentation_paused"):
-    """The clock stands, with this much left."""
+    """The clock stands and the microphone is off, with this much left."""
 
     remaining_ms: int
 
@@ -62,33 +67,45 @@ class PresentationResumed(SessionMessage, frozen=True, tag="presentation_resumed
 
 
 class TimeAdded(SessionMessage, frozen=True, tag="time_added"):
-    """Added time (negative takes some away), and the new end."""
+    """Added time (negative takes some away), and the new end; while paused the new rest."""
 
     added_ms: int
     warn_at: Millis
     ends_at: Millis
+    remaining_ms: int | None = None
+    reason: str = ""
 
 
 class PresentationFinished(SessionMessage, frozen=True, tag="presentation_finished"):
-    """The presentation is over, and how long it took."""
+    """The presentation is over: time used within the limit, left, and over it, ms."""
 
     used_ms: int
+    left_ms: int
+    overtime_ms: int
 
 
 class SlotSkipped(SessionMessage, frozen=True, tag="slot_skipped"):
     """The slot is passed over."""
 
-    reason: str | None = None
+    reason: str = ""
+
+
+class MicrophoneOrdered(SessionMessage, frozen=True, tag="microphone_ordered"):
+    """The operator cut the microphone, or opened it again and said why."""
+
+    is_open: bool
+    reason: str = ""
 
 
 class CommandRefused(SessionMessage, frozen=True, tag="command_refused"):
     """The rules did not allow a command, and why."""
 
     reason: str
+    detail: str = ""
 
 
 class MicrophoneOpened(SessionMessage, frozen=True, tag="microphone_opened"):
-    """A device read back that its microphone is open."""
+    """A device read back that its microphone is open; `confirmed_at` is None when it did not."""
 
     device: str
     sent_at: Millis
@@ -106,15 +123,16 @@ class MicrophoneCut(SessionMessage, frozen=True, tag="microphone_cut"):
     attempts: int
 
 
-SessionsMessage = (
-    SessionCommand
-    | PresentationStarted
+SessionFact = (
+    PresentationStarted
     | PresentationPaused
     | PresentationResumed
     | TimeAdded
     | PresentationFinished
     | SlotSkipped
+    | MicrophoneOrdered
     | CommandRefused
     | MicrophoneOpened
     | MicrophoneCut
 )
+SessionsMessage = SessionCommand | SessionFact

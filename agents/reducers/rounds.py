@@ -209,7 +209,10 @@ def _turn(entry: VotingRound, fact: RoundOpened | RoundClosed | RoundFinalised) 
             entry.closed_at = fact.at
             entry.spells[-1] = (entry.spells[-1][0], fact.at)
             return True
-        case RoundFinalised() if entry.status == "closed":
+        case RoundFinalised() if entry.status == "closed" and fact.closed_at in (
+            None,
+            entry.closed_at,
+        ):
             entry.status = "finalised"
             entry.final_positions = fact.positions
             return True

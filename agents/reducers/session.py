@@ -1,0 +1,177 @@
+"""The fold of a broadcast's `sessions`: which presentation runs, until when, and what was used.
+
+It folds facts only; whether a command is allowed is said in `agents.reducers.commands`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from schemas.sessions import (
+    MicrophoneOrdered,
+    PresentationFinished,
+    PresentationPaused,
+    PresentationResumed,
+    PresentationStarted,
+    SessionFact,
+    SlotSkipped,
+    TimeAdded,
+)
+
+Playback = Literal["idle", "armed", "running", "paused", "overtime", "finished"]
+Phase = Literal["normal", "warning", "danger", "over"]
+DANGER_MS = 3_000
+
+
+@dataclass(slots=True)
+class Run:
+    """One presentation's clock; allotted + added = used + left, pauses apart."""
+
+    slot: str
+    group: str | None
+    unit: str | None
+    allotted_ms: int
+    warning_ms: int
+    started_at: int
+    warn_at: int
+    ends_at: int
+    has_microphone: bool = True
+    added_ms: int = 0
+    paused_at: int | None = None
+    paused_ms: int = 0
+    finished_at: int | None = None
+    used_ms: int | None = None
+    ordered_open: bool | None = None
+
+    def remaining_ms(self, now: int) -> int:
+        """What is left of the clock at a time (ms); 0 when it is over."""
+        return max(0, self.ends_at - (now if self.paused_at is None else self.paused_at))
+
+    def overtime_ms(self, now: int) -> int:
+        """How far the limit is behind, while the clock is not paused."""
+        return max(0, now - self.ends_at) if self.paused_at is None else 0
+
+    def is_microphone_open(self, now: int) -> bool:
+        """Whether the presenter may be heard: an operator's order goes before the clock."""
+        if not self.has_microphone or self.finished_at is not None or self.paused_at is not None:
+            return False
+        return now < self.ends_at if self.ordered_open is None else self.ordered_open
+
+    def phase(self, now: int) -> Phase:
+        """What the screens must say: the last seconds are a warning, the very last a danger."""
+        left = self.remaining_ms(now)
+        if left == 0:
+            return "over"
+        if left <= min(DANGER_MS, self.warning_ms):
+            return "danger"
+        return "warning" if left <= self.warning_ms else "normal"
+
+
+@dataclass(slots=True)
+class Session:
+    """A broadcast's presentations so far; `position` is after the last fact that changed it."""
+
+    broadcast: str
+    runs: dict[str, Run] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    current: str | None = None
+    followed: set[str] = field(default_factory=set)
+    position: int = 0
+    folded_to: int = 0
+
+    @property
+    def run(self) -> Run | None:
+        """The presentation that is on, if any."""
+        return self.runs[self.current] if self.current is not None else None
+
+    def is_done(self, slot: str) -> bool:
+        """Whether a slot is over: presented and finished, or skipped."""
+        run = self.runs.get(slot)
+        return slot in self.skipped or (run is not None and run.finished_at is not None)
+
+    def armed(self, order: list[str]) -> str | None:
+        """The slot that Go would start: the first that is not done, unless one is on."""
+        if self.current is not None:
+            return None
+        return next((slot for slot in order if not self.is_done(slot)), None)
+
+    def playback(self, order: list[str], now: int) -> Playback:
+        """The state of the evening for a running order, at a time (ms)."""
+        run = self.run
+        if run is not None:
+            if run.paused_at is not None:
+                return "paused"
+            return "running" if now < run.ends_at else "overtime"
+        if self.armed(order) is not None:
+            return "armed"
+        return "finished" if order else "idle"
+
+
+def step(state: Session, offset: int, fact: SessionFact) -> bool:
+    """Fold one fact; of two that follow one command the first wins.
+
+    Returns:
+        Whether it changed anything; an offset that was folded before never does.
+    """
+    if offset < state.folded_to:
+        return False
+    state.folded_to = offset + 1
+    if fact.broadcast != state.broadcast or fact.id in state.followed:
+        return False
+    if not _fold(state, fact):
+        return False
+    state.followed.add(fact.id)
+    state.position = offset + 1
+    return True
+
+
+def _fold(state: Session, fact: SessionFact) -> bool:
+    match fact:
+        case PresentationStarted(slot=str() as slot) if state.current is None:
+            if state.is_done(slot):
+                return False
+            state.runs[slot] = _begin(slot, fact)
+            state.current = slot
+            return True
+        case SlotSkipped(slot=str() as slot) if slot not in state.runs:
+            state.skipped[slot] = fact.reason
+            return True
+        case _:
+            run = state.run
+            return run is not None and fact.slot == run.slot and _turn(state, run, fact)
+
+
+def _begin(slot: str, fact: PresentationStarted) -> Run:
+    return Run(
+        slot=slot,
+        group=fact.group,
+        unit=fact.unit,
+        allotted_ms=fact.allotted_ms,
+        warning_ms=fact.warning_ms,
+        started_at=fact.started_at,
+        warn_at=fact.warn_at,
+        ends_at=fact.ends_at,
+        has_microphone=fact.microphone,
+    )
+
+
+def _turn(state: Session, run: Run, fact: SessionFact) -> bool:
+    match fact:
+        case PresentationPaused() if run.paused_at is None:
+            run.paused_at = run.ends_at - fact.remaining_ms
+        case PresentationResumed() if run.paused_at is not None:
+            run.paused_ms += fact.ends_at - run.ends_at
+            run.paused_at = None
+            run.warn_at, run.ends_at = fact.warn_at, fact.ends_at
+        case TimeAdded():
+            run.added_ms += fact.added_ms
+            run.warn_at, run.ends_at = fact.warn_at, fact.ends_at
+            if fact.added_ms > 0:
+                run.ordered_open = None
+        case MicrophoneOrdered():
+            run.ordered_open = fact.is_open
+        case PresentationFinished():
+            run.finished_at, run.used_ms = fact.at, fact.used_ms
+            state.current = None
+        case _:
+            return False
+    return True
