@@ -1,0 +1,1 @@
+"""Push: what the log says of each channel, whole, to every viewer at once."""

@@ -1,0 +1,18 @@
+"""The names of channels: `board:ID`, `session:BROADCAST`, `questions:ID` (CONTRACT, Push)."""
+
+import re
+
+from schemas.ids import ID_PATTERN
+
+_ID = ID_PATTERN.removeprefix("^").removesuffix("$")
+_CHANNEL = re.compile(f"(?:board:(?:satisfaction|presentations)|session|questions):{_ID}")
+
+
+def board_channel(board: str) -> str:
+    """The channel of a board: `board:satisfaction:ROUND`."""
+    return f"board:{board}"
+
+
+def is_channel(name: str) -> bool:
+    """Whether a channel of this name can ever have something to say."""
+    return _CHANNEL.fullmatch(name) is not None

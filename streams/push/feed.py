@@ -1,0 +1,109 @@
+"""Boards from the log to the hub, byte for byte; what cannot be read is named in `dead-letters`."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from aiokafka.errors import KafkaError
+from aiokafka.structs import ConsumerRecord
+from msgspec import Struct
+
+from schemas.addresses import KafkaAddress
+from schemas.dead_letters import DeadLetter
+from schemas.topics import Topic
+from schemas.wire import Unreadable, convert, encode, parse
+from streams.follower import Follower
+from streams.producer import LogProducer, LogUnavailable
+from streams.push.channels import board_channel, is_channel
+from streams.push.fanout import Fanout
+from streams.push.hub import Hub
+from streams.push.metrics import Metrics
+from streams.push.viewer import Viewer
+from streams.topics import ensure_topics
+
+LAST_BOARDS = 64
+MOST_LETTERS = 256
+RETRY_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Head(Struct, frozen=True):
+    """What push must know of a board; the rest is for pages."""
+
+    board: str
+    seq: int
+
+
+class Feed:
+    """Follows `boards`; every board is said again within 5 s, so its last messages suffice."""
+
+    def __init__(
+        self,
+        kafka: KafkaAddress,
+        hub: Hub[Viewer],
+        fanout: Fanout,
+        metrics: Metrics,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._kafka = kafka
+        self._hub = hub
+        self._fanout = fanout
+        self._metrics = metrics
+        self._now_ms = now_ms
+        self._letters: deque[DeadLetter] = deque(maxlen=MOST_LETTERS)
+        self._written = asyncio.Event()
+        self.follower = Follower(kafka, Topic.BOARDS, self.handle, last=LAST_BOARDS)
+
+    async def run(self) -> None:
+        """Follow until cancelled; a broker that is away is tried again."""
+        while True:
+            try:
+                await ensure_topics(self._kafka)
+                break
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("boards: %s; trying again", error or repr(error))
+                await asyncio.sleep(RETRY_S)
+        await self.follower.run()
+
+    async def write_letters(self, producer: LogProducer) -> None:
+        """Write dead letters until cancelled."""
+        while True:
+            await self._written.wait()
+            self._written.clear()
+            while self._letters:
+                letter = self._letters.popleft()
+                try:
+                    await producer.send(Topic.DEAD_LETTERS, encode(letter), key=letter.key)
+                except LogUnavailable:
+                    self._letters.appendleft(letter)
+                    await asyncio.sleep(RETRY_S)
+
+    def handle(self, record: ConsumerRecord[bytes, bytes]) -> None:
+        """Take one message of `boards`."""
+        try:
+            outcome = self._take(record.value)
+        except Unreadable as unreadable:
+            outcome = "unreadable"
+            self._lay_aside(record, unreadable.reason)
+        self._metrics.boards.labels(outcome).inc()
+
+    def _take(self, value: bytes | None) -> str:
+        head = convert(parse(value), Head)
+        name = board_channel(head.board)
+        if value is None or not is_channel(name):
+            raise Unreadable("board: its id is not one of a board")
+        if not head.board.startswith("satisfaction:"):
+            return "withheld"
+        channel = self._hub.publish(name, head.seq, value)
+        if channel is None:
+            return "known"
+        self._fanout.announce(channel)
+        return "news"
+
+    def _lay_aside(self, record: ConsumerRecord[bytes, bytes], reason: str) -> None:
+        at = self._now_ms()
+        letter = DeadLetter(record.topic, record.partition, record.offset, reason, "push", at)
+        self._letters.append(letter)
+        self._written.set()

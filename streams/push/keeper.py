@@ -1,0 +1,51 @@
+"""Once a second: pings those whose turn it is, drops who did not answer, ends what takes too long.
+
+The turns are spread over the ping interval, so that 10,000 pings are 500 a second.
+"""
+
+import asyncio
+import time
+
+from streams.push.desk import FrontDesk
+
+SLICE = 64
+
+
+class Keeper:
+    """Keeps only viewers that are there."""
+
+    def __init__(self, desk: FrontDesk) -> None:
+        self._desk = desk
+        self._turn = 0
+
+    async def run(self) -> None:
+        """Keep until cancelled."""
+        while True:
+            await asyncio.sleep(1)
+            self._end_overdue()
+            await self._ping()
+
+    def _end_overdue(self) -> None:
+        now = time.monotonic()
+        overdue = [viewer for viewer, by in self._desk.deadlines.items() if by < now]
+        for viewer in overdue:
+            if not viewer.ended:
+                self._desk.refused("handshake_timeout")
+            viewer.drop()
+
+    async def _ping(self) -> None:
+        self._turn = (self._turn + 1) % self._desk.limits.ping_interval_s
+        due = [viewer for viewer in self._desk.viewers if viewer.turn == self._turn]
+        for start in range(0, len(due), SLICE):
+            clock = self._desk.clock()
+            for viewer in due[start : start + SLICE]:
+                if not viewer.is_open:
+                    continue
+                if viewer.awaits_pong:
+                    self._desk.refused("no_pong")
+                    viewer.drop()
+                    continue
+                viewer.ping()
+                if not viewer.stalled:
+                    viewer.tell(clock)
+            await asyncio.sleep(0)
