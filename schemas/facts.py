@@ -45,10 +45,14 @@ class RoundClosed(Fact, frozen=True, tag="round_closed"):
 
 
 class RoundFinalised(Fact, frozen=True, tag="round_finalised"):
-    """What counts is settled: the ballots before these positions of `votes`. The first one wins."""
+    """What counts is settled: the ballots before these positions of `votes`. The first one wins.
+
+    `closed_at` names the close that it settles: after another one it comes too late.
+    """
 
     round: Id
     positions: dict[str, int]
+    closed_at: Millis | None = None
 
 
 class BroadcastRetired(Fact, frozen=True, tag="broadcast_retired"):

@@ -17,6 +17,11 @@ class RoundParts:
     round: RoundTally | None = None
     votes: dict[int, VoteTally] = field(default_factory=dict)
 
+    def is_settled(self) -> bool:
+        """Whether every partition has folded past the final positions, if there are any."""
+        final = (self.round.final_positions if self.round else None) or {}
+        return all(votes.folded_to >= final.get(str(key), 0) for key, votes in self.votes.items())
+
 
 @dataclass(slots=True)
 class Parts:
@@ -34,15 +39,20 @@ def step(state: Parts, tally: Tally) -> str | None:
     parts = state.rounds.setdefault(tally.round, RoundParts())
     match tally:
         case VoteTally():
-            held = parts.votes.get(tally.partition)
-            if held and (tally.position < held.position or tally.folded_to < held.folded_to):
-                return None
-            parts.votes[tally.partition] = tally
+            changed = _take_votes(parts, tally)
         case RoundTally():
-            if parts.round and _age(tally) < _age(parts.round):
-                return None
-            parts.round = tally
-    return tally.round
+            changed = parts.round is None or _age(tally) > _age(parts.round)
+            parts.round = tally if changed else parts.round
+    return tally.round if changed else None
+
+
+def _take_votes(parts: RoundParts, tally: VoteTally) -> bool:
+    held = parts.votes.get(tally.partition)
+    if held and (tally.position < held.position or tally.folded_to < held.folded_to):
+        return False
+    was_settled = parts.is_settled()
+    parts.votes[tally.partition] = tally
+    return held is None or tally.position > held.position or not was_settled
 
 
 def _age(tally: RoundTally) -> tuple[int, int]:
@@ -58,14 +68,9 @@ def board(state: Parts, round_id: str) -> Board | None:
     parts = state.rounds.get(round_id)
     if parts is None or parts.round is None or len(parts.votes) < VOTE_PARTITIONS:
         return None
-    if parts.round.status == "loaded" or not _is_settled(parts.round, parts.votes):
+    if parts.round.status == "loaded" or not parts.is_settled():
         return None
     return _board(parts.round, parts.votes)
-
-
-def _is_settled(definition: RoundTally, votes: dict[int, VoteTally]) -> bool:
-    final = definition.final_positions or {}
-    return all(votes[number].folded_to >= final.get(str(number), 0) for number in votes)
 
 
 def _board(definition: RoundTally, votes: dict[int, VoteTally]) -> Board:

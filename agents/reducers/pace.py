@@ -1,0 +1,46 @@
+"""When to say what: at most once an interval, at once when urgent, and again when all is quiet."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(slots=True)
+class Pace(Generic[Key]):
+    """Words that are owed, each with the time (ms) at which it is due.
+
+    A change is said at once if the word was silent for `interval_ms`, else when that is over; what
+    was said is due again after `again_ms`.
+    """
+
+    interval_ms: int
+    again_ms: int
+    due_at: dict[Key, int] = field(default_factory=dict)
+    said_at: dict[Key, int] = field(default_factory=dict)
+
+    def owe(self, key: Key, now: int, *, urgent: bool = False) -> None:
+        """Owe a word since a time: it changed, or could not be said."""
+        said = self.said_at.get(key)
+        at = now if urgent or said is None else max(now, said + self.interval_ms)
+        self.due_at[key] = min(at, self.due_at.get(key, at))
+
+    def take(self, now: int) -> list[Key]:
+        """The words that are due, in the order they came due; they count as said now."""
+        due = sorted((at, place) for place, at in enumerate(self.due_at.values()) if at <= now)
+        keys = list(self.due_at)
+        taken = [keys[place] for _, place in due]
+        for key in taken:
+            self.said_at[key] = now
+            self.due_at[key] = now + self.again_ms
+        return taken
+
+    def forget(self, key: Key) -> None:
+        """Never say it again, unless it is owed anew."""
+        self.due_at.pop(key, None)
+        self.said_at.pop(key, None)
+
+    def next_at(self) -> int | None:
+        """When something is due next, or None."""
+        return min(self.due_at.values(), default=None)

@@ -1,0 +1,1 @@
+"""What runs the reducers: reading, saying, watching; the framework itself is in `agents.worker`."""

@@ -1,0 +1,159 @@
+"""Folds the assigned partitions of one topic: replayed from the log first, then followed live."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from contextlib import aclosing
+from typing import Protocol
+
+from aiokafka.errors import KafkaError
+
+from agents.reducers.reading import Reading
+from agents.shells.replay import Record, Replay, replay
+from schemas.addresses import KafkaAddress
+from schemas.topics import Topic
+
+SLICE_S = 0.02
+RETRY_S = 0.5
+
+log = logging.getLogger(__name__)
+
+
+class Folder(Protocol):
+    """What is folded out of a topic, partition by partition."""
+
+    topic: Topic
+
+    async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:
+        """Where each partition is to be folded from."""
+        ...
+
+    def begin(self, partition: int, start: int) -> None:
+        """Begin a partition anew."""
+        ...
+
+    def fold(self, partition: int, offset: int, value: bytes | None) -> None:
+        """Fold one message; what cannot be read is passed over."""
+        ...
+
+    def passed(self, partition: int, end: int, seconds: float) -> None:
+        """A replay came to the end of the log as it was."""
+        ...
+
+    def drop(self, partition: int) -> None:
+        """The partition is another worker's now."""
+        ...
+
+
+class Fold:
+    """Keeps a folder's partitions exact, whatever the live stream skips or repeats.
+
+    What was assigned is replayed up to the end by a plain reader, what is kept from where it stood.
+    From there the live stream is followed: what was folded is skipped, a gap is replayed.
+    """
+
+    def __init__(self, address: KafkaAddress, folder: Folder) -> None:
+        self._address = address
+        self._folder = folder
+        self._fresh: set[int] = set()
+        self._work = asyncio.Event()
+        self.readings: dict[int, Reading] = {}
+
+    @property
+    def topic(self) -> Topic:
+        """The topic that is folded."""
+        return self._folder.topic
+
+    def assign(self, partitions: Iterable[int]) -> None:
+        """Take these partitions and no others; all are brought to the end of the log."""
+        wanted = set(partitions)
+        for number in self.readings.keys() - wanted:
+            del self.readings[number]
+            self._fresh.discard(number)
+            self._folder.drop(number)
+        for number in wanted:
+            if number not in self.readings:
+                self.readings[number] = Reading()
+                self._fresh.add(number)
+            self.readings[number].replaying = True
+        self._work.set()
+
+    def hear(self, partition: int, offset: int, value: bytes | None) -> None:
+        """Take one message of the live stream."""
+        reading = self.readings.get(partition)
+        if reading is None:
+            return
+        was_live = not reading.replaying
+        verdict = reading.hear(offset)
+        if verdict == "fold":
+            self._folder.fold(partition, offset, value)
+        elif verdict == "wait" and was_live:
+            log.warning("%s %d: gap before offset %d; replaying", self.topic, partition, offset)
+            self._work.set()
+
+    def is_ready(self) -> bool:
+        """Whether no partition is being replayed."""
+        return not any(reading.replaying for reading in self.readings.values())
+
+    async def run(self) -> None:
+        """Replay what has to be, for good; a log that is away is tried again."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            try:
+                await self._replay()
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("%s: %s; trying again", self.topic, error or repr(error))
+                await asyncio.sleep(RETRY_S)
+                self._work.set()
+
+    async def _replay(self) -> None:
+        behind = {number: held for number, held in self.readings.items() if held.replaying}
+        if not behind:
+            return
+        started = asyncio.get_running_loop().time()
+        async with replay(self._address) as reader:
+            await self._begin(reader, behind)
+            ends = await reader.ends(self.topic, behind)
+            stretches = {number: (held.folded_to, ends[number]) for number, held in behind.items()}
+            async with aclosing(reader.read(self.topic, stretches)) as slices:
+                async for number, records in slices:
+                    await self._take(number, behind[number], records)
+                    if self._work.is_set():
+                        return
+        seconds = asyncio.get_running_loop().time() - started
+        for number, held in behind.items():
+            self._pass(number, held, ends[number], seconds)
+
+    async def _begin(self, reader: Replay, behind: dict[int, Reading]) -> None:
+        fresh = self._fresh & behind.keys()
+        if not fresh:
+            return
+        wanted = await self._folder.starts(reader, fresh)
+        oldest = await reader.starts(self.topic, fresh)
+        for number in fresh & self._fresh:
+            if self.readings.get(number) is behind[number]:
+                start = max(wanted[number], oldest[number])
+                self._folder.begin(number, start)
+                behind[number].folded_to = start
+                self._fresh.discard(number)
+
+    async def _take(self, number: int, held: Reading, records: list[Record]) -> None:
+        clock = asyncio.get_running_loop().time
+        pause_at = clock() + SLICE_S
+        for record in records:
+            if self.readings.get(number) is not held:
+                return
+            if record.offset >= held.folded_to:
+                self._folder.fold(number, record.offset, record.value)
+                held.folded_to = record.offset + 1
+            if clock() > pause_at:
+                await asyncio.sleep(0)
+                pause_at = clock() + SLICE_S
+
+    def _pass(self, number: int, held: Reading, end: int, seconds: float) -> None:
+        if self.readings.get(number) is not held:
+            return
+        if not held.reach(end):
+            self._work.set()
+        self._folder.passed(number, end, seconds)

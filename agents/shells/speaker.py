@@ -1,0 +1,82 @@
+"""Says words at their pace; what could not be said is owed until it is."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, NamedTuple, TypeVar
+
+from agents.reducers.pace import Pace
+from schemas.topics import Topic
+
+ACKED_WITHIN_S = 15.0
+
+Key = TypeVar("Key", bound=Hashable)
+
+log = logging.getLogger(__name__)
+
+
+class Word(NamedTuple):
+    """A message to be written."""
+
+    topic: Topic
+    key: bytes
+    value: bytes
+
+
+Send = Callable[[Word], Awaitable[None]]
+
+
+def steady_ms() -> int:
+    """A clock that never goes back, ms."""
+    return time.monotonic_ns() // 1_000_000
+
+
+class Speaker(Generic[Key]):
+    """Writes a key's newest word whenever its pace says so, one batch at a time."""
+
+    def __init__(self, pace: Pace[Key], word: Callable[[Key], Word | None], send: Send) -> None:
+        self._pace = pace
+        self._word = word
+        self._send = send
+        self._wake = asyncio.Event()
+        self.said = 0
+
+    def owe(self, key: Key, *, urgent: bool = False) -> None:
+        """Say a key's word soon: at its pace, or at once."""
+        self._pace.owe(key, steady_ms(), urgent=urgent)
+        self._wake.set()
+
+    def forget(self, key: Key) -> None:
+        """Say no more of a key."""
+        self._pace.forget(key)
+
+    async def run(self) -> None:
+        """Say what is due, for good."""
+        while True:
+            self._wake.clear()
+            await self._say(self._pace.take(steady_ms()))
+            await self._wait()
+
+    async def _wait(self) -> None:
+        due = self._pace.next_at()
+        seconds = None if due is None else max(0, due - steady_ms()) / 1_000
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _say(self, keys: list[Key]) -> None:
+        words = [(key, word) for key in keys if (word := self._word(key)) is not None]
+        sent = await asyncio.gather(
+            *(asyncio.wait_for(self._send(word), ACKED_WITHIN_S) for _, word in words),
+            return_exceptions=True,
+        )
+        for (key, word), result in zip(words, sent, strict=True):
+            if isinstance(result, Exception):
+                log.warning(
+                    "%s: not taken (%s); saying it again", word.topic, type(result).__name__
+                )
+                self._pace.owe(key, steady_ms())
+            else:
+                self.said += 1
