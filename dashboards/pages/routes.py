@@ -14,7 +14,7 @@ from dashboards.words import choose_language, section_words, words
 from schemas.broadcasts import Lang
 
 HOST = re.compile(r"^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?$", re.IGNORECASE)
-SECTIONS = ("product", "choice", "live", "board", "status", "foot", "empty", "home")
+SECTIONS = ("product", "choice", "live", "board", "status", "foot", "empty")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 AnyRequest = Request[Any, Any, Any]
 

@@ -1,0 +1,17 @@
+// How fresh is what is shown: a pure rule of when something was last heard.
+export const QUIET_MS = 6_000;
+export const STALE_MS = 20_000;
+
+// `open`: the connection stands; `heardAt`: when anything was last heard on it, or null; one clock, ms.
+export function liveState({ open, heardAt, now }) {
+  if (heardAt === null) return { state: "connecting", age: 0 };
+  const age = now - heardAt;
+  if (open && age < QUIET_MS) return { state: "live", age };
+  return { state: age < STALE_MS ? "reconnecting" : "stale", age };
+}
+
+// How long to wait before trying again: doubling, never alike on two screens, at most ten seconds.
+export function backOff(failures, random) {
+  const most = Math.min(10_000, 250 * 2 ** Math.min(failures, 10));
+  return Math.round(most * (0.5 + random / 2));
+}

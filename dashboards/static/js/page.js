@@ -1,0 +1,51 @@
+// What the server told this page, and its words.
+export const facts = JSON.parse(document.getElementById("page").textContent);
+
+const locale = facts.lang === "zh" ? "zh-CN" : "en-GB";
+const whole = new Intl.NumberFormat(locale);
+const clock = new Intl.DateTimeFormat(locale, {
+  hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short",
+});
+
+export function say(key, values = {}) {
+  return facts.words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+// Text that is in one or both languages.
+export function said(text) {
+  return (facts.lang === "en" ? text.en || text.zh : text.zh || text.en) || "";
+}
+
+export const number = (value) => whole.format(value);
+export const hundredths = (value) => (value / 100).toFixed(2);
+
+// A time of day with its zone: 21:04:31 GMT+8.
+export function time(at) {
+  const parts = Object.fromEntries(clock.formatToParts(at).map(({ type, value }) => [type, value]));
+  return `${parts.hour}:${parts.minute}:${parts.second} ${parts.timeZoneName}`;
+}
+
+// A board's number: which life of the log, and how far into it.
+export function position(seq) {
+  const life = Math.floor(seq / 2 ** 40);
+  return `${life} · ${number(seq - life * 2 ** 40)}`;
+}
+
+export function age(ms) {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  if (seconds < 100) return say("live.seconds", { n: seconds });
+  if (seconds < 5400) return say("live.minutes", { n: Math.round(seconds / 60) });
+  return say("live.hours", { n: Math.round(seconds / 3600) });
+}
+
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+// Writes only what differs, so that a quiet board costs nothing and assistive software hears nothing.
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
