@@ -7,9 +7,11 @@ early or late without a ballot lost or doubled.
 
 import asyncio
 import logging
-from contextlib import suppress
+import signal
+from collections.abc import Callable, Coroutine
 
 import faust
+from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, StreamT
 from prometheus_client import CollectorRegistry
 
@@ -26,7 +28,42 @@ from schemas.topics import Topic
 
 __all__ = ["WorkerConfig", "run"]
 
+FETCH_WAIT_MS = 100
+STOP_WITHIN_S = 1.5
+
 log = logging.getLogger(__name__)
+
+
+class QuickThread(driver.AIOKafkaConsumerThread):
+    """Faust fixes the wait of a fetch at 1.5 s; the embedded broker answers only when it is over.
+
+    https://github.com/faust-streaming/faust/blob/v0.15.3/faust/transport/drivers/aiokafka.py
+    """
+
+    def _create_worker_consumer(self, transport: driver.Transport):
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        return consumer
+
+
+class QuickConsumer(driver.Consumer):
+    """Reads by a `QuickThread`."""
+
+    def _new_consumer_thread(self) -> QuickThread:
+        return QuickThread(self, loop=self.loop, beacon=self.beacon)
+
+
+class QuickTransport(driver.Transport):
+    """Reads by a `QuickConsumer`."""
+
+    Consumer = QuickConsumer
+
+
+class App(faust.App):
+    """A Faust app on a `QuickTransport`."""
+
+    def _new_transport(self) -> QuickTransport:
+        return QuickTransport(self.conf.broker_consumer, self)
 
 
 def make_app(config: WorkerConfig) -> faust.App:
@@ -42,7 +79,7 @@ def make_app(config: WorkerConfig) -> faust.App:
         )
     elif context := address.ssl_context():
         credentials = faust.SSLCredentials(context=context)
-    return faust.App(
+    return App(
         config.group,
         broker=[f"kafka://{place.strip()}" for place in address.bootstrap.split(",")],
         broker_credentials=credentials,
@@ -83,16 +120,6 @@ class Worker:
             self.app.agent(self._topics[fold.topic], name=f"{fold.topic}-agent")(self._agent(fold))
         self.app.on_partitions_assigned.connect(self._assigned)
         self.app.on_partitions_revoked.connect(self._revoked)
-        for task in (
-            self.letters.run,
-            self.votes.broadcasts.run,
-            self.votes.speaker.run,
-            self.rounds.speaker.run,
-            self.rounds.settle,
-            self.rankings.speaker.run,
-            *(fold.run for fold in self.folds),
-        ):
-            self.app.task(task)
 
     def _topic(self, topic: Topic) -> faust.TopicT:
         return self.app.topic(
@@ -126,25 +153,60 @@ class Worker:
         wrong = [] if self.joined else ["the group has given this worker its part not yet"]
         return wrong + [f"{fold.topic}: replaying" for fold in self.folds if not fold.is_ready()]
 
+    def tasks(self) -> list[Callable[[], Coroutine[None, None, None]]]:
+        """What runs beside the agents, for good."""
+        return [
+            self.letters.run,
+            self.votes.broadcasts.run,
+            self.votes.speaker.run,
+            self.rounds.speaker.run,
+            self.rounds.settle,
+            self.rankings.speaker.run,
+            *(fold.run for fold in self.folds),
+        ]
+
+
+class Service(faust.Worker):
+    """Faust's own supervisor, without its hands on signals."""
+
+    def install_signal_handlers(self) -> None:
+        """Signals are `run`'s."""
+
+
+async def _serve(config: WorkerConfig) -> int:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    worker = Worker(config)
+    service = Service(
+        worker.app,
+        loop=loop,
+        override_logging=False,
+        redirect_stdouts=False,
+        loglevel="INFO",
+        quiet=True,
+    )
+    runner = await serve_health(
+        config.health_host, config.health_port, worker.problems, worker.metrics.registry
+    )
+    running = [asyncio.create_task(task()) for task in worker.tasks()]
+    running.append(asyncio.create_task(service.start()))
+    stopping = asyncio.create_task(stop.wait())
+    ended, _ = await asyncio.wait([stopping, *running], return_when=asyncio.FIRST_COMPLETED)
+    for task in ended - {stopping}:
+        log.error("the worker cannot go on: %r", task.exception() or service.crash_reason)
+    try:
+        await asyncio.wait_for(service.stop(), STOP_WITHIN_S)
+    except TimeoutError:
+        log.warning("stop timeout")
+    for task in running:
+        task.cancel()
+    await runner.cleanup()
+    return 0 if stop.is_set() else 1
+
 
 def run(config: WorkerConfig) -> int:
     """Run a worker until SIGTERM; blocking."""
     logging.basicConfig(level=logging.INFO)
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    worker = Worker(config)
-    service = faust.Worker(
-        worker.app, loop=loop, override_logging=False, redirect_stdouts=False, loglevel="INFO"
-    )
-    runner = loop.run_until_complete(
-        serve_health(
-            config.health_host, config.health_port, worker.problems, worker.metrics.registry
-        )
-    )
-    try:
-        loop.run_until_complete(service.start())
-    finally:
-        with suppress(Exception):
-            loop.run_until_complete(service.stop())
-        loop.run_until_complete(runner.cleanup())
-    return 0
+    return asyncio.run(_serve(config))
