@@ -33,10 +33,11 @@ def read_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
         BadSettings: a key is unknown, a value bad or missing, or two of them contradict.
     """
     said = Said()
-    if config is not None or DEFAULT_FILE.exists():
-        read_file(config or DEFAULT_FILE, said)
+    file = config or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
+    if file is not None:
+        read_file(file, said)
     read_environment(environment, said)
-    settings = _settings(said)
+    settings = _settings(said, file)
     if not said.problems:
         said.problems += contradictions(settings, said)
     if said.problems:
@@ -44,8 +45,8 @@ def read_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
     return settings
 
 
-def _settings(said: Said) -> Settings:
-    values: dict[str, Any] = {}
+def _settings(said: Said, file: Path | None) -> Settings:
+    values: dict[str, Any] = {"file": file}
     if ("data",) in said.entries:
         values["data"] = _value(said, ("data",), Path)
     for section, shape in SECTIONS.items():

@@ -137,8 +137,12 @@ DEVICES: tuple[type[Struct], ...] = (ObsDevice, X32Device, VmixDevice, HttpDevic
 
 
 class Settings(Struct, frozen=True):
-    """All settings, checked; `kafka` and `clickhouse` are None for the embedded stand-ins."""
+    """All settings, checked; `kafka` and `clickhouse` are None for the embedded stand-ins.
 
+    `file` is the one that they were read from, None without one.
+    """
+
+    file: Path | None = None
     data: Path = Path("data")
     listen: Listen = field(default_factory=Listen)
     kafka: Kafka | None = None

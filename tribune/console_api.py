@@ -1,0 +1,68 @@
+"""Talks to the console's API, for the commands that change what runs."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from typing import Any
+
+from streams.tokens import issue
+from tribune.addresses import role_url
+from tribune.secret import read_secret
+from tribune.settings import Settings
+
+TIMEOUT_S = 15.0
+
+
+class Refused(RuntimeError):
+    """The console did not do it; the text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleApi:
+    """The console at an address, with an operator's token."""
+
+    url: str
+    token: str = field(repr=False)
+
+    @classmethod
+    def of(cls, settings: Settings, url: str | None = None) -> "ConsoleApi":
+        """The console of the settings, or one elsewhere that knows the same secret."""
+        token = issue(read_secret(settings), "operator", int(time.time()))
+        return cls((url or role_url(settings, "console")).rstrip("/"), token)
+
+    def post(self, path: str, body: bytes = b"") -> Any:
+        """Send a command, and give the answer.
+
+        Raises:
+            Refused: the console says no, or nobody answers.
+        """
+        request = urllib.request.Request(self.url + path, data=body, method="POST")  # noqa: S310
+        request.add_header("Authorization", f"Bearer {self.token}")
+        request.add_header("Content-Type", "application/yaml")
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+                return json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            raise Refused(_said(error.code, error.read())) from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "reason", error)
+            raise Refused(
+                f"the console at {self.url} does not answer ({reason}); is `tribune up` "
+                "running here, with these settings?"
+            ) from None
+
+
+def _said(status: int, body: bytes) -> str:
+    """The console's error: a sentence, or each problem of a file with its line and field."""
+    try:
+        error = json.loads(body)["error"]
+        problems = [
+            f"line {problem['line']}, {problem['field']}: {problem['detail']}"
+            for problem in error.get("problems", [])
+        ]
+        field_at_fault = f"{error['field']}: " if error.get("field") else ""
+        return "\n".join(problems) or f"{field_at_fault}{error['detail']}"
+    except (ValueError, KeyError, TypeError):
+        return f"the console answers {status}"

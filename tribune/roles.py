@@ -1,0 +1,126 @@
+# ruff: noqa: PLC0415 - no process loads what it does not need
+"""From the settings to each role: what it is told, and its run until SIGTERM or Ctrl-C."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+from tribune.addresses import clickhouse_address, kafka_address
+from tribune.secret import read_secret
+from tribune.settings import Settings
+
+Serve = Callable[[asyncio.Event], Awaitable[None]]
+
+
+def gateway(settings: Settings) -> int:
+    """Take votes in: WeChat, partners, the public page."""
+    from dashboards.vote_page import Pages
+    from streams.gateway.config import GatewayConfig, GatewayLimits
+    from streams.gateway.serve import serve
+    from streams.gateway.wechat.account import WeChatAccount
+
+    limits = settings.limits
+    config = GatewayConfig(
+        host=settings.listen.host,
+        port=settings.ports.gateway,
+        kafka=kafka_address(settings),
+        secret=read_secret(settings),
+        pages=Pages(),
+        limits=GatewayLimits(
+            per_voter_per_minute=limits.per_voter_per_minute,
+            per_partner_per_second=limits.per_partner_per_second,
+            connections=limits.connections,
+        ),
+        wechat={
+            name: WeChatAccount(
+                account.token,
+                account.appid,
+                account.encoding_aes_key,
+                account.previous_encoding_aes_key,
+            )
+            for name, account in settings.wechat.items()
+        },
+        partners={name: partner.secret for name, partner in settings.webhook.items()},
+        console_port=settings.ports.console,
+        public_host=settings.listen.public_host,
+    )
+    return _until_told(lambda stop: serve(config, stop))
+
+
+def push(settings: Settings) -> int:
+    """Send boards out to every screen."""
+    from streams.push.serve import PushConfig, serve
+
+    config = PushConfig(
+        host=settings.listen.host,
+        port=settings.ports.push,
+        kafka=kafka_address(settings),
+        secret=read_secret(settings),
+        connections=settings.limits.connections,
+        origins=tuple(settings.listen.origins),
+    )
+    return _until_told(lambda stop: serve(config, stop))
+
+
+def archive(settings: Settings) -> int:
+    """Keep every fact in ClickHouse."""
+    from streams.archive.serve import ArchiveConfig, serve
+
+    config = ArchiveConfig(
+        kafka=kafka_address(settings),
+        clickhouse=clickhouse_address(settings),
+        health_host=settings.listen.host,
+        health_port=settings.ports.archive,
+    )
+    return _until_told(lambda stop: serve(config, stop))
+
+
+def worker(settings: Settings) -> int:
+    """Count and rank, with Faust, which has its own loop and signals."""
+    from agents.worker import WorkerConfig, run
+
+    return run(
+        WorkerConfig(
+            kafka=kafka_address(settings),
+            health_host=settings.listen.host,
+            health_port=settings.ports.worker,
+            work_dir=settings.data / "worker",
+        )
+    )
+
+
+def console(settings: Settings) -> int:
+    """Serve the pages and the API."""
+    from dashboards.serve import ConsoleConfig, serve
+
+    config = ConsoleConfig(
+        host=settings.listen.host,
+        port=settings.ports.console,
+        kafka=kafka_address(settings),
+        clickhouse=clickhouse_address(settings),
+        secret=read_secret(settings),
+        gateway_port=settings.ports.gateway,
+        push_port=settings.ports.push,
+        public_host=settings.listen.public_host,
+    )
+    return _until_told(lambda stop: serve(config, stop))
+
+
+def clickhouse(settings: Settings) -> int:
+    """Run the embedded ClickHouse, on loopback."""
+    from tribune.embedded.clickhouse import serve
+
+    path, port = settings.data / "clickhouse", settings.ports.clickhouse
+    return _until_told(lambda stop: serve(path, "127.0.0.1", port, stop))
+
+
+def _until_told(serve: Serve) -> int:
+    async def run() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await serve(stop)
+
+    asyncio.run(run())
+    return 0

@@ -1,0 +1,87 @@
+"""When a child counts as ready, when as hung, and how long to wait before it is started again.
+
+Pure: the time (seconds, of any steady clock) is an argument.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["", "ready", "silent", "unwell"]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a probe saw: whether there was an answer at all, and what is wrong, in plain words."""
+
+    answered: bool
+    problems: tuple[str, ...] = ()
+
+    @property
+    def is_well(self) -> bool:
+        """An answer, and nothing wrong."""
+        return self.answered and not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a child may take to answer at all, be silent after that, or be unwell."""
+
+    start_s: float = 60.0
+    silent_s: float = 10.0
+    unwell_s: float = 30.0
+    probes: int = 3
+
+
+@dataclass(slots=True)
+class Watch:
+    """One life of a child, from `started_at` on."""
+
+    started_at: float
+    answered: bool = False
+    silent_since: float | None = None
+    silent_probes: int = 0
+    unwell_since: float | None = None
+
+
+def step(
+    watch: Watch, seen: Health, at: float, patience: Patience, *, servers_well: bool
+) -> Verdict:
+    """Take what a probe saw and say what follows.
+
+    A child that does not answer is hung. One that says it is unwell gets more time, and all the
+    time there is while a server that it needs is away: starting it again would not help then.
+    """
+    if not seen.answered:
+        return _silent(watch, at, patience)
+    watch.answered, watch.silent_since, watch.silent_probes = True, None, 0
+    if seen.is_well:
+        watch.unwell_since = None
+        return "ready"
+    if watch.unwell_since is None or not servers_well:
+        watch.unwell_since = at
+    return "unwell" if at - watch.unwell_since >= patience.unwell_s else ""
+
+
+def _silent(watch: Watch, at: float, patience: Patience) -> Verdict:
+    if not watch.answered:
+        return "silent" if at - watch.started_at >= patience.start_s else ""
+    if watch.silent_since is None:
+        watch.silent_since = at
+    watch.silent_probes += 1
+    long_enough = at - watch.silent_since >= patience.silent_s
+    return "silent" if long_enough and watch.silent_probes >= patience.probes else ""
+
+
+@dataclass(slots=True)
+class BackOff:
+    """Doubles the wait before each start after a short life, from `first_s` up to `most_s`."""
+
+    first_s: float = 0.2
+    most_s: float = 10.0
+    long_life_s: float = 30.0
+    failures: int = 0
+
+    def wait_s(self, lived_s: float) -> float:
+        """How long to wait after a life of so many seconds."""
+        self.failures = 1 if lived_s >= self.long_life_s else self.failures + 1
+        return min(self.most_s, self.first_s * 2 ** (self.failures - 1))
