@@ -114,16 +114,17 @@ class Evening:
         if not self.listening:
             await viewer.close()
             return
-        ticking = asyncio.create_task(_tick(viewer))
         try:
             async for text in viewer:
-                for channel in json.loads(text).get("subscribe", []):
+                asked = json.loads(text)
+                for channel in asked.get("subscribe", []):
                     await viewer.send(self._snapshot(channel))
                     self.viewers.add(viewer)
+                if "time" in asked:
+                    await viewer.send(clock(asked["time"]))
         except websockets.ConnectionClosed:
             pass
         finally:
-            ticking.cancel()
             self.viewers.discard(viewer)
 
     def _snapshot(self, channel: str) -> str:
@@ -144,10 +145,8 @@ class Evening:
         }
 
 
-async def _tick(viewer: Any) -> None:
-    while True:
-        await viewer.send(json.dumps({"type": "time", "now": int(time.time() * 1000)}))
-        await asyncio.sleep(1)
+def clock(echo: float) -> str:
+    return json.dumps({"type": "time", "now": int(time.time() * 1000), "echo": echo})
 
 
 def application(evening: Evening | None, config: PlayedConfig) -> Litestar:

@@ -1,9 +1,9 @@
 // The hall's board.
-import { age, element, facts, hundredths, number, position, said, say, time, write } from "./page.js";
+import { age, element, facts, minute, number, position, said, say, time, write } from "./page.js";
 import { arrange, axis } from "./layout.js";
 import { CHOICES, fillRow, icon, makeRow, nameRow } from "./row.js";
 import { glide } from "./glide.js";
-import { moved, remember } from "./movement.js";
+import { memoryOfRanks, settle, tiedRanks } from "./ranking.js";
 import { show } from "./show.js";
 
 const PAGE_MS = 12_000;
@@ -13,7 +13,7 @@ const at = (id) => document.getElementById(id);
 const hall = matchMedia("(min-width: 900px) and (min-aspect-ratio: 1/1)");
 
 const rows = new Map(); // by unit
-const memory = []; // ranks of the last minute
+const memory = memoryOfRanks();
 let shown = null; // {board, known}
 let turn = { page: 0, pages: 1, held: false };
 let announced = { at: 0, ranks: new Map() };
@@ -29,8 +29,7 @@ function showBoard(board, known) {
   shown = { board, known };
   document.body.dataset.shows = board.rows.some((row) => row.ballots) ? "board" : "first";
   document.body.dataset.status = board.status;
-  const ranks = new Map(board.rows.filter((row) => row.rank !== null).map((row) => [row.unit, row.rank]));
-  remember(memory, performance.now(), ranks);
+  const ranks = memory.take(board);
   showWords(board, known);
   glide([...rows.values()].map((row) => row.node), () => place(board, known));
   announce(ranks, known);
@@ -38,7 +37,7 @@ function showBoard(board, known) {
 
 function forget() {
   rows.clear();
-  memory.length = 0;
+  memory.forget();
   announced = { at: 0, ranks: new Map() };
   at("ranked").replaceChildren();
   at("apart").replaceChildren();
@@ -51,7 +50,7 @@ function showWords(board, known) {
   document.title = `${title} · ${say("product.name")}`;
   write(at("ballots"), number(board.rows.reduce((sum, row) => sum + row.ballots, 0)));
   write(at("status"), say(`status.${board.status}`));
-  write(at("formula"), say("foot.formula", { id: board.formula.id, version: board.formula.version }));
+  write(at("formula"), say("foot.formula", board.formula));
   write(at("as-of"), say("foot.as_of", { time: time(board.as_of) }));
   write(at("position"), say("foot.position", { position: position(board.seq) }));
   write(at("below"), say("board.below", { minimum: number(board.minimum_ballots) }));
@@ -68,8 +67,7 @@ function place(board, known) {
   const order = [];
   ranked.forEach((row, index) => {
     const own = rowOf(row.unit, known);
-    const gained = moved(memory, row.unit, row.rank);
-    fillRow(own, row, { tied: tied.has(row.rank), gained, axis: scale });
+    fillRow(own, row, { tied: tied.has(row.rank), gained: memory.gained(row), axis: scale });
     own.node.hidden = !onPage([row, index]);
     order.push(own.node);
   });
@@ -91,18 +89,6 @@ function rowOf(unit, known) {
   const found = known.units.get(unit);
   nameRow(row, found ? said(found.name) : unit);
   return row;
-}
-
-// Puts nodes in order, touching only those that stand elsewhere.
-function settle(parent, nodes) {
-  nodes.forEach((node, index) => {
-    if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null);
-  });
-}
-
-function tiedRanks(ranked) {
-  const seen = new Set();
-  return new Set(ranked.map((row) => row.rank).filter((rank) => seen.size === seen.add(rank).size));
 }
 
 function fit(ranked, apart) {
@@ -129,7 +115,10 @@ function showScale(scale, plan) {
   const key = scale.marks.join(" ");
   if (at("field").dataset.scale === key) return;
   at("field").dataset.scale = key;
-  at("field").style.setProperty("--steps", scale.marks.length - 1);
+  const style = at("field").style;
+  style.setProperty("--steps", scale.marks.length - 1);
+  style.setProperty("--low", scale.from / 100);
+  style.setProperty("--high", scale.to / 100);
   for (const head of document.querySelectorAll(".axis")) {
     head.replaceChildren(...scale.marks.map((score) => element("span", {}, String(score / 100))));
   }
@@ -175,6 +164,8 @@ function showEmpty(why, round) {
 function showRound(round) {
   const votable = round && round.status === "open" && round.accepts.includes("web") && query.get("qr") !== "0";
   at("scan").hidden = !votable;
+  const closes = round && round.status === "open" && round.closes_at;
+  write(at("closes"), closes ? ` · ${say("board.closes", { time: minute(closes) })}` : "");
   if (!votable) return;
   const source = `/qr/vote.svg?round=${encodeURIComponent(round.id)}`;
   if (at("code").getAttribute("src") !== source) at("code").setAttribute("src", source);

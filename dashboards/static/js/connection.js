@@ -1,43 +1,54 @@
 // One connection to the push: subscribes, tells what it hears, and comes back by itself.
-import { backOff, liveState, QUIET_MS } from "./live.js";
+import { ASK_MS, backOff, liveState, QUIET_MS } from "./live.js";
 
 // `hear(message)` gets boards; `changed({state, age})` is called whenever that may have changed.
 export function connect({ port, channels, hear, changed }) {
   const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.hostname}:${port}/live`;
-  const samples = [];
+  const samples = []; // of the clock: {trip, offset}
   let socket = null;
   let since = 0; // when this socket last showed any life
-  let current = false; // whether this socket has sent its snapshot
+  let current = false; // whether this socket has sent its snapshot, and hears the log
+  let silent = false; // whether the push says that it does not hear the log
   let heardAt = null; // when what is shown was last known to be the newest
   let failures = 0;
   let retry = null;
 
   const now = () => performance.now();
-  const tell = () => changed(liveState({ open: current, heardAt, now: now() }));
+  const isCurrent = () => current && !silent;
+  const tell = () => changed(liveState({ open: isCurrent(), heardAt, now: now() }));
 
   function open() {
     clearTimeout(retry);
     const own = new WebSocket(address);
-    [socket, current, since] = [own, false, now()];
-    own.onopen = () => own.send(JSON.stringify({ subscribe: channels }));
+    [socket, current, silent, since] = [own, false, false, now()];
+    own.onopen = () => send({ subscribe: channels, time: now() });
     own.onmessage = (event) => own === socket && take(JSON.parse(event.data));
     own.onclose = () => own === socket && lose();
   }
 
+  const send = (message) => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
+
   function take(message) {
     since = now();
     failures = 0;
-    if (message.type === "time") sample(message.now - Date.now());
+    if (message.type === "time") sample(message);
+    else if (message.type === "status") silent = message.log === "silent";
     else hear(message);
     current = current || message.type === "snapshot";
-    if (current) heardAt = since;
+    if (isCurrent()) heardAt = since;
     tell();
   }
 
-  // Of the last samples, the one that was under way shortest is nearest the truth.
-  function sample(offset) {
-    samples.push(offset);
+  function sample({ now: there, echo }) {
+    if (echo === undefined) return;
+    const trip = since - echo;
+    samples.push({ trip, offset: there + trip / 2 - Date.now() });
     if (samples.length > 10) samples.shift();
+  }
+
+  // Of the last samples, the one that was under way shortest is nearest the truth.
+  function offset() {
+    return samples.reduce((best, one) => (one.trip < best.trip ? one : best), samples[0] ?? { offset: 0 }).offset;
   }
 
   function lose() {
@@ -49,10 +60,12 @@ export function connect({ port, channels, hear, changed }) {
     tell();
   }
 
-  // A connection that says nothing is no connection.
+  // A connection that says nothing when it is asked is no connection.
   function watch() {
-    if (socket && now() - since > QUIET_MS) lose();
-    else tell();
+    const quiet = now() - since;
+    if (socket && quiet > QUIET_MS) return lose();
+    if (socket && quiet > ASK_MS) send({ time: now() });
+    tell();
   }
 
   function hurry() {
@@ -66,7 +79,7 @@ export function connect({ port, channels, hear, changed }) {
   const watching = setInterval(watch, 1_000);
   open();
   return {
-    now: () => Date.now() + Math.max(...samples, samples.length ? -Infinity : 0),
+    now: () => Date.now() + offset(),
     close() {
       clearInterval(watching);
       clearTimeout(retry);

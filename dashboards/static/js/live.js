@@ -1,8 +1,9 @@
-// How fresh is what is shown: a pure rule of when something was last heard.
+// How fresh is what is shown: a pure rule of when it was last known to be the newest.
+export const ASK_MS = 2_500;
 export const QUIET_MS = 6_000;
 export const STALE_MS = 20_000;
 
-// `open`: the connection stands; `heardAt`: when anything was last heard on it, or null; one clock, ms.
+// `open`: the connection is up to date; `heardAt`: when it last was, or null; one clock, ms.
 export function liveState({ open, heardAt, now }) {
   if (heardAt === null) return { state: "connecting", age: 0 };
   const age = now - heardAt;

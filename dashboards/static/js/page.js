@@ -31,6 +31,11 @@ export function position(seq) {
   return `${life} · ${number(seq - life * 2 ** 40)}`;
 }
 
+// A time of day to the minute.
+export function minute(at) {
+  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+}
+
 export function age(ms) {
   const seconds = Math.max(1, Math.round(ms / 1000));
   if (seconds < 100) return say("live.seconds", { n: seconds });
