@@ -1,0 +1,274 @@
+"""A rundown as people write it in a spreadsheet: headings in Chinese or English, in any order.
+
+Pure: it takes a table of texts and gives slots, or every problem at once by row and column.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from schemas.broadcasts import Broadcast, Slot, Text
+
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "id": ("id", "slot", "编号", "序号", "no", "number"),
+    "group": ("group", "组", "组别", "分组"),
+    "unit": ("unit", "department", "township", "单位", "部门", "乡镇"),
+    "presenter_zh": ("presenter", "presenter zh", "name", "姓名", "主讲人", "述职人", "汇报人"),
+    "presenter_en": ("presenter en", "name en", "英文姓名", "主讲人英文"),
+    "title_zh": ("title", "title zh", "topic", "标题", "题目", "职务"),
+    "title_en": ("title en", "英文标题", "题目英文"),
+    "kind": ("kind", "type", "类型"),
+    "planned_at": ("planned start", "start", "planned", "开始时间", "计划开始", "时间"),
+    "allotted_ms": ("allotted", "duration", "minutes", "时长", "限时"),
+    "warning_ms": ("warning", "提醒", "提前提醒"),
+    "deck": ("deck", "slides", "课件", "幻灯片"),
+}
+WRITTEN = (
+    "id",
+    "group",
+    "unit",
+    "presenter",
+    "presenter en",
+    "title",
+    "title en",
+    "kind",
+    "planned start",
+    "allotted",
+    "warning",
+    "deck",
+)
+BREAKS = {"break", "休息", "茶歇", "中场休息"}
+PRESENTATIONS = {"", "presentation", "述职", "汇报"}
+ALLOTTED_MS, WARNING_MS = 300_000, 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong in a cell; rows and columns count from 1, as the spreadsheet shows them."""
+
+    row: int
+    column: int
+    heading: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a rundown is read against: the broadcast, and the evening's first day and time zone."""
+
+    broadcast: Broadcast
+    day: datetime
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The time zone that bare times are meant in."""
+        return self.day.tzinfo
+
+
+def read(table: Sequence[Sequence[str]], sheet: Sheet) -> list[Slot] | list[RowProblem]:
+    """Read a table whose first row that is not empty holds the headings."""
+    rows = [(number, [cell.strip() for cell in row]) for number, row in enumerate(table, 1)]
+    rows = [(number, row) for number, row in rows if any(row)]
+    if not rows:
+        return [RowProblem(1, 1, "", "the table is empty: the first row must hold the headings")]
+    columns, problems = _columns(*rows[0])
+    slots: list[Slot] = []
+    for number, row in rows[1:]:
+        reader = _Reader(number, row, columns, sheet, problems)
+        slots.append(reader.slot(len(slots) + 1))
+    problems += _repeated(rows[1:], slots, columns)
+    return problems or slots
+
+
+def _columns(number: int, row: Sequence[str]) -> tuple[dict[str, int], list[RowProblem]]:
+    known = {name: key for key, names in HEADINGS.items() for name in names}
+    columns: dict[str, int] = {}
+    problems: list[RowProblem] = []
+    for column, heading in enumerate(row):
+        key = known.get(_plain(heading))
+        if not heading:
+            continue
+        if key is None:
+            detail = f"unknown heading; known are {', '.join(WRITTEN)} (or their Chinese names)"
+            problems.append(RowProblem(number, column + 1, heading, detail))
+        elif key in columns:
+            problems.append(RowProblem(number, column + 1, heading, "this heading stands twice"))
+        else:
+            columns[key] = column
+    if "unit" not in columns:
+        problems.append(RowProblem(number, 1, "unit", "there is no column for the unit (单位)"))
+    return columns, problems
+
+
+def _plain(heading: str) -> str:
+    without_unit = re.sub(r"[(（].*?[)）]", "", heading)
+    return re.sub(r"[\s_-]+", " ", without_unit).strip().lower()
+
+
+def _repeated(
+    rows: Sequence[tuple[int, Sequence[str]]], slots: Sequence[Slot], columns: dict[str, int]
+) -> list[RowProblem]:
+    seen: set[str] = set()
+    problems: list[RowProblem] = []
+    for (number, _), slot in zip(rows, slots, strict=True):
+        if slot.id in seen:
+            column = columns.get("id", 0) + 1
+            problems.append(RowProblem(number, column, "id", f"{slot.id} stands twice"))
+        seen.add(slot.id)
+    return problems
+
+
+@dataclass(slots=True)
+class _Reader:
+    number: int
+    row: Sequence[str]
+    columns: dict[str, int]
+    sheet: Sheet
+    problems: list[RowProblem]
+
+    def slot(self, place: int) -> Slot:
+        kind = self._kind()
+        is_break = kind == "break"
+        return Slot(
+            id=self._id(place),
+            group=None if is_break else self._known("group", self.sheet.broadcast.groups),
+            unit=None if is_break else self._known("unit", self.sheet.broadcast.units),
+            presenter=self._text("presenter"),
+            title=self._text("title"),
+            kind="break" if is_break else "presentation",
+            planned_at=self._read("planned_at", self._time, None),
+            allotted_ms=self._read("allotted_ms", duration_ms, ALLOTTED_MS),
+            warning_ms=self._read("warning_ms", duration_ms, WARNING_MS),
+            deck=self._cell("deck") or None,
+        )
+
+    def _cell(self, key: str) -> str:
+        column = self.columns.get(key)
+        return self.row[column] if column is not None and column < len(self.row) else ""
+
+    def _wrong(self, key: str, detail: str) -> None:
+        column = self.columns.get(key, 0)
+        self.problems.append(RowProblem(self.number, column + 1, HEADINGS[key][0], detail))
+
+    def _read(self, key: str, parse: Callable[[str], Any], absent: Any) -> Any:
+        cell = self._cell(key)
+        if not cell:
+            return absent
+        try:
+            return parse(cell)
+        except ValueError as error:
+            self._wrong(key, str(error))
+            return absent
+
+    def _kind(self) -> str:
+        cell = self._cell("kind").lower()
+        if cell in BREAKS:
+            return "break"
+        if cell not in PRESENTATIONS:
+            self._wrong("kind", f"{cell!r} is neither a presentation nor a break (休息)")
+        return "presentation"
+
+    def _id(self, place: int) -> str:
+        cell = self._cell("id").lower().removesuffix(".0")
+        name = f"s{cell or place}" if cell.isdecimal() or not cell else cell
+        if not re.fullmatch(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?", name):
+            self._wrong("id", f"{cell!r}: use small letters, digits and - . _")
+        return name
+
+    def _known(self, key: str, entries: Sequence[Any]) -> str | None:
+        cell = self._cell(key)
+        if not cell and key == "group" and len(entries) == 1:
+            return entries[0].id
+        found = next((entry.id for entry in entries if cell and cell in _names(entry)), None)
+        if found is None:
+            self._wrong(key, f"no such {key} in the broadcast: {cell!r}" if cell else "is missing")
+        return found
+
+    def _text(self, key: str) -> Text | None:
+        words = Text(zh=self._cell(f"{key}_zh"), en=self._cell(f"{key}_en"))
+        return words if words.zh or words.en else None
+
+    def _time(self, cell: str) -> int:
+        return time_ms(cell, self.sheet.day)
+
+
+def _names(entry: Any) -> set[str]:
+    words = entry.title if hasattr(entry, "title") else entry.name
+    names = {entry.id, words.zh, words.en, *getattr(entry, "aliases", ())}
+    if hasattr(entry, "number"):
+        names.add(str(entry.number))
+    return names - {""}
+
+
+def duration_ms(cell: str) -> int:
+    """Read a length of time as people write it: `5:00`, `5`, `5 min`, `90s`, `5分钟`, `1:05:00`.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    text = cell.replace("：", ":").replace(" ", "").lower()
+    if re.fullmatch(r"\d+(:\d{1,2}){1,2}", text):
+        seconds = 0
+        for part in text.split(":"):
+            seconds = seconds * 60 + int(part)
+        return seconds * 1_000
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(s|sec|seconds|秒|m|min|minutes|分|分钟)?", text)
+    if match is None:
+        raise ValueError(f"{cell!r} is no length of time; write 5:00, 5 min or 90 s")
+    in_seconds = (match[2] or "m")[0] in "s秒"
+    return round(float(match[1]) * (1_000 if in_seconds else 60_000))
+
+
+def time_ms(cell: str, day: datetime) -> int:
+    """Read a time: ISO 8601, or the time of day on the evening's day and in its zone.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    text = cell.replace("：", ":")
+    if match := re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", text):
+        hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        if hours < 24 and minutes < 60 and seconds < 60:
+            start = day.replace(hour=0, minute=0, second=0, microsecond=0)
+            at = start + timedelta(hours=hours, minutes=minutes, seconds=seconds)
+            return round(at.timestamp() * 1_000)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{cell!r} is no time; write 19:30 or 2026-12-01T19:30+08:00") from None
+    return round((at if at.tzinfo else at.replace(tzinfo=day.tzinfo)).timestamp() * 1_000)
+
+
+def written(slots: Sequence[Slot], sheet: Sheet) -> list[list[str]]:
+    """Write slots as a table that reads back as the same slots."""
+    return [list(WRITTEN), *(_row(slot, sheet) for slot in slots)]
+
+
+def _row(slot: Slot, sheet: Sheet) -> list[str]:
+    presenter, title = slot.presenter or Text(), slot.title or Text()
+    planned = ""
+    if slot.planned_at is not None:
+        at = datetime.fromtimestamp(slot.planned_at / 1_000, sheet.zone)
+        planned = at.isoformat(timespec="milliseconds" if slot.planned_at % 1_000 else "seconds")
+    return [
+        slot.id,
+        slot.group or "",
+        slot.unit or "",
+        presenter.zh,
+        presenter.en,
+        title.zh,
+        title.en,
+        slot.kind,
+        planned,
+        _length(slot.allotted_ms),
+        _length(slot.warning_ms),
+        slot.deck or "",
+    ]
+
+
+def _length(length_ms: int) -> str:
+    if length_ms % 1_000:
+        return f"{length_ms / 1_000:g} s"
+    return f"{length_ms // 60_000}:{length_ms // 1_000 % 60:02d}"

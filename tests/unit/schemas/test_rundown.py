@@ -1,0 +1,112 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.broadcasts import Broadcast, Group, Slot, Text, Unit
+from schemas.rundown import RowProblem, Sheet, duration_ms, read, time_ms, written
+
+CHINA = timezone(timedelta(hours=8))
+DAY = datetime(2026, 12, 1, 18, 0, tzinfo=CHINA)
+COUNTY = Broadcast(
+    id="county",
+    title=Text(zh="县"),
+    units=[
+        Unit(id="housing", number=1, kind="department", name=Text("住建局", "Housing Bureau")),
+        Unit(id="water", number=2, kind="department", name=Text("水务局", "Water Bureau")),
+    ],
+    groups=[Group(id="heads", title=Text("局长", "Heads"))],
+)
+SHEET = Sheet(COUNTY, DAY)
+
+
+def test_chinese_headings_in_any_order_are_read() -> None:
+    table = [["单位", "姓名", "时长（分钟）", "计划开始"], ["住建局", "王伟", "5", "19：30"]]
+    assert read(table, SHEET) == [
+        Slot(
+            id="s1",
+            group="heads",
+            unit="housing",
+            presenter=Text(zh="王伟"),
+            planned_at=round(datetime(2026, 12, 1, 19, 30, tzinfo=CHINA).timestamp() * 1000),
+        )
+    ]
+
+
+def test_every_problem_is_said_at_once_by_row_and_column() -> None:
+    table = [
+        ["Unit", "Allotted", "Colour"],
+        ["Fishery", "soon", ""],
+        ["", "", ""],
+        ["2", "5:00", ""],
+    ]
+    found = read(table, SHEET)
+    assert [
+        (problem.row, problem.column) for problem in found if isinstance(problem, RowProblem)
+    ] == [
+        (1, 3),
+        (2, 1),
+        (2, 2),
+    ]
+
+
+def test_a_break_needs_no_unit() -> None:
+    (slot,) = read([["unit", "kind", "allotted"], ["", "休息", "10 min"]], SHEET)
+    assert isinstance(slot, Slot)
+    assert (slot.kind, slot.allotted_ms) == ("break", 600_000)
+
+
+def test_an_empty_table_says_what_is_needed() -> None:
+    (problem,) = read([["", ""]], SHEET)
+    assert isinstance(problem, RowProblem)
+    assert "headings" in problem.detail
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("5:00", 300_000),
+        ("5", 300_000),
+        ("90s", 90_000),
+        ("4分钟", 240_000),
+        ("1:00:00", 3_600_000),
+    ],
+)
+def test_lengths_are_read_as_people_write_them(cell: str, wanted: int) -> None:
+    assert duration_ms(cell) == wanted
+
+
+def test_a_time_without_a_zone_is_meant_in_the_evenings_zone() -> None:
+    assert time_ms("2026-12-01T19:30", DAY) == time_ms("2026-12-01T11:30+00:00", DAY)
+    assert time_ms("19:30", DAY) == time_ms("2026-12-01 19:30", DAY)
+
+
+def test_a_time_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="no time"):
+        time_ms("25:99", DAY)
+
+
+SLOTS = st.lists(
+    st.builds(
+        Slot,
+        id=st.from_regex(r"[a-z][a-z0-9]{0,5}", fullmatch=True),
+        group=st.just("heads"),
+        unit=st.sampled_from(["housing", "water"]),
+        presenter=st.sampled_from([None, Text("王伟", "Wang Wei"), Text(en="Li Na")]),
+        title=st.sampled_from([None, Text("局长")]),
+        planned_at=st.none() | st.integers(10**12, 2 * 10**12),
+        allotted_ms=st.integers(1, 3_600).map(lambda seconds: seconds * 1_000),
+        warning_ms=st.integers(0, 60).map(lambda seconds: seconds * 1_000),
+        deck=st.sampled_from([None, "a.pdf"]),
+    ),
+    max_size=4,
+    unique_by=lambda slot: slot.id,
+)
+
+
+@settings(max_examples=50)
+@given(SLOTS)
+def test_what_is_written_reads_back_as_the_same_slots(slots: list[Slot]) -> None:
+    sheet = Sheet(COUNTY, datetime(2026, 12, 1, tzinfo=UTC))
+    assert read(written(slots, sheet), sheet) == slots
