@@ -44,16 +44,17 @@ def up(
         if taken:
             raise PortsTaken("\n".join(taken))
         read_secret(settings)
-        return asyncio.run(_supervise(todo, settings.run_dir, screen, environment or {}, play))
+        return asyncio.run(supervise(todo, settings.run_dir, screen, environment or {}, play))
 
 
-async def _supervise(
+async def supervise(
     todo: Plan,
     run_dir: Path,
     screen: Screen,
     environment: Mapping[str, str],
     play: Callable[[], Awaitable[int]] | None,
 ) -> int:
+    """Run a plan until a signal, or until `play` ends; a second signal kills everything."""
     supervisor = Supervisor(todo, run_dir, screen, environment)
     told: list[int] = []
 

@@ -1,0 +1,102 @@
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.fakes import Shown, fake, house, until
+from tests.support.ports import free_port
+from tribune.keeper import Keeper, Role
+from tribune.watch import Patience
+
+
+@asynccontextmanager
+async def kept(role: Role, run_dir: Path, shown: Shown) -> AsyncIterator[Keeper]:
+    keeper = Keeper(role, house(run_dir, shown))
+    try:
+        yield keeper
+    finally:
+        await keeper.stop(1)
+
+
+def pid(run_dir: Path, name: str) -> int:
+    try:
+        return int((run_dir / f"{name}.pid").read_text())
+    except (FileNotFoundError, ValueError):
+        return 0
+
+
+async def test_a_role_is_ready_when_its_health_says_so_and_its_pid_is_on_disk(
+    tmp_path: Path,
+) -> None:
+    shown = Shown()
+    async with kept(fake("push", free_port()), tmp_path, shown) as keeper:
+        await asyncio.wait_for(keeper.ready.wait(), 10)
+        assert f"fake role {pid(tmp_path, 'push')} on" in shown.getvalue()
+        assert "push       | fake role" in shown.getvalue()
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_role_that_is_killed_is_started_again(tmp_path: Path) -> None:
+    async with kept(fake("push", free_port()), tmp_path, Shown()) as keeper:
+        await asyncio.wait_for(keeper.ready.wait(), 10)
+        first = pid(tmp_path, "push")
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: pid(tmp_path, "push") not in (0, first))
+        await asyncio.wait_for(keeper.ready.wait(), 10)
+
+
+async def test_a_role_that_keeps_crashing_is_started_ever_later(tmp_path: Path) -> None:
+    shown = Shown()
+    async with kept(fake("push", free_port(), "crash"), tmp_path, shown):
+        await until(lambda: shown.getvalue().count("ended with exit code 3") >= 3)
+    waits = [
+        line.split("again in ")[1] for line in shown.getvalue().splitlines() if "again" in line
+    ]
+    assert waits[:3] == ["0.2 s", "0.4 s", "0.8 s"]
+
+
+async def test_a_role_that_stands_still_is_killed_and_started_again(tmp_path: Path) -> None:
+    shown = Shown()
+    role = fake("push", free_port(), patience=Patience(silent_s=0.5, probes=1))
+    async with kept(role, tmp_path, shown) as keeper:
+        await asyncio.wait_for(keeper.ready.wait(), 10)
+        first = pid(tmp_path, "push")
+        os.kill(first, signal.SIGSTOP)
+        await until(lambda: pid(tmp_path, "push") not in (0, first))
+    assert "does not answer any more; killing it" in shown.getvalue()
+
+
+async def test_a_role_that_stays_unwell_says_why_and_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    port, shown = free_port(), Shown()
+    role = fake("push", port, patience=Patience(unwell_s=0.5))
+    async with kept(role, tmp_path / "run", shown) as keeper:
+        await asyncio.wait_for(keeper.ready.wait(), 10)
+        first = pid(tmp_path / "run", "push")
+        (tmp_path / f"{port}.unwell").touch()
+        await until(lambda: pid(tmp_path / "run", "push") not in (0, first))
+    assert "it hurts" in shown.getvalue()
+
+
+async def test_a_role_that_ignores_the_wish_to_stop_is_killed(tmp_path: Path) -> None:
+    keeper = Keeper(fake("push", free_port(), "deaf"), house(tmp_path, Shown()))
+    await asyncio.wait_for(keeper.ready.wait(), 10)
+    process = psutil.Process(pid(tmp_path, "push"))
+    assert not await keeper.stop(0.3)
+    assert not process.is_running()
+
+
+async def test_what_a_role_started_itself_goes_with_it(tmp_path: Path) -> None:
+    shown = Shown()
+    async with kept(fake("push", free_port(), "parent"), tmp_path, shown) as keeper:
+        await asyncio.wait_for(keeper.ready.wait(), 10)
+        await until(lambda: "grandchild" in shown.getvalue())
+        [child] = psutil.Process(pid(tmp_path, "push")).children()
+    await until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
