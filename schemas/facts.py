@@ -18,9 +18,14 @@ class Fact(Struct, frozen=True, tag_field="type", kw_only=True):
 
 
 class LogOpened(Fact, frozen=True, tag="log_opened"):
-    """A log began, or was refilled: the next incarnation; boards of an older one are older."""
+    """A log began, or was refilled: the next incarnation; boards of an older one are older.
+
+    `votes_to` are the end offsets of `votes` after a refill. It may fall short of the log that was
+    lost, so no position of `votes` that an older fact names is taken to lie beyond it.
+    """
 
     incarnation: int
+    votes_to: dict[str, int] | None = None
 
 
 class BroadcastLoaded(Fact, frozen=True, tag="broadcast_loaded"):
@@ -31,17 +36,25 @@ class BroadcastLoaded(Fact, frozen=True, tag="broadcast_loaded"):
 
 
 class RoundOpened(Fact, frozen=True, tag="round_opened"):
-    """Voting began; `votes_from` are the end offsets of `votes` then."""
+    """Voting began; `votes_from` are the end offsets of `votes` then.
+
+    One that is `scheduled` counts only for a round that was never opened.
+    """
 
     round: Id
     votes_from: dict[str, int]
     closes_at: Millis | None = None
+    scheduled: bool = False
 
 
 class RoundClosed(Fact, frozen=True, tag="round_closed"):
-    """Voting ended; it may be opened again until it is final."""
+    """Voting ended; it may be opened again until it is final.
+
+    One that is `scheduled` counts only once the round's `closes_at` has come.
+    """
 
     round: Id
+    scheduled: bool = False
 
 
 class RoundFinalised(Fact, frozen=True, tag="round_finalised"):

@@ -19,6 +19,7 @@ from schemas.facts import (
 from schemas.formulas import SatisfactionFormula
 from schemas.tallies import RankedUnit, RoundStatus, RoundTally
 
+OPENABLE: tuple[RoundStatus, ...] = ("loaded", "closed")
 Refusal = Literal["unknown_round", "unknown_unit", "round_not_open", "door_not_accepted"]
 
 
@@ -90,6 +91,7 @@ class Broadcasts:
 
     broadcasts: dict[str, Broadcast] = field(default_factory=dict)
     retired: set[str] = field(default_factory=set)
+    retired_rounds: set[str] = field(default_factory=set)
     rounds: dict[str, VotingRound] = field(default_factory=dict)
     incarnation: int = 0
     folded_to: int = 0
@@ -152,8 +154,11 @@ def step(state: Broadcasts, offset: int, fact: BroadcastsFact | None) -> list[st
 
 def _fold(state: Broadcasts, fact: BroadcastsFact | None) -> list[str]:
     match fact:
-        case LogOpened(incarnation=incarnation):
-            state.incarnation = max(state.incarnation, incarnation)
+        case LogOpened():
+            state.incarnation = max(state.incarnation, fact.incarnation)
+            for voting_round in state.rounds.values():
+                voting_round.votes_from = _within(voting_round.votes_from, fact.votes_to)
+                voting_round.final_positions = _within(voting_round.final_positions, fact.votes_to)
             return list(state.rounds)
         case BroadcastLoaded(broadcast=broadcast):
             return _load(state, broadcast)
@@ -161,12 +166,19 @@ def _fold(state: Broadcasts, fact: BroadcastsFact | None) -> list[str]:
             state.retired.add(broadcast_id)
             for round_id in _rounds_of(state, broadcast_id):
                 del state.rounds[round_id]
+                state.retired_rounds.add(round_id)
             return []
         case RoundOpened() | RoundClosed() | RoundFinalised():
             voting_round = state.rounds.get(fact.round)
             return [fact.round] if voting_round and _turn(voting_round, fact) else []
         case None:
             return []
+
+
+def _within(positions: dict[str, int] | None, ends: dict[str, int] | None) -> dict[str, int] | None:
+    if positions is None or ends is None:
+        return positions
+    return {number: min(at, ends.get(number, at)) for number, at in positions.items()}
 
 
 def _rounds_of(state: Broadcasts, broadcast_id: str) -> list[str]:
@@ -177,6 +189,7 @@ def _load(state: Broadcasts, broadcast: Broadcast) -> list[str]:
     if broadcast.id in state.retired:
         return []
     state.broadcasts[broadcast.id] = broadcast
+    _drop_removed(state, broadcast)
     for definition in broadcast.rounds:
         formula = broadcast.formula(definition.formula)
         if not isinstance(formula, SatisfactionFormula):
@@ -187,6 +200,7 @@ def _load(state: Broadcasts, broadcast: Broadcast) -> list[str]:
             state.rounds[definition.id] = VotingRound(
                 definition, broadcast, units, formula, closes_at=definition.closes_at
             )
+            state.retired_rounds.discard(definition.id)
             continue
         if held.broadcast.id == broadcast.id:
             if held.definition.closes_at != definition.closes_at:
@@ -196,15 +210,23 @@ def _load(state: Broadcasts, broadcast: Broadcast) -> list[str]:
     return _rounds_of(state, broadcast.id)
 
 
+def _drop_removed(state: Broadcasts, broadcast: Broadcast) -> None:
+    """A round that was never opened goes with its definition; one with votes stays."""
+    named = {definition.id for definition in broadcast.rounds}
+    for round_id in _rounds_of(state, broadcast.id):
+        if round_id not in named and state.rounds[round_id].status == "loaded":
+            del state.rounds[round_id]
+
+
 def _turn(entry: VotingRound, fact: RoundOpened | RoundClosed | RoundFinalised) -> bool:
     match fact:
-        case RoundOpened() if entry.status in ("loaded", "closed"):
+        case RoundOpened() if entry.status in (("loaded",) if fact.scheduled else OPENABLE):
             entry.status = "open"
             entry.closes_at = fact.closes_at
             entry.votes_from = entry.votes_from or fact.votes_from
             entry.spells.append((fact.at, None))
             return True
-        case RoundClosed() if entry.status == "open":
+        case RoundClosed() if entry.status == "open" and _may_close(entry, fact):
             entry.status = "closed"
             entry.closed_at = fact.at
             entry.spells[-1] = (entry.spells[-1][0], fact.at)
@@ -218,3 +240,8 @@ def _turn(entry: VotingRound, fact: RoundOpened | RoundClosed | RoundFinalised) 
             return True
         case _:
             return False
+
+
+def _may_close(entry: VotingRound, fact: RoundClosed) -> bool:
+    """The schedule closes only a round whose time has come, not one opened again since."""
+    return not fact.scheduled or (entry.closes_at is not None and entry.closes_at <= fact.at)

@@ -1,0 +1,1 @@
+"""Reads a broadcast file (CONTRACT, A broadcast file): its lines, its shape, its sense."""

@@ -1,0 +1,68 @@
+"""Which changes of a broadcast would spoil votes that were cast, and are refused."""
+
+from collections.abc import Iterator, Mapping
+
+from schemas.broadcasts import Broadcast, Round
+from schemas.tallies import RoundStatus
+
+PLAIN_STATUS: dict[RoundStatus, str] = {
+    "loaded": "not opened yet",
+    "open": "open",
+    "closed": "closed",
+    "finalised": "final",
+}
+
+
+def refusals(old: Broadcast | None, new: Broadcast, rounds: Mapping[str, RoundStatus]) -> list[str]:
+    """Say why `new` may not replace `old`, a sentence each; nothing when it may.
+
+    `rounds` are the rounds that the log knows and how they stand; what was never opened may change
+    freely.
+    """
+    if old is None:
+        return []
+    kept = {voting_round.id: voting_round for voting_round in new.rounds}
+    found: list[str] = []
+    for before in old.rounds:
+        status = rounds.get(before.id, "loaded")
+        if status == "loaded":
+            continue
+        what = f"round {before.id} is {PLAIN_STATUS[status]}"
+        after = kept.get(before.id)
+        if after is None:
+            found.append(f"{what} and has votes: it cannot be removed; retire the whole broadcast")
+            continue
+        found += [f"{what}: {detail}" for detail in _units(old, before, new, after)]
+        found += [f"{what}: {detail}" for detail in _rules(old, before, new, after)]
+        if status == "finalised":
+            found += [f"{what}: {detail}" for detail in _settled(old, before, new, after)]
+    return found
+
+
+def _units(old: Broadcast, before: Round, new: Broadcast, after: Round) -> Iterator[str]:
+    numbers = {unit.id: unit.number for unit in new.units_of(after)}
+    for unit in old.units_of(before):
+        if unit.id not in numbers:
+            yield f"unit {unit.id} is voted on and cannot be removed from it"
+        elif numbers[unit.id] != unit.number:
+            yield (
+                f"unit {unit.id} keeps the number {unit.number}: "
+                "people vote by it, and equal scores are listed by it"
+            )
+
+
+def _rules(old: Broadcast, before: Round, new: Broadcast, after: Round) -> Iterator[str]:
+    if old.formula(before.formula) != new.formula(after.formula):
+        yield "its formula cannot change any more: write the other one for another round"
+    if before.minimum_ballots != after.minimum_ballots:
+        yield f"minimum_ballots stays {before.minimum_ballots}"
+
+
+def _settled(old: Broadcast, before: Round, new: Broadcast, after: Round) -> Iterator[str]:
+    held = {unit.id for unit in old.units_of(before)}
+    for unit in new.units_of(after):
+        if unit.id not in held:
+            yield f"unit {unit.id} cannot be added to it; list its units by id"
+    for name in ("opens_at", "closes_at", "accepts"):
+        if getattr(before, name) != getattr(after, name):
+            yield f"{name} cannot change any more"
