@@ -80,7 +80,7 @@ def up(settings: Settings) -> None:
 
 @main.command()
 @click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, help="So many times faster.")
-@click.option("--citizens", type=click.IntRange(1, 1_000_000), default=400, help="How many vote.")
+@click.option("--citizens", type=click.IntRange(1, 1_000_000), default=3000, help="How many vote.")
 @click.option("--exit", "ends", is_flag=True, help="End after the evening; 1 if a check failed.")
 @click.option("--json", "as_json", is_flag=True, help="Print one object with every check.")
 @takes_settings

@@ -49,32 +49,28 @@ class Findings:
 
 
 async def examine(
-    evening: Evening, clickhouse: ClickHouseAddress, gateway: str, http: aiohttp.ClientSession
+    evening: Evening, clickhouse: ClickHouseAddress, http: aiohttp.ClientSession
 ) -> Findings:
     """Close the round, wait until it is final, and check every number against every other."""
-    checks = [await _forgery(gateway, http)]
     counted = sum(map(sum, expected(evening.votes).values()))
-    checks.append(_acknowledged(evening))
     await evening.until(lambda board: _ballots(board) >= counted, WITHIN_S)
-    checks.append(_quick(evening))
     await evening.operator.close(evening.round)
-    final = await evening.until(lambda board: board["status"] in ("final", "corrected"), WITHIN_S)
+    await evening.until(lambda board: board["status"] in ("final", "corrected"), WITHIN_S)
     board = evening.screen.board
-    assert board is not None, "no board was ever seen: is the push role healthy?"
-    checks.append(Check("the board is final", final, f"status {board['status']}"))
-    checks.append(_exact(board, evening.votes))
+    if board is None:
+        raise RuntimeError("no board was seen: is the push role well?")
     stored = await _stored(http, clickhouse, evening.round, evening.count.acked)
-    checks.append(
-        Check(
-            "ClickHouse holds every acknowledged ballot",
-            stored >= evening.count.acked,
-            f"{stored:,} rows, {evening.count.acked:,} acknowledged",
-        )
-    )
-    checks.append(await _reconciled(clickhouse, evening.round))
-    checks.append(await _nobody_is_named(http, clickhouse))
     return Findings(
-        checks=checks,
+        checks=[
+            _acknowledged(evening),
+            _quick(evening),
+            Check("the board is final", board["status"] == "final", f"status {board['status']}"),
+            _exact(board, evening.votes),
+            _kept(stored, evening),
+            await _reconciled(clickhouse, evening.round),
+            await _nobody_is_named(http, clickhouse),
+            await _forgery(evening.gateway, http),
+        ],
         ballots={
             "sent": evening.count.sent,
             "acked": evening.count.acked,
@@ -87,6 +83,14 @@ async def examine(
         },
         round=evening.round,
         boards_seen=evening.screen.boards_seen,
+    )
+
+
+def _kept(stored: int, evening: Evening) -> Check:
+    return Check(
+        "ClickHouse holds every acknowledged ballot",
+        stored >= evening.count.acked,
+        f"{stored:,} rows, {evening.count.acked:,} acknowledged",
     )
 
 

@@ -48,9 +48,9 @@ class Evening:
     operator: Operator
     doors: dict[str, Door]
     screen: Screen
+    gateway: str
     count: Count = field(default_factory=Count)
     votes: list[Vote] = field(default_factory=list)
-    started: float = field(default_factory=time.monotonic)
     _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     @property
@@ -58,10 +58,20 @@ class Evening:
         """The units of the county, in the order of its file."""
         return [unit["id"] for unit in self.broadcast["units"]]
 
-    async def play(self, citizens: int, speed: float, first: int = 0) -> None:
+    def progress(self) -> str:
+        """One line on how it goes."""
+        board = self.screen.board or {"rows": [], "status": "no board yet", "seq": 0}
+        counted = sum(row["ballots"] for row in board["rows"])
+        p50, p99 = (self.screen.percentile_ms(share) for share in (0.5, 0.99))
+        delay = "-" if p50 is None else f"p50 {p50:.0f} ms, p99 {p99:.0f} ms"
+        return (
+            f"{self.count.sent:,} ballots sent, {self.count.acked:,} acknowledged, "
+            f"{counted:,} on the board ({board['status']}); vote to screen {delay}"
+        )
+
+    async def play(self, citizens: int, speed: float, first: int = 0) -> list[Vote]:
         """Let citizens vote, each at their own time, a change of mind after what it changes."""
         votes = evening(self.units, citizens, LASTS_S / speed, first)
-        self.votes += votes
         by_citizen: dict[int, list[Vote]] = {}
         for vote in votes:
             by_citizen.setdefault(vote.citizen, []).append(vote)
@@ -69,6 +79,7 @@ class Evening:
         async with asyncio.TaskGroup() as group:
             for own in by_citizen.values():
                 group.create_task(self._citizen(own, start))
+        return votes
 
     async def go_on(self, speed: float) -> None:
         """Let late citizens vote for as long as anybody watches."""
@@ -125,4 +136,4 @@ async def begin(
         "web": WebDoor(http, addresses.gateway, round_id),
     }
     screen = Screen(f"{addresses.push}/live", f"board:satisfaction:{round_id}")
-    return Evening(round_id, broadcast, operator, doors, screen)
+    return Evening(round_id, broadcast, operator, doors, screen, addresses.gateway)
