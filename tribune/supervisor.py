@@ -1,6 +1,7 @@
 """Starts everything in order, keeps it running, and stops it in order (DESIGN, Refill)."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +16,6 @@ from tribune.watch import BackOff
 Result = TypeVar("Result")
 
 SERVERS_READY_WITHIN_S = 60.0
-TRY_AGAIN = 75
 TRIES = 8
 
 
@@ -104,7 +104,7 @@ class Supervisor:
             code = await _unless(broker.died, self._refill.wait())
         finally:
             self._refill.kill()
-        if code not in (None, 0, TRY_AGAIN):
+        if code not in (None, 0, os.EX_TEMPFAIL):
             raise CannotStart("the log cannot be refilled; the lines above say why")
         return code == 0
 
