@@ -1,0 +1,58 @@
+"""The embedded ClickHouse: the engine on one data folder, behind ClickHouse's HTTP interface.
+
+`python -m tribune.embedded.clickhouse FOLDER HOST PORT` runs it as a process of its own.
+"""
+
+import asyncio
+import ipaddress
+import signal
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from tribune.embedded.clickhouse_engine import Engine
+from tribune.embedded.clickhouse_front import Front
+
+DRAIN_S = 8.0
+
+
+async def serve(path: Path, host: str, port: int, stop: asyncio.Event) -> None:
+    """Answer until `stop`; then finish what is being written, end what is being read, and close.
+
+    Raises:
+        ValueError: the host is not an address of this machine alone: there is no password here.
+        OSError: the port is in use.
+    """
+    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+        raise ValueError(f"the embedded ClickHouse has no password: not on {host}")
+    engine = await asyncio.to_thread(Engine, path)
+    front = Front(engine, frozenset({"localhost", host}))
+    runner = web.AppRunner(
+        front.app(),
+        access_log=None,
+        handler_cancellation=True,
+        auto_decompress=False,
+        shutdown_timeout=1.0,
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, backlog=1024)
+        await site.start()
+        await stop.wait()
+        await site.stop()
+        await front.drain(DRAIN_S)
+    finally:
+        await runner.cleanup()
+        await asyncio.to_thread(engine.close)
+
+
+async def _main(path: Path, host: str, port: int) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(path, host, port, stop)
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
