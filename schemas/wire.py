@@ -1,6 +1,7 @@
 """The wire format: JSON messages, told apart by `type`, times in integer milliseconds UTC."""
 
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, overload
 
 import msgspec
 import orjson
@@ -21,7 +22,11 @@ def encode(message: msgspec.Struct) -> bytes:
     return orjson.dumps(msgspec.to_builtins(message))
 
 
-def decode(value: bytes | None, shape: type[Shape]) -> Shape:
+@overload
+def decode(value: bytes | None, shape: type[Shape]) -> Shape: ...
+@overload
+def decode(value: bytes | None, shape: UnionType) -> Any: ...
+def decode(value: bytes | None, shape: Any) -> Any:
     """Read a message of a known shape (a Struct, or a union of tagged Structs).
 
     Raises:
@@ -44,7 +49,11 @@ def parse(value: bytes | None) -> Any:
         raise Unreadable(f"json: {error.msg} at byte {error.pos}") from None
 
 
-def convert(parsed: Any, shape: type[Shape]) -> Shape:
+@overload
+def convert(parsed: Any, shape: type[Shape]) -> Shape: ...
+@overload
+def convert(parsed: Any, shape: UnionType) -> Any: ...
+def convert(parsed: Any, shape: Any) -> Any:
     """Give parsed JSON its shape, strictly: an integer is no string.
 
     Raises:

@@ -57,7 +57,7 @@ class Sender(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why no vote of a request was taken; `item` is the one at fault, when it is one.
+    """Why no vote of a request was taken; `item` and its `field` are at fault, when one is.
 
     `status` is the HTTP status that says it; `retry_after_s` is set where trying again may help.
     """
@@ -67,6 +67,7 @@ class Refused:
     detail: str
     item: int | None = None
     retry_after_s: int | None = None
+    field: str | None = None
 
 
 class Desk(Protocol):
@@ -94,8 +95,7 @@ class Desk(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What a door answers; `outcome` is one word for the counters (`accepted`, `bad_signature`)."""
 
     status: int

@@ -25,11 +25,14 @@ class VoteView:
     """What the page shows.
 
     `rounds` are those open now that accept the web, the one opened last first; `round`, `unit` and
-    `choice` are what the address or the form names, None when it names nothing known; `receipt` is
-    set when the log has the ballot, `error` when it was refused; `now` is ms.
+    `choice` are what the address or the form names, None when it names nothing known, and the
+    round opened last when it names no round; `receipt` is set when the log has the ballot, `error`
+    when it was refused; `now` is ms.
 
     The form posts `round`, `unit` and `choice` (its word) to `/vote?lang=..`; the same three may
-    stand in the address of a GET (`choice` only for showing).
+    stand in the address of a GET (`choice` only for showing). A script posts the three as JSON and
+    gets `{"receipt"}` or `{"error"}`. The page's own policy lets it load nothing: what it needs
+    stands in it.
     """
 
     lang: Lang

@@ -1,0 +1,85 @@
+"""Takes votes from every door: judges, counts against the limits, writes, gives receipts."""
+
+from collections.abc import Callable, Sequence
+
+from schemas.ballots import Ballot
+from streams.gateway.ballot_limits import BallotLimits
+from streams.gateway.door import Refused, Sender, Vote
+from streams.gateway.frames import Frames
+from streams.gateway.heard import Heard
+from streams.gateway.judging import judge
+from streams.gateway.metrics import GatewayMetrics
+from streams.gateway.pseudonyms import Pseudonyms
+from streams.gateway.receipts import receipts
+
+QUEUE_FULL = Refused(
+    503, "queue_full", "too many ballots wait for the log; send it again", retry_after_s=1
+)
+NOT_ACKED = Refused(
+    503, "log_unavailable", "the log did not take it in time; send it again", retry_after_s=2
+)
+
+
+class VoteDesk:
+    """The one desk of a gateway (streams.gateway.door.Desk).
+
+    `unready` says why nothing can be taken now, or None.
+    """
+
+    def __init__(
+        self,
+        *,
+        heard: Heard,
+        unready: Callable[[], Refused | None],
+        limits: BallotLimits,
+        pseudonyms: Pseudonyms,
+        receipt_key: bytes,
+        frames: Frames,
+        metrics: GatewayMetrics,
+        now: Callable[[], int],
+    ) -> None:
+        self.broadcasts = heard.broadcasts
+        self.now = now
+        self._boards = heard.boards
+        self.unready = unready
+        self._limits = limits
+        self._pseudonyms = pseudonyms
+        self._receipt_key = receipt_key
+        self._frames = frames
+        self._metrics = metrics
+
+    def board(self, board: str) -> bytes | None:
+        """The latest board of an id, as the log has it."""
+        return self._boards.get(board)
+
+    async def cast(self, sender: Sender, votes: Sequence[Vote]) -> list[str] | Refused:
+        """Take votes whole or not at all; the receipts come after the log has every one."""
+        return await self.take(sender, votes) or self.receipts(sender, len(votes))
+
+    async def take(self, sender: Sender, votes: Sequence[Vote]) -> Refused | None:
+        """Take votes whole or not at all; returns after the log has every one."""
+        now = self.now()
+        refused = (
+            self.unready()
+            or judge(self.broadcasts, sender.door, votes, now)
+            or self._limits.take(sender, votes, now)
+        )
+        if refused is not None:
+            return refused
+        cast = self._frames.put([self._ballot(sender, vote) for vote in votes])
+        if cast is None:
+            return QUEUE_FULL
+        if not await cast.acked():
+            return NOT_ACKED
+        self._metrics.taken(sender.door, len(votes))
+        return None
+
+    def receipts(self, sender: Sender, ballots: int) -> list[str]:
+        """The receipts of a request that was taken."""
+        return receipts(self._receipt_key, sender.source, sender.request, ballots)
+
+    def _ballot(self, sender: Sender, vote: Vote) -> Ballot:
+        voter = self._pseudonyms.of(vote.round, sender.door, sender.account, vote.voter)
+        return Ballot(
+            vote.round, vote.unit, voter, int(vote.choice), vote.created_at, sender.source
+        )

@@ -1,0 +1,53 @@
+"""Whether the gateway can take ballots, and if not, why: for citizens, and for operators."""
+
+import orjson
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from streams.follower import Follower
+from streams.gateway.door import Refused, Reply
+from streams.gateway.errors import JSON
+from streams.gateway.rsgi import Scope, Wire
+from streams.producer import LogProducer
+
+SILENT_S = 2.0
+STARTING = Refused(
+    503, "not_caught_up", "the gateway reads the log first; send it again", retry_after_s=1
+)
+AWAY = Refused(503, "log_unavailable", "the log does not answer; send it again", retry_after_s=2)
+
+
+class Health:
+    """Looks at the way in (the fold of `broadcasts`) and at the way out (the producer)."""
+
+    def __init__(
+        self, broadcasts: Follower, producer: LogProducer, registry: CollectorRegistry
+    ) -> None:
+        self._broadcasts = broadcasts
+        self._producer = producer
+        self._registry = registry
+
+    def problems(self) -> list[str]:
+        """What is wrong, a sentence each."""
+        found = (self._broadcasts.problem(SILENT_S), self._producer.problem())
+        return [problem for problem in found if problem]
+
+    def unready(self) -> Refused | None:
+        """Why no ballot is taken now, or None."""
+        if not self._broadcasts.caught_up:
+            return STARTING
+        if self._broadcasts.silence_s() > SILENT_S or self._producer.problem() is not None:
+            return AWAY
+        return None
+
+    async def healthz(self, scope: Scope, wire: Wire) -> Reply:
+        """Answer `GET /healthz`."""
+        problems = self.problems()
+        if problems:
+            body = orjson.dumps({"ok": False, "problems": problems})
+            return Reply(503, body, JSON, "unwell")
+        return Reply(200, orjson.dumps({"ok": True, "problems": []}), JSON, "well")
+
+    async def metrics(self, scope: Scope, wire: Wire) -> Reply:
+        """Answer `GET /metrics`."""
+        return Reply(200, generate_latest(self._registry), CONTENT_TYPE_LATEST, "shown")

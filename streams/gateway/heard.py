@@ -1,0 +1,59 @@
+"""What the gateway hears from the log: `broadcasts`, by which it judges, and the latest boards."""
+
+from collections.abc import Callable
+
+import msgspec
+from aiokafka.structs import ConsumerRecord
+
+from agents.reducers.rounds import Broadcasts, step
+from schemas.dead_letters import DeadLetter
+from schemas.facts import BroadcastsFact
+from schemas.wire import Unreadable, decode
+
+MOST_BOARDS = 1_000
+
+
+class BoardHead(msgspec.Struct):
+    """What tells boards apart."""
+
+    board: str
+    seq: int
+
+
+class Heard:
+    """The fold of `broadcasts`, and of each board the one with the greatest number."""
+
+    def __init__(self, on_unreadable: Callable[[DeadLetter], None], now: Callable[[], int]) -> None:
+        self.broadcasts = Broadcasts()
+        self.boards: dict[str, bytes] = {}
+        self._seqs: dict[str, int] = {}
+        self._on_unreadable = on_unreadable
+        self._now = now
+
+    def broadcast(self, record: ConsumerRecord[bytes, bytes]) -> None:
+        """Fold a message of `broadcasts`."""
+        try:
+            fact = decode(record.value, BroadcastsFact)
+        except Unreadable as unreadable:
+            fact = None
+            self._unreadable(record, unreadable)
+        step(self.broadcasts, record.offset, fact)
+
+    def board(self, record: ConsumerRecord[bytes, bytes]) -> None:
+        """Keep a board, unless it is behind the one that is held."""
+        try:
+            head = decode(record.value, BoardHead)
+        except Unreadable as unreadable:
+            self._unreadable(record, unreadable)
+            return
+        held = self._seqs.get(head.board)
+        if record.value is None or (held is None and len(self._seqs) >= MOST_BOARDS):
+            return
+        if held is None or head.seq > held:
+            self._seqs[head.board], self.boards[head.board] = head.seq, record.value
+
+    def _unreadable(self, record: ConsumerRecord[bytes, bytes], why: Unreadable) -> None:
+        letter = DeadLetter(
+            record.topic, record.partition, record.offset, why.reason, "gateway", self._now()
+        )
+        self._on_unreadable(letter)

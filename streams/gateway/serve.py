@@ -1,0 +1,125 @@
+"""The gateway role: every front door in one process, and the way into the log behind them."""
+
+import asyncio
+import logging
+import secrets
+
+from aiokafka.errors import KafkaError
+
+from schemas.addresses import KafkaAddress
+from schemas.topics import Topic
+from streams.follower import Follower
+from streams.gateway.accounts import account_handler
+from streams.gateway.application import Application, Route
+from streams.gateway.ballot_limits import BallotLimits
+from streams.gateway.bodies import Bodies
+from streams.gateway.config import GatewayConfig
+from streams.gateway.desk import VoteDesk
+from streams.gateway.frames import Frames
+from streams.gateway.health import Health
+from streams.gateway.heard import Heard
+from streams.gateway.letters import DeadLetters
+from streams.gateway.metrics import GatewayMetrics
+from streams.gateway.partners import PartnerDoor
+from streams.gateway.pseudonyms import Pseudonyms
+from streams.gateway.server import check_port, http_server, serving
+from streams.gateway.signatures import read_secret
+from streams.gateway.web import WebDoor
+from streams.gateway.wechat.door import WeChatDoor
+from streams.keys import derive
+from streams.producer import LogProducer
+from streams.running import allow_sockets, now_ms, until
+from streams.topics import ensure_topics
+
+RETRY_S = 1.0
+BOARDS_READ = 200
+
+log = logging.getLogger(__name__)
+
+
+async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
+    """Serve citizens until `stop` is set; then answer who is in, write what is held, and return.
+
+    Raises:
+        OSError: the port cannot be had.
+        WrongLog: the log is not one of ours.
+        BadSecret: a partner's secret is none.
+    """
+    limits, metrics = config.limits, GatewayMetrics()
+    check_port(config.host, config.port)
+    allow_sockets(limits.connections)
+    producer = LogProducer(config.kafka, answer_within_s=limits.answer_timeout_ms / 1000)
+    letters = DeadLetters(producer, metrics)
+    heard = Heard(letters.put, now_ms)
+    broadcasts = Follower(config.kafka, Topic.BROADCASTS, heard.broadcast)
+    boards = Follower(config.kafka, Topic.BOARDS, heard.board, last=BOARDS_READ)
+    health = Health(broadcasts, producer, metrics.registry)
+    frames = Frames(producer, metrics, now_ms, queue_ballots=limits.queue_ballots)
+    desk = VoteDesk(
+        heard=heard,
+        unready=health.unready,
+        limits=BallotLimits(limits, secrets.token_bytes(32)),
+        pseudonyms=Pseudonyms(config.secret),
+        receipt_key=derive(config.secret, "receipts"),
+        frames=frames,
+        metrics=metrics,
+        now=now_ms,
+    )
+    metrics.watch("queue_ballots", "Ballots that wait for their ack.", lambda: frames.waiting)
+    metrics.watch("unacked_seconds", "Age of the oldest frame.", producer.oldest_unacked_s)
+    metrics.watch("replaced_producers", "Producers that stuck.", lambda: producer.replaced)
+    bodies = Bodies(limits.body_bytes, limits.body_timeout_ms)
+    server = http_server(config, application(config, desk, bodies, health, metrics))
+    await producer.start()
+    try:
+        await until(
+            stop,
+            serving(server),
+            follow(config.kafka, broadcasts, boards),
+            bodies.sweep(),
+            letters.write(),
+        )
+    finally:
+        await frames.drain()
+        await producer.stop()
+
+
+def application(
+    config: GatewayConfig,
+    desk: VoteDesk,
+    bodies: Bodies,
+    health: Health,
+    metrics: GatewayMetrics,
+) -> Application:
+    """The paths of the gateway (CONTRACT, Gateway) and who answers there."""
+    keys = {name: read_secret(secret) for name, secret in config.partners.items()}
+    partners = PartnerDoor(keys, desk, bodies, config.limits.remembered_requests)
+    cookie_key = derive(config.secret, "cookies")
+    web = WebDoor(desk, bodies, config.pages, cookie_key, config.public_host)
+    wechat = account_handler(WeChatDoor(config.wechat, desk), bodies)
+    return Application(
+        exact={
+            "/votes": Route("partner", {"POST": partners.votes}),
+            "/questions": Route("questions", {"POST": partners.questions}),
+            "/vote": Route("web", {"GET": web.show, "POST": web.take}),
+            "/healthz": Route("healthz", {"GET": health.healthz}),
+            "/metrics": Route("metrics", {"GET": health.metrics}),
+        },
+        below={"/wechat/": Route("wechat", {"GET": wechat, "POST": wechat})},
+        metrics=metrics,
+    )
+
+
+async def follow(address: KafkaAddress, *followers: Follower) -> None:
+    """Make the topics that are missing as soon as the log answers, then follow."""
+    while True:
+        try:
+            await ensure_topics(address)
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("the log at %s: %s; trying again", address.bootstrap, error or repr(error))
+            await asyncio.sleep(RETRY_S)
+        else:
+            break
+    async with asyncio.TaskGroup() as group:
+        for follower in followers:
+            group.create_task(follower.run())

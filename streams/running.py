@@ -1,0 +1,45 @@
+"""Runs the parts of a role until it is told to stop."""
+
+import asyncio
+import logging
+import resource
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+SPARE_SOCKETS = 256
+
+log = logging.getLogger(__name__)
+
+
+async def until(stop: asyncio.Event, *parts: Coroutine[Any, Any, None]) -> None:
+    """Run all parts until `stop` is set, or one of them ends by failing: that is raised."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    stopped = asyncio.create_task(stop.wait())
+    waiting: set[asyncio.Task[Any]] = {stopped, *tasks}
+    try:
+        while not stopped.done() and waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+    finally:
+        for task in (stopped, *tasks):
+            task.cancel()
+        await asyncio.gather(stopped, *tasks, return_exceptions=True)
+
+
+def allow_sockets(connections: int) -> None:
+    """Raise this process's limit of open files, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + SPARE_SOCKETS
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    if most < wanted:
+        log.warning("only %d files may be open: raise the limit (ulimit -Hn %d)", most, wanted)
+
+
+def now_ms() -> int:
+    """The time, ms."""
+    return time.time_ns() // 1_000_000
