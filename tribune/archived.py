@@ -3,7 +3,7 @@
 import asyncio
 import struct
 from collections.abc import AsyncIterator
-from typing import NamedTuple
+from typing import IO, NamedTuple
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -39,6 +39,12 @@ class Archive:
 
     def __init__(self, address: ClickHouseAddress) -> None:
         self._address = address
+
+    async def version(self) -> tuple[str, int]:
+        """Which ClickHouse this is, and what its clock says (ms)."""
+        answer = await self._ask("SELECT version(), toUnixTimestamp64Milli(now64(3))", {})
+        name, clock = answer.decode().split("\t")
+        return name, int(clock)
 
     async def exists(self) -> bool:
         """Whether anything was ever archived here."""
@@ -109,7 +115,7 @@ class Refused(RuntimeError):
     """ClickHouse answers, but not what is asked; the text is its own."""
 
 
-def _open(request: Request):
+def _open(request: Request) -> IO[bytes]:
     try:
         return urlopen(request, timeout=TIMEOUT_S)  # noqa: S310 - as above
     except HTTPError as error:

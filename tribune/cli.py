@@ -214,12 +214,12 @@ def doctor(settings: Settings) -> None:
 
     Exit code 1 if something would fail.
     """
-    from tribune.doctor import examine
+    from tribune.doctor import all_well, examine
 
     findings = examine(settings)
     for finding in findings:
         click.echo(str(finding))
-    sys.exit(0 if all(finding.ok for finding in findings) else 1)
+    sys.exit(0 if all_well(findings) else 1)
 
 
 @main.command(hidden=True)
