@@ -86,11 +86,15 @@ class Desk(Protocol):
         """The time, ms."""
         ...
 
+    def unready(self) -> Refused | None:
+        """Why nothing can be taken now, or None; what `broadcasts` says may be old then."""
+        ...
+
     async def cast(self, sender: Sender, votes: Sequence[Vote]) -> list[str] | Refused:
         """Take votes whole or not at all; the receipts come after the log has every one.
 
-        Judged by the time of now; by WeChat also by the vote's own time (CreateTime), as long as
-        the round is not final. Takes 3 s at the longest.
+        Judged by the time of now; by WeChat also by the vote's own time (CreateTime): how late
+        such a vote may come is that door's to say. Takes 3 s at the longest.
         """
         ...
 

@@ -38,11 +38,13 @@ def judge(broadcasts: Broadcasts, door: Door, votes: Sequence[Vote], now: int) -
 
 
 def _was_in_time(broadcasts: Broadcasts, door: Door, vote: Vote) -> bool:
-    """WeChat vouches for when its messages were written, and may bring them after the close."""
+    """WeChat vouches for when its messages were written, and may bring them after the close.
+
+    How long after is the WeChat door's to say; a board that was final by then is corrected.
+    """
     voting_round = broadcasts.rounds[vote.round]
     return (
         door == "wechat"
         and door in voting_round.definition.accepts
-        and voting_round.status in ("open", "closed")
         and voting_round.was_open(vote.created_at)
     )

@@ -130,6 +130,9 @@ class FakeDesk:
     def board(self, board: str) -> bytes | None:
         return self.boards.get(board)
 
+    def unready(self) -> Refused | None:
+        return self.refusal if self.refusal and self.refusal.status == 503 else None
+
     async def cast(self, sender: Sender, votes: list[Vote]) -> list[str] | Refused:
         if self.refusal is not None:
             return self.refusal

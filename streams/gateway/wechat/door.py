@@ -14,7 +14,7 @@ from streams.gateway.door import Desk, Refused, Reply, Sender, Vote
 from streams.gateway.wechat.account import WeChatAccount
 from streams.gateway.wechat.callback import Callback, echo, open_callback
 from streams.gateway.wechat.chat import counted
-from streams.gateway.wechat.conversation import Cast, Known, decide
+from streams.gateway.wechat.conversation import Cast, Known, Say, decide
 from streams.gateway.wechat.grammar import Names, language_of
 from streams.gateway.wechat.parse import BadCallback, Message
 from streams.gateway.wechat.replies import CONTENT_TYPES, Seal, sealed, text_reply
@@ -101,7 +101,9 @@ class WeChatDoor:
                 return Settled(None, "silent", now)
             case Cast():
                 return await self._cast(account, message, answer)
-            case _:
+            case Say(outcome="round_not_open") if unready := self._desk.unready():
+                return _try_again(language_of(message.text), unready.reason, now)
+            case Say():
                 return Settled(answer.text, answer.outcome, now)
 
     async def _cast(self, account: str, message: Message, cast: Cast) -> Settled:

@@ -124,6 +124,13 @@ async def test_what_the_desk_refuses_is_said_politely(refused, told):
     assert told in content(reply)
 
 
+async def test_a_gateway_that_has_not_caught_up_does_not_say_that_voting_is_over():
+    starting = Refused(503, "not_caught_up", "", retry_after_s=1)
+    reply = await post(door(FakeDesk(broadcasts=folded(), refusal=starting)), body(at=AT))
+    assert (reply.status, reply.outcome) == (200, "not_caught_up")
+    assert "再发一次" in content(reply)
+
+
 async def test_a_vote_that_failed_is_tried_again_by_wechats_retry():
     desk = FakeDesk(refusal=Refused(503, "log_unavailable", "", retry_after_s=1))
     wechat, sent = door(desk), body(at=AT)
