@@ -41,7 +41,8 @@ BUTTON = """<button class="{{choice}}{{chosen}}" name="choice" value="{{choice}}
 aria-pressed="{{pressed}}"{{disabled}}><svg aria-hidden="true"><use href="#{{choice}}"/></svg>\
 <span class="word">{{word}}</span><span class="mark"></span></button>
 """
-COUNTED = "<b>✓ {{vote.counted}}</b><small>{{receipt}}</small><small>{{vote.change}}</small>"
+COUNTED = """<b><i class="tick"></i>{{vote.counted}}</b><small>{{receipt}}</small>\
+<small>{{vote.change}}</small>"""
 NEXT = '<a class="go" href="{{href}}">{{text}}</a>'
 CLOSES = '<time datetime="{{at}}" hidden></time>'
 

@@ -9,12 +9,12 @@ from litestar import MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from dashboards.pages import qr
-from dashboards.pages.template import Markup, embed, fill, read
+from dashboards.pages.template import embed, fill, read
 from dashboards.words import choose_language, section_words, words
 from schemas.broadcasts import Lang
 
 HOST = re.compile(r"^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?$", re.IGNORECASE)
-SECTIONS = ("product", "choice", "live", "board", "status", "foot", "empty")
+SECTIONS = ("product", "choice", "live", "board", "status", "foot", "empty", "home")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 AnyRequest = Request[Any, Any, Any]
 
@@ -79,8 +79,8 @@ def _page(config: PagesConfig, request: AnyRequest, template: str) -> Response[s
     facts = {
         "lang": lang,
         "push_port": config.push_port,
+        "gateway_port": config.gateway_port,
         "gateway": _address(config, request, config.gateway_port),
-        "console": _address(config, request, config.port),
         "phones_reach_us": host not in LOOPBACK,
         "words": section_words(lang, SECTIONS),
     }
@@ -91,7 +91,7 @@ def _page(config: PagesConfig, request: AnyRequest, template: str) -> Response[s
         "switch": _switch(lang, list(query.multi_items())),
     }
     return Response(
-        fill(read(template), values | {"legend": Markup()}),
+        fill(read(template), values),
         media_type=MediaType.HTML,
         headers={
             "content-security-policy": _policy(config, request),
@@ -135,9 +135,10 @@ def _address(config: PagesConfig, request: AnyRequest, port: int) -> str:
 
 
 def _policy(config: PagesConfig, request: AnyRequest) -> str:
-    push = f"{_asked_host(request)}:{config.push_port}"
+    host = _asked_host(request)
+    push, gateway = f"{host}:{config.push_port}", f"{host}:{config.gateway_port}"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        f"connect-src 'self' ws://{push} wss://{push}; "
+        f"connect-src 'self' ws://{push} wss://{push} http://{gateway} https://{gateway}; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     )

@@ -18,6 +18,12 @@
     try { localStorage.setItem(`voted:${round}`, JSON.stringify([...new Set([...remembered(round), unit])])); } catch { /* a private window */ }
   };
 
+  const tick = () => {
+    const mark = document.createElement("i");
+    mark.className = "tick";
+    return mark;
+  };
+
   if (form) ballot();
   else if (one("[data-unit]")) list();
 
@@ -103,7 +109,7 @@
       form.classList.add("counted");
       tell("");
       const head = document.createElement("b");
-      head.textContent = `✓ ${say("counted")}`;
+      head.append(tick(), say("counted"));
       const notes = [say("receipt", { receipt: receipt.match(/.{1,4}/g).join("-") }), say("change")].map((text) => {
         const note = document.createElement("small");
         note.textContent = text;
@@ -118,7 +124,7 @@
     const voted = remembered(one("#units").dataset.round);
     for (const link of links.filter((each) => voted.includes(each.dataset.unit))) {
       const mark = document.createElement("em");
-      mark.textContent = `✓ ${say("done")}`;
+      mark.append(tick(), say("done"));
       link.append(mark);
     }
     find.hidden = false;

@@ -167,8 +167,12 @@ def application(evening: Evening | None, config: PlayedConfig) -> Litestar:
     def all_rounds() -> Any:
         return [] if evening is None else [evening.round_document()]
 
+    @get("/healthz", sync_to_thread=False)
+    def healthz() -> dict[str, bool]:
+        return {"ok": True}
+
     static = create_static_files_router(path="/static", directories=[STATIC])
-    return Litestar([*page_routes(config), one, every, all_rounds, static], openapi_config=None)
+    return Litestar([*page_routes(config), one, every, all_rounds, healthz, static], openapi_config=None)
 
 
 @asynccontextmanager

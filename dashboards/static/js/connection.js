@@ -34,7 +34,7 @@ export function connect({ port, channels, hear, changed }) {
     if (message.type === "time") sample(message);
     else if (message.type === "status") silent = message.log === "silent";
     else hear(message);
-    current = current || message.type === "snapshot";
+    current = current || message.type === "snapshot" || channels.length === 0;
     if (isCurrent()) heardAt = since;
     tell();
   }
