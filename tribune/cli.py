@@ -101,10 +101,10 @@ def _role(name: str, text: str) -> None:
     @main.command(name, help=text)
     @takes_settings
     def role(settings: Settings) -> None:
-        from tribune import roles
+        from tribune.roles import run
 
         set_up_logs(secret_words(settings))
-        sys.exit(getattr(roles, name)(settings))
+        sys.exit(run(name, settings))
 
 
 _role("gateway", "Run the gateway alone: votes come in by WeChat, signed JSON and the public page.")

@@ -8,7 +8,7 @@ from traceback import extract_tb
 
 EVERY_S = 5.0
 FLOODING = ("aiokafka", "kafka", "faust.transport", "mode")
-FRAMES = 3
+FRAMES = 6
 
 
 def set_up_logs(secrets: Iterable[str] = (), level: int = logging.INFO) -> None:

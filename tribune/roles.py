@@ -2,14 +2,33 @@
 """From the settings to each role: what it is told, and its run until SIGTERM or Ctrl-C."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable
 
 from tribune.addresses import clickhouse_address, kafka_address
+from tribune.ports import taken_ports
 from tribune.secret import read_secret
 from tribune.settings import Settings
 
 Serve = Callable[[asyncio.Event], Awaitable[None]]
+
+PORT_FREE_WITHIN_S = 1.0
+
+log = logging.getLogger("tribune")
+
+
+def run(name: str, settings: Settings) -> int:
+    """Run a role until it is told to stop; gives the exit code, and says why when it failed."""
+    taken = taken_ports(settings, [name], PORT_FREE_WITHIN_S)
+    if taken:
+        log.critical("%s", taken[0])
+        return 1
+    try:
+        return ROLES[name](settings)
+    except Exception as error:
+        log.critical("%s cannot go on", name, exc_info=error)
+        return 1
 
 
 def gateway(settings: Settings) -> int:
@@ -124,3 +143,8 @@ def _until_told(serve: Serve) -> int:
 
     asyncio.run(run())
     return 0
+
+
+ROLES: dict[str, Callable[[Settings], int]] = {
+    role.__name__: role for role in (gateway, worker, archive, push, console, clickhouse)
+}
