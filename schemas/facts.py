@@ -4,10 +4,15 @@
 Positions are next offsets, by partition number written as a string.
 """
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from schemas.broadcasts import Broadcast
 from schemas.ids import Id, Millis
+
+PartitionNumber = Annotated[str, Meta(pattern="^[0-9]{1,6}$")]
+Offsets = dict[PartitionNumber, Annotated[int, Meta(ge=0)]]
 
 
 class Fact(Struct, frozen=True, tag_field="type", kw_only=True):
@@ -25,7 +30,7 @@ class LogOpened(Fact, frozen=True, tag="log_opened"):
     """
 
     incarnation: int
-    votes_to: dict[str, int] | None = None
+    votes_to: Offsets | None = None
 
 
 class BroadcastLoaded(Fact, frozen=True, tag="broadcast_loaded"):
@@ -42,7 +47,7 @@ class RoundOpened(Fact, frozen=True, tag="round_opened"):
     """
 
     round: Id
-    votes_from: dict[str, int]
+    votes_from: Offsets
     closes_at: Millis | None = None
     scheduled: bool = False
 
@@ -64,7 +69,7 @@ class RoundFinalised(Fact, frozen=True, tag="round_finalised"):
     """
 
     round: Id
-    positions: dict[str, int]
+    positions: Offsets
     closed_at: Millis | None = None
 
 

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct, field
 from schemas.ids import Id
 
 Positive = Annotated[int, Meta(ge=1)]
+RATED_CHOICES = {"very_satisfied", "satisfied", "average", "not_satisfied"}
 Percent = Annotated[int, Meta(ge=0, le=100)]
 
 
@@ -25,6 +26,11 @@ class SatisfactionFormula(
     id: Id
     version: Positive
     weights: dict[str, Percent]
+
+    def __post_init__(self) -> None:
+        """Refuse a formula that leaves a rated choice without a weight."""
+        if missing := RATED_CHOICES - self.weights.keys():
+            raise ValueError(f"no weight for {', '.join(sorted(missing))}")
 
 
 class Criterion(Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,14 +3,15 @@
 A tally stands on positions; one whose position is behind what is already held is stale.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from schemas.broadcasts import Door, Text
 from schemas.formulas import SatisfactionFormula
 from schemas.ids import Id, Millis
 
+Counts = Annotated[list[int], Meta(min_length=5, max_length=5)]
 RoundStatus = Literal["loaded", "open", "closed", "finalised"]
 
 
@@ -24,7 +25,7 @@ class VoteTally(Struct, frozen=True, tag="vote_tally", tag_field="type"):
 
     round: Id
     partition: int
-    counts: dict[str, list[int]]
+    counts: dict[str, Counts]
     position: int
     folded_to: int
     at: int

@@ -5,18 +5,21 @@ from typing import Literal
 
 Verdict = Literal["fold", "skip", "wait"]
 
+FAR_BEHIND = 1_000
+
 
 @dataclass(slots=True)
 class Reading:
     """A partition that is replayed by a plain reader first, then followed on the live stream.
 
     `folded_to` is the next offset to fold, `wanted_to` what a replay must reach at least; it
-    is being replayed as long as `replaying`.
+    is being replayed as long as `replaying`. `sent_to` is where the stream was last sent on to.
     """
 
     folded_to: int = 0
     wanted_to: int = 0
     replaying: bool = True
+    sent_to: int = 0
 
     def hear(self, offset: int) -> Verdict:
         """Judge a message of the live stream: fold it, skip it, or wait for a replay to bring it.
@@ -38,3 +41,10 @@ class Reading:
         self.folded_to = max(self.folded_to, end)
         self.replaying = self.folded_to < self.wanted_to
         return not self.replaying
+
+    def onward(self, offset: int) -> int | None:
+        """Where to send the live stream on to, if it is far behind; once for each time it is."""
+        if self.replaying or self.folded_to - max(offset, self.sent_to) <= FAR_BEHIND:
+            return None
+        self.sent_to = self.folded_to
+        return self.folded_to

@@ -19,6 +19,7 @@ from schemas.facts import (
 from schemas.formulas import SatisfactionFormula
 from schemas.tallies import RankedUnit, RoundStatus, RoundTally
 
+NEVER = 1 << 62
 OPENABLE: tuple[RoundStatus, ...] = ("loaded", "closed")
 Refusal = Literal["unknown_round", "unknown_unit", "round_not_open", "door_not_accepted"]
 
@@ -131,6 +132,14 @@ class Broadcasts:
                 number = int(partition)
                 starts[number] = min(offset, starts.get(number, offset))
         return starts
+
+    def counts_from(self, partition: int) -> dict[str, int]:
+        """From which offset of a partition of `votes` each round counts; a retired one never."""
+        starts = {
+            entry.id: (entry.votes_from or {}).get(str(partition), 0)
+            for entry in self.rounds.values()
+        }
+        return dict.fromkeys(self.retired_rounds, NEVER) | starts
 
 
 def step(state: Broadcasts, offset: int, fact: BroadcastsFact | None) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.ballots import CHOICES
 from schemas.tallies import VoteTally
 
 CHOICE_BITS = 3
@@ -32,11 +33,16 @@ class RoundCount:
 
 @dataclass(slots=True)
 class PartitionTally:
-    """The fold of one partition; `folded_to` is the next offset to fold."""
+    """The fold of one partition; `folded_to` is the next offset to fold.
+
+    `counts_from` says from which offset on a round's ballots count; a round that it does not name
+    counts from wherever the fold began.
+    """
 
     partition: int
-    rounds: dict[str, RoundCount] = field(default_factory=dict)
     folded_to: int = 0
+    counts_from: dict[str, int] = field(default_factory=dict)
+    rounds: dict[str, RoundCount] = field(default_factory=dict)
     dirty: set[str] = field(default_factory=set)
 
     def tally(self, round_id: str) -> VoteTally:
@@ -44,6 +50,10 @@ class PartitionTally:
         held = self.rounds.get(round_id) or RoundCount()
         counts = {unit: list(held.counts[unit]) for unit in sorted(held.counts)}
         return VoteTally(round_id, self.partition, counts, held.position, self.folded_to, held.at)
+
+    def ballots(self) -> int:
+        """How many ballots it holds, of all rounds."""
+        return sum(count.ballots() for count in self.rounds.values())
 
 
 def step(state: PartitionTally, offset: int, at: int, rows: Iterable[Iterable[Any]]) -> bool:
@@ -55,13 +65,39 @@ def step(state: PartitionTally, offset: int, at: int, rows: Iterable[Iterable[An
     if offset < state.folded_to:
         return False
     state.folded_to = offset + 1
+    for round_id in _count(state, offset, rows):
+        count = state.rounds[round_id]
+        count.position = offset + 1
+        count.at = max(count.at, at)
+        state.dirty.add(round_id)
+    return True
+
+
+def skip_to(state: PartitionTally, offset: int) -> None:
+    """Pass over what could not be read, or holds no frame, up to the next offset to fold."""
+    state.folded_to = max(state.folded_to, offset)
+
+
+def limit(state: PartitionTally, counts_from: dict[str, int]) -> None:
+    """Learn from where each round counts; a round that counts no longer is let go."""
+    state.counts_from = counts_from
+    for round_id in [*state.rounds]:
+        if counts_from.get(round_id, 0) >= state.folded_to:
+            del state.rounds[round_id]
+            state.dirty.discard(round_id)
+
+
+def _count(state: PartitionTally, offset: int, rows: Iterable[Iterable[Any]]) -> set[str]:
+    """Count the rows; the rounds that they touched. The hot loop of a fold: one dict a ballot."""
     touched: set[str] = set()
     held_round, held_unit, voters, counts = None, None, {}, []
     for round_id, unit, voter, choice, created_at, _source in rows:
         if unit != held_unit or round_id != held_round:
-            voters, counts = _unit(state, round_id, unit)
             held_round, held_unit = round_id, unit
-            touched.add(round_id)
+            voters, counts = {}, [0] * len(CHOICES)
+            if offset >= state.counts_from.get(round_id, 0):
+                voters, counts = _unit(state, round_id, unit)
+                touched.add(round_id)
         before = voters.get(voter)
         if before is None:
             counts[choice] += 1
@@ -71,28 +107,12 @@ def step(state: PartitionTally, offset: int, at: int, rows: Iterable[Iterable[An
         else:
             continue
         voters[voter] = created_at << CHOICE_BITS | choice
-    for round_id in touched:
-        count = state.rounds[round_id]
-        count.position = offset + 1
-        count.at = max(count.at, at)
-    state.dirty |= touched
-    return True
-
-
-def skip(state: PartitionTally, offset: int) -> bool:
-    """Pass over a message that could not be read; False when the offset was folded before."""
-    if offset < state.folded_to:
-        return False
-    state.folded_to = offset + 1
-    return True
+    return touched
 
 
 def _unit(state: PartitionTally, round_id: str, unit: str) -> tuple[dict[int, int], list[int]]:
-    count = state.rounds.get(round_id)
-    if count is None:
-        count = state.rounds[round_id] = RoundCount()
-    voters = count.latest.get(unit)
-    if voters is None:
-        voters = count.latest[unit] = {}
-        count.counts[unit] = [0, 0, 0, 0, 0]
-    return voters, count.counts[unit]
+    count = state.rounds.setdefault(round_id, RoundCount())
+    if unit not in count.latest:
+        count.latest[unit] = {}
+        count.counts[unit] = [0] * len(CHOICES)
+    return count.latest[unit], count.counts[unit]

@@ -32,11 +32,11 @@ def fold(state: Broadcasts, offset: int, value: bytes | None) -> list[str]:
 
 
 class BroadcastsReader:
-    """Keeps the fold up to date, and says which rounds were touched."""
+    """Keeps the fold up to date, and says when it moved, and which rounds were touched."""
 
-    def __init__(self, address: KafkaAddress, touched: Callable[[list[str]], None]) -> None:
+    def __init__(self, address: KafkaAddress, moved: Callable[[list[str]], None]) -> None:
         self._address = address
-        self._touched = touched
+        self._tell = moved
         self._moved = asyncio.Condition()
         self.state = Broadcasts()
 
@@ -62,6 +62,6 @@ class BroadcastsReader:
             for record in records
             for round_id in fold(self.state, record.offset, record.value)
         }
+        self._tell(sorted(touched & self.state.rounds.keys()))
         async with self._moved:
             self._moved.notify_all()
-        self._touched(sorted(touched & self.state.rounds.keys()))

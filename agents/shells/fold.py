@@ -78,11 +78,15 @@ class Fold:
             self.readings[number].replaying = True
         self._work.set()
 
-    def hear(self, partition: int, offset: int, value: bytes | None) -> None:
-        """Take one message of the live stream."""
+    def hear(self, partition: int, offset: int, value: bytes | None) -> int | None:
+        """Take one message of the live stream.
+
+        Returns:
+            Where the stream may go on from, when it is far behind what is folded.
+        """
         reading = self.readings.get(partition)
         if reading is None:
-            return
+            return None
         was_live = not reading.replaying
         verdict = reading.hear(offset)
         if verdict == "fold":
@@ -90,6 +94,7 @@ class Fold:
         elif verdict == "wait" and was_live:
             log.warning("%s %d: gap before offset %d; replaying", self.topic, partition, offset)
             self._work.set()
+        return reading.onward(offset)
 
     def is_ready(self) -> bool:
         """Whether no partition is being replayed."""

@@ -3,6 +3,7 @@
 from agents.reducers.board import Parts, board, step
 from agents.reducers.pace import Pace
 from agents.shells.dead_letters import DeadLetters
+from agents.shells.metrics import Metrics
 from agents.shells.replay import Replay
 from agents.shells.speaker import Send, Speaker, Word
 from schemas.tallies import RoundTally, Tally
@@ -19,12 +20,12 @@ class Rankings:
 
     topic = Topic.TALLIES
 
-    def __init__(self, send: Send, dead_letters: DeadLetters) -> None:
+    def __init__(self, send: Send, dead_letters: DeadLetters, metrics: Metrics) -> None:
         self._dead_letters = dead_letters
         self._parts = Parts()
         self._is_current = False
         pace: Pace[str] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS)
-        self.speaker = Speaker(pace, self._word, send)
+        self.speaker = Speaker(pace, self._word, send, metrics.boards)
 
     async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:
         """Reread what was said of late: everything that holds is said again every few seconds."""
@@ -58,7 +59,4 @@ class Rankings:
 
     def _word(self, round_id: str) -> Word | None:
         made = board(self._parts, round_id) if self._is_current else None
-        if made is None:
-            self.speaker.forget(round_id)
-            return None
-        return Word(Topic.BOARDS, made.board.encode(), encode(made))
+        return Word(Topic.BOARDS, made.board.encode(), encode(made)) if made else None

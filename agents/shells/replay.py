@@ -1,7 +1,7 @@
 """Reads stretches of the log with a plain consumer: to fold anew, to catch up, to see the ends."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -24,6 +24,11 @@ class Replay:
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._consumer = consumer
+
+    async def missing(self, topics: Iterable[Topic]) -> set[Topic]:
+        """Which of these topics the log does not have."""
+        found = await _answer(self._consumer.topics())
+        return {topic for topic in topics if str(topic) not in found}
 
     async def starts(self, topic: Topic, partitions: Iterable[int]) -> dict[int, int]:
         """The oldest offset that each partition still holds."""
@@ -80,7 +85,7 @@ async def _answer(asked: Awaitable[Answer]) -> Answer:
 
 
 @asynccontextmanager
-async def replay(address: KafkaAddress) -> AsyncIterator[Replay]:
+async def replay(address: KafkaAddress) -> AsyncGenerator[Replay]:
     """Open a plain consumer for a stretch of work."""
     consumer: AIOKafkaConsumer = AIOKafkaConsumer(
         **address.client_options(),

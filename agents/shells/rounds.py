@@ -11,6 +11,7 @@ from agents.reducers import closing
 from agents.reducers.pace import Pace
 from agents.reducers.rounds import Broadcasts, step
 from agents.shells.dead_letters import DeadLetters
+from agents.shells.metrics import Metrics
 from agents.shells.replay import Replay, replay
 from agents.shells.speaker import Send, Speaker, Word, steady_ms
 from schemas.addresses import KafkaAddress
@@ -29,7 +30,9 @@ class Rounds:
 
     topic = Topic.BROADCASTS
 
-    def __init__(self, address: KafkaAddress, send: Send, dead_letters: DeadLetters) -> None:
+    def __init__(
+        self, address: KafkaAddress, send: Send, dead_letters: DeadLetters, metrics: Metrics
+    ) -> None:
         self._address = address
         self._send = send
         self._dead_letters = dead_letters
@@ -38,7 +41,7 @@ class Rounds:
         self._closings = closing.Closings()
         self._wake = asyncio.Event()
         pace: Pace[str] = Pace(0, SAY_AGAIN_MS)
-        self.speaker = Speaker(pace, self._word, send)
+        self.speaker = Speaker(pace, self._word, send, metrics.tallies)
 
     async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:
         """Fold from the first fact on."""
@@ -78,7 +81,6 @@ class Rounds:
     def _word(self, round_id: str) -> Word | None:
         voting_round = self._state.rounds.get(round_id)
         if voting_round is None or not self._is_current:
-            self.speaker.forget(round_id)
             return None
         tally = voting_round.tally(self._state.incarnation)
         return Word(Topic.TALLIES, round_id.encode(), encode(tally))

@@ -4,7 +4,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
 from typing import Generic, NamedTuple, TypeVar
+
+from prometheus_client import Counter
 
 from agents.reducers.pace import Pace
 from schemas.topics import Topic
@@ -33,50 +36,50 @@ def steady_ms() -> int:
 
 
 class Speaker(Generic[Key]):
-    """Writes a key's newest word whenever its pace says so, one batch at a time."""
+    """Writes a key's newest word whenever its pace says so, one batch at a time.
 
-    def __init__(self, pace: Pace[Key], word: Callable[[Key], Word | None], send: Send) -> None:
+    A key without a word is forgotten until it is owed again.
+    """
+
+    def __init__(
+        self, pace: Pace[Key], word: Callable[[Key], Word | None], send: Send, said: Counter
+    ) -> None:
         self._pace = pace
         self._word = word
         self._send = send
+        self._said = said
         self._wake = asyncio.Event()
-        self.said = 0
 
     def owe(self, key: Key, *, urgent: bool = False) -> None:
         """Say a key's word soon: at its pace, or at once."""
         self._pace.owe(key, steady_ms(), urgent=urgent)
         self._wake.set()
 
-    def forget(self, key: Key) -> None:
-        """Say no more of a key."""
-        self._pace.forget(key)
-
     async def run(self) -> None:
         """Say what is due, for good."""
         while True:
             self._wake.clear()
             await self._say(self._pace.take(steady_ms()))
-            await self._wait()
-
-    async def _wait(self) -> None:
-        due = self._pace.next_at()
-        seconds = None if due is None else max(0, due - steady_ms()) / 1_000
-        try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
-        except TimeoutError:
-            return
+            due = self._pace.next_at()
+            seconds = None if due is None else max(0, due - steady_ms()) / 1_000
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), seconds)
 
     async def _say(self, keys: list[Key]) -> None:
-        words = [(key, word) for key in keys if (word := self._word(key)) is not None]
+        words: list[tuple[Key, Word]] = []
+        for key in keys:
+            word = self._word(key)
+            if word is None:
+                self._pace.forget(key)
+            else:
+                words.append((key, word))
         sent = await asyncio.gather(
             *(asyncio.wait_for(self._send(word), ACKED_WITHIN_S) for _, word in words),
             return_exceptions=True,
         )
         for (key, word), result in zip(words, sent, strict=True):
             if isinstance(result, Exception):
-                log.warning(
-                    "%s: not taken (%s); saying it again", word.topic, type(result).__name__
-                )
+                log.warning("%s: not taken: %s; saying it again", word.topic, type(result).__name__)
                 self._pace.owe(key, steady_ms())
             else:
-                self.said += 1
+                self._said.inc()

@@ -1,10 +1,10 @@
 """The votes agent: folds the frames of its partitions, and says what each counts."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from agents.reducers.pace import Pace
-from agents.reducers.tally import PartitionTally, skip, step
+from agents.reducers.tally import PartitionTally, limit, skip_to, step
 from agents.shells.broadcasts import BroadcastsReader
 from agents.shells.dead_letters import DeadLetters
 from agents.shells.metrics import Metrics
@@ -36,84 +36,74 @@ class Votes:
     ) -> None:
         self._dead_letters = dead_letters
         self._metrics = metrics
-        self._tallies: dict[int, PartitionTally] = {}
-        self._passed: set[int] = set()
+        self._current: set[int] = set()
+        self.tallies: dict[int, PartitionTally] = {}
         pace: Pace[Part] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS)
-        self.speaker = Speaker(pace, self._word, send)
-        self.broadcasts = BroadcastsReader(address, self._rounds_touched)
+        self.speaker = Speaker(pace, self._word, send, metrics.tallies)
+        self.broadcasts = BroadcastsReader(address, self._broadcasts_moved)
 
     async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:
         """Start at the oldest round that is not retired.
 
-        The ends of `votes` are read before `broadcasts` is: whatever round is opened after that has
-        its ballots behind them.
+        The ends of `votes` are read before `broadcasts` is: a round that is opened after that has
+        all its ballots behind them. They are the start when everything there was is retired.
         """
         ends = await reader.ends(self.topic, partitions)
-        [known_to] = (await reader.ends(Topic.BROADCASTS, [0])).values()
-        await self.broadcasts.reach(known_to)
-        held = self.broadcasts.state
-        first = held.votes_from()
-        return {
-            number: first.get(number, ends[number] if held.retired else 0) for number in partitions
-        }
+        known_to = await reader.ends(Topic.BROADCASTS, [0])
+        await self.broadcasts.reach(known_to[0])
+        state = self.broadcasts.state
+        first, otherwise = state.votes_from(), ends if state.retired else {}
+        return {number: first.get(number, otherwise.get(number, 0)) for number in partitions}
 
     def begin(self, partition: int, start: int) -> None:
         """Count a partition anew."""
-        self._tallies[partition] = PartitionTally(partition, folded_to=start)
-        self._passed.discard(partition)
+        counts_from = self.broadcasts.state.counts_from(partition)
+        self.tallies[partition] = PartitionTally(partition, start, counts_from)
+        self._current.discard(partition)
 
     def fold(self, partition: int, offset: int, value: bytes | None) -> None:
         """Count one frame."""
-        tally = self._tallies[partition]
+        tally = self.tallies[partition]
         try:
             at, rows = read_rows(value)
         except Unreadable as unreadable:
-            skip(tally, offset)
+            skip_to(tally, offset + 1)
             self._dead_letters.owe(self.topic, partition, offset, unreadable.reason)
             return
         step(tally, offset, at, rows)
         self._metrics.frames.inc()
         self._metrics.ballots.inc(len(rows))
-        if partition in self._passed:
-            self._owe_dirty(tally)
+        if partition in self._current:
+            self._owe(partition, tally.dirty)
+            tally.dirty.clear()
 
     def passed(self, partition: int, end: int, seconds: float) -> None:
         """Say every round of a partition that stands at the end of the log."""
-        tally = self._tallies[partition]
-        skip(tally, end - 1)
-        self._passed.add(partition)
+        tally = self.tallies[partition]
+        skip_to(tally, end)
         tally.dirty.clear()
+        self._current.add(partition)
         self._metrics.refold_seconds.set(seconds)
-        for round_id in self.broadcasts.state.rounds.keys() | tally.rounds.keys():
-            self._owe(round_id, partition, urgent=True)
+        self._owe(partition, self.broadcasts.state.rounds.keys() | tally.rounds, urgent=True)
 
     def drop(self, partition: int) -> None:
-        """Forget a partition."""
-        tally = self._tallies.pop(partition, None)
-        self._passed.discard(partition)
-        for round_id in tally.rounds if tally else ():
-            self.speaker.forget(Part(round_id, partition))
+        """Forget a partition: it is another worker's now."""
+        self.tallies.pop(partition, None)
+        self._current.discard(partition)
 
-    def _owe_dirty(self, tally: PartitionTally) -> None:
-        for round_id in tally.dirty:
-            self._owe(round_id, tally.partition)
-        tally.dirty.clear()
-
-    def _owe(self, round_id: str, partition: int, *, urgent: bool = False) -> None:
-        self.speaker.owe(Part(round_id, partition), urgent=urgent)
-
-    def _rounds_touched(self, rounds: list[str]) -> None:
+    def _owe(self, partition: int, rounds: Iterable[str], *, urgent: bool = False) -> None:
         for round_id in rounds:
-            for partition in self._passed:
-                self._owe(round_id, partition, urgent=True)
+            self.speaker.owe(Part(round_id, partition), urgent=urgent)
+
+    def _broadcasts_moved(self, touched: list[str]) -> None:
+        for partition, tally in self.tallies.items():
+            limit(tally, self.broadcasts.state.counts_from(partition))
+            if partition in self._current:
+                self._owe(partition, touched, urgent=True)
 
     def _word(self, part: Part) -> Word | None:
-        tally = self._tallies.get(part.partition)
-        if tally is None or part.partition not in self._passed:
-            self.speaker.forget(part)
+        is_retired = part.round in self.broadcasts.state.retired_rounds
+        if part.partition not in self._current or is_retired:
             return None
-        value = encode(tally.tally(part.round))
+        value = encode(self.tallies[part.partition].tally(part.round))
         return Word(Topic.TALLIES, part.round.encode(), value)
-
-
-Now = Callable[[], int]

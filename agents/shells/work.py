@@ -1,0 +1,125 @@
+"""All of a worker but its framework: what it folds, what it says, and what watches it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable
+
+from aiokafka.errors import KafkaError
+from prometheus_client import CollectorRegistry
+
+from agents.reducers.watch import Place
+from agents.shells.config import WorkerConfig
+from agents.shells.dead_letters import DeadLetters
+from agents.shells.fold import Fold
+from agents.shells.metrics import Metrics
+from agents.shells.rankings import Rankings
+from agents.shells.replay import replay
+from agents.shells.rounds import Rounds
+from agents.shells.speaker import Send
+from agents.shells.votes import Votes
+from agents.shells.watchdog import Watchdog
+from schemas.topics import Topic
+
+BY = "worker"
+LOG_WITHIN_S = 60.0
+RETRY_S = 0.5
+TURN_S = 0.5
+NEEDED = (Topic.BROADCASTS, Topic.VOTES, Topic.TALLIES, Topic.BOARDS, Topic.DEAD_LETTERS)
+
+log = logging.getLogger(__name__)
+
+
+class Work:
+    """The three agents' folds, and the tasks that run beside them."""
+
+    def __init__(self, config: WorkerConfig, send: Send) -> None:
+        address = self._address = config.kafka
+        self.metrics = Metrics(CollectorRegistry())
+        letters = DeadLetters(address, send, self.metrics, BY)
+        votes = Votes(address, send, letters, self.metrics)
+        rounds = Rounds(address, send, letters, self.metrics)
+        rankings = Rankings(send, letters, self.metrics)
+        self.folds = {folder.topic: Fold(address, folder) for folder in (votes, rounds, rankings)}
+        self.joined = False
+        self.turns = 0
+        self._watchdog = Watchdog(address, self)
+        self._tasks: list[Callable[[], Coroutine[None, None, None]]] = [
+            self._turn,
+            letters.run,
+            votes.broadcasts.run,
+            votes.speaker.run,
+            rounds.speaker.run,
+            rounds.settle,
+            rankings.speaker.run,
+            *(fold.run for fold in self.folds.values()),
+        ]
+
+    async def await_log(self) -> None:
+        """Wait until the log answers and has its topics.
+
+        Raises:
+            TimeoutError: it did not within a minute; a supervisor may start the worker again.
+        """
+        async with asyncio.timeout(LOG_WITHIN_S):
+            while missing := await self._missing():
+                log.warning("waiting for the log at %s: %s", self._address.bootstrap, missing)
+                await asyncio.sleep(RETRY_S)
+
+    async def _missing(self) -> str:
+        try:
+            async with replay(self._address) as reader:
+                missing = await reader.missing(NEEDED)
+        except (KafkaError, OSError, TimeoutError) as error:
+            return str(error) or repr(error)
+        return f"no topic {', '.join(sorted(missing))} yet" if missing else ""
+
+    def start(self) -> list[asyncio.Task[None]]:
+        """Start everything that runs for good; none of these tasks ends unless it fails."""
+        self._watchdog.start()
+        return [asyncio.create_task(task()) for task in self._tasks]
+
+    def assign(self, places: Iterable[Place]) -> None:
+        """Take these partitions and no others."""
+        parts = set(places)
+        for topic, fold in self.folds.items():
+            fold.assign({number for held, number in parts if held == topic})
+        self.joined = True
+        names = ", ".join(f"{topic} {number}" for topic, number in sorted(parts))
+        log.info("its part of the work: %s", names or "none")
+
+    def leave(self) -> None:
+        """Note that the group is dealing its work out anew."""
+        self.joined = False
+
+    def problems(self) -> list[str]:
+        """What is wrong, in words for an operator."""
+        wrong = [] if self.joined else ["the group has not given this worker its part yet"]
+        if not self._watchdog.answered:
+            wrong.append(f"the log at {self._address.bootstrap} does not answer")
+        return wrong + [
+            f"{topic}: being replayed" for topic, fold in self.folds.items() if not fold.is_ready()
+        ]
+
+    def measure(self) -> None:
+        """Bring the metrics that are not counted as things happen up to date."""
+        folded = self.folded()
+        for topic in self.folds:
+            lag = sum(
+                max(0, end - folded.get((held, number), end))
+                for (held, number), end in self._watchdog.ends.items()
+                if held == topic
+            )
+            self.metrics.lag.labels(topic).set(lag)
+
+    def folded(self) -> dict[Place, int]:
+        """The next offset to fold of each assigned partition."""
+        return {
+            (topic, number): reading.folded_to
+            for topic, fold in self.folds.items()
+            for number, reading in list(fold.readings.items())
+        }
+
+    async def _turn(self) -> None:
+        while True:
+            self.turns += 1
+            await asyncio.sleep(TURN_S)
