@@ -53,7 +53,10 @@ function showWords(board, known) {
   write(at("formula"), say("foot.formula", board.formula));
   write(at("as-of"), say("foot.as_of", { time: time(board.as_of) }));
   write(at("position"), say("foot.position", { position: position(board.seq) }));
-  write(at("below"), say("board.below", { minimum: number(board.minimum_ballots) }));
+  write(at("seal"), board.status === "live" ? "" : say(`status.${board.status}`));
+  const isFirst = document.body.dataset.shows === "first";
+  const few = say("board.below", { minimum: number(board.minimum_ballots) });
+  write(at("below"), isFirst ? `${say("empty.no_ballots")} · ${say("empty.no_ballots_next")}` : few);
 }
 
 function place(board, known) {
@@ -153,6 +156,7 @@ function showEmpty(why, round) {
   forget();
   document.body.dataset.shows = "empty";
   delete document.body.dataset.status;
+  write(at("seal"), "");
   delete at("field").dataset.names;
   write(at("round"), round ? said(round.title) : say("board.title"));
   write(at("broadcast"), say("product.name"));
@@ -173,8 +177,7 @@ function showRound(round) {
 
 function showLive({ state, age: old }) {
   document.body.dataset.live = state;
-  const key = state === "reconnecting" && !shown ? "waiting" : state;
-  write(at("live"), say(`live.${key}`, { age: age(old) }));
+  write(at("live"), say(`live.${state}`, { age: age(old) }));
 }
 
 at("pages").addEventListener("click", () => {
