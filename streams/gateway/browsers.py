@@ -24,9 +24,10 @@ def _quality(weight: str) -> float:
     if not name:
         return 1.0
     try:
-        return min(1.0, float(value)) if name.strip() == "q" else 1.0
+        quality = float(value) if name.strip() == "q" else 1.0
     except ValueError:
         return 0.0
+    return quality if 0.0 <= quality <= 1.0 else 0.0
 
 
 def is_same_origin(
