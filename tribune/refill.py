@@ -130,7 +130,11 @@ async def _check_ends(broker: KafkaAddress, held: Iterable[Held]) -> None:
 
 
 class Writer:
-    """Writes one partition's facts in large batches, and checks where each of them lands."""
+    """Writes one partition's facts in large batches, and checks where each of them lands.
+
+    The last fact goes alone: Tansu 0.6.0 tells as the end of a partition the offset after the first
+    message of the last batch, not after its last (ListOffsets).
+    """
 
     def __init__(self, producer: AIOKafkaProducer, held: Held) -> None:
         self.held = held
@@ -146,7 +150,8 @@ class Writer:
         for fact in facts:
             if fact.offset != self._next:
                 raise CannotRefill(f"{self._name} goes on at {fact.offset}, not at {self._next}")
-            if self._batch is None or not self._append(self._batch, fact):
+            is_last = fact.offset == self.held.next_offset - 1
+            if is_last or self._batch is None or not self._append(self._batch, fact):
                 await self._send()
                 self._batch, self._began_at = self._producer.create_batch(), fact.offset
                 self._append(self._batch, fact)
