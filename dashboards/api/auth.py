@@ -5,43 +5,45 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
+from dashboards.api.console import Console
 from dashboards.api.errors import Refused
 from streams.tokens import BadToken, Bearer, Role, read
 
+Connection = ASGIConnection[Any, Any, Any, Any]
 HOW = "send `Authorization: Bearer TOKEN`; `tribune token {role}` prints one"
 
 
-def bearer(connection: ASGIConnection[Any, Any, Any, Any], secret: bytes, role: Role) -> Bearer:
-    """Read the token of a request.
+def needs(role: Role) -> Any:
+    """Guard a route: only bearers of that role's token pass; `request.state.by` names them."""
 
-    Raises:
-        Refused: 401 without a token of ours, 403 with one of another role.
-    """
+    def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        connection.state.by = _bearer(connection, role).by
+
+    return guard
+
+
+def _bearer(connection: Connection, role: Role) -> Bearer:
+    console: Console = connection.app.state.console
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise _unauthorised("missing_token", HOW.format(role=role))
+        raise _unauthorised(connection, "missing_token", HOW.format(role=role))
     try:
-        found = read(secret, token.strip())
+        found = read(console.config.secret, token.strip())
     except BadToken as error:
-        raise _unauthorised("bad_token", str(error)) from None
+        raise _unauthorised(connection, "bad_token", str(error)) from None
     if found.role != role:
-        detail = f"this needs the role {role}, the token is of {found.role}; " + HOW.format(
-            role=role
-        )
-        raise Refused(403, "wrong_role", detail)
+        console.metrics.refused_bearers.labels("wrong_role").inc()
+        detail = f"this needs the role {role}, and the token is of the role {found.role}"
+        raise Refused(403, "wrong_role", f"{detail}; {HOW.format(role=role)}")
     return found
 
 
-def _unauthorised(reason: str, detail: str) -> Refused:
-    headers = {"WWW-Authenticate": f'Bearer realm="tribune", error="{reason}"'}
-    return Refused(401, reason, detail, headers=headers)
-
-
-def needs(role: Role) -> Any:
-    """Guard a route: only bearers of the role's token pass, and are kept as `request.state.by`."""
-
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        console = connection.app.state.console
-        connection.state.by = bearer(connection, console.config.secret, role).by
-
-    return guard
+def _unauthorised(connection: Connection, reason: str, detail: str) -> Refused:
+    console: Console = connection.app.state.console
+    console.metrics.refused_bearers.labels(reason).inc()
+    address = connection.client.host if connection.client else ""
+    if wait_s := console.failures.wait_s(address, console.now_ms() // 1000):
+        headers = {"Retry-After": str(wait_s)}
+        detail = f"too many attempts without a good token; wait {wait_s} s"
+        return Refused(429, "too_many_attempts", detail, headers=headers)
+    return Refused(401, reason, detail, headers={"WWW-Authenticate": 'Bearer realm="tribune"'})

@@ -1,47 +1,50 @@
-"""The latest boards, as the log says them."""
+"""Boards over HTTP: the latest of each, as the log says it."""
 
-from aiokafka.structs import ConsumerRecord
-from msgspec import Struct
+from typing import Any
 
-from schemas.addresses import KafkaAddress
-from schemas.topics import Topic
-from schemas.wire import Unreadable, decode
-from streams.follower import Follower
+from litestar import MediaType, Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 
-LAST_MESSAGES = 500
+from dashboards.api.console import Console
+from dashboards.api.described import errors
+from dashboards.api.errors import Refused
+from dashboards.api.etags import etag_of, is_held
+from schemas.boards import Board
 
-
-class Head(Struct, frozen=True):
-    """What tells one board from another."""
-
-    board: str
-    seq: int
+SEALED = "presentations:"
 
 
-class LatestBoards:
-    """Keeps of each board the one with the greatest number, byte for byte as in the log."""
+@get(
+    "/api/boards/{board:str}",
+    operation_id="read_board",
+    tags=["boards"],
+    responses={
+        200: ResponseSpec(Board, description="The board.", generate_examples=False),
+        304: ResponseSpec(None, description="The asker holds this one."),
+    }
+    | errors(403, 404, 503),
+)
+async def read_board(
+    console: Console, request: Request[Any, Any, Any], board: str
+) -> Response[bytes]:
+    """The latest board, byte for byte as in the log.
 
-    def __init__(self, address: KafkaAddress) -> None:
-        self._latest: dict[str, tuple[int, bytes]] = {}
-        self._follower = Follower(address, Topic.BOARDS, self._keep, last=LAST_MESSAGES)
+    Its ETag is its `seq`, which only grows; If-None-Match is answered with 304.
+    """
+    if board.startswith(SEALED):
+        raise Refused(403, "not_revealed", f"the board {board} is not revealed yet")
+    found = console.boards.get(board)
+    if found is None:
+        detail = f"no board {board!r} was published yet; a round has one once it was opened"
+        raise Refused(404, "no_board", detail)
+    seq, value = found
+    headers = {"ETag": etag_of(seq), "Cache-Control": "no-cache"}
+    if is_held(request.headers.get("if-none-match", ""), etag_of(seq)):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(value, media_type=MediaType.JSON, headers=headers)
 
-    async def run(self) -> None:
-        """Follow the log until cancelled."""
-        await self._follower.run()
 
-    def problem(self) -> str | None:
-        """What is wrong, in words for an operator, or None."""
-        return self._follower.problem()
-
-    def get(self, board: str) -> tuple[int, bytes] | None:
-        """A board's number and its bytes, or None when the log has not said it yet."""
-        return self._latest.get(board)
-
-    def _keep(self, record: ConsumerRecord[bytes, bytes]) -> None:
-        try:
-            head = decode(record.value, Head)
-        except Unreadable:
-            return
-        held = self._latest.get(head.board)
-        if held is None or head.seq > held[0]:
-            self._latest[head.board] = (head.seq, record.value or b"")
+def board_routes() -> list[HTTPRouteHandler]:
+    """Every address of boards."""
+    return [read_board]

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from dashboards.api.boards import LatestBoards
+from dashboards.api.failures import Failures
+from dashboards.api.latest_boards import LatestBoards
 from dashboards.api.log import BroadcastsLog
+from dashboards.api.metrics import Metrics
 from dashboards.config import ConsoleConfig
 
 
@@ -21,12 +23,16 @@ class Console:
     config: ConsoleConfig
     log: BroadcastsLog
     boards: LatestBoards
+    metrics: Metrics
+    failures: Failures = field(default_factory=Failures)
     now_ms: Callable[[], int] = wall_clock_ms
 
     @staticmethod
     def of(config: ConsoleConfig) -> "Console":
         """Make a console; nothing is connected yet."""
-        return Console(config, BroadcastsLog(config.kafka), LatestBoards(config.kafka))
+        metrics = Metrics()
+        log = BroadcastsLog(config.kafka, metrics)
+        return Console(config, log, LatestBoards(config.kafka, metrics), metrics)
 
     def problems(self) -> list[str]:
         """What is wrong, a plain sentence each."""

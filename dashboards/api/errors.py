@@ -5,39 +5,33 @@ from http import HTTPStatus
 from typing import Any
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
 from schemas.loading import Problem
 
-log = logging.getLogger(__name__)
-
-WORDS = {
-    400: "bad_request",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-}
 ADVICE = {
     404: "there is nothing at this address; /docs lists what there is",
     405: "this address does not take this method; /docs lists what it takes",
-    413: "the body is too large",
+    413: "the body is larger than this address takes",
 }
 
+log = logging.getLogger(__name__)
 
-class ErrorDetail(Struct, frozen=True, omit_defaults=True):
+
+class ErrorDetail(Struct, frozen=True):
     """What went wrong: `reason` for programs, `detail` for people, `field` when one is at fault."""
 
     reason: str
-    detail: str
     field: str | None
-    problems: list[Problem] = []
+    detail: str
 
 
-class Error(Struct, frozen=True):
-    """The body of every answer of 400 and above."""
+class Error(Struct, frozen=True, omit_defaults=True):
+    """The body of every answer of 400 and above; `errors` when more than one thing is wrong."""
 
     error: ErrorDetail
+    errors: list[Problem] = []
 
 
 class Refused(Exception):
@@ -50,12 +44,12 @@ class Refused(Exception):
         detail: str,
         *,
         field: str | None = None,
-        problems: list[Problem] | None = None,
+        errors: list[Problem] | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
-        self.body = Error(ErrorDetail(reason, detail, field, problems or []))
+        self.body = Error(ErrorDetail(reason, field, detail), errors or [])
         self.headers = headers or {}
 
 
@@ -72,14 +66,21 @@ def answer_refused(_: Request[Any, Any, Any], refused: Refused) -> Response[Erro
 def answer_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Error]:
     """Answer what the framework itself refuses, in the one form."""
     status = error.status_code
-    reason = WORDS.get(status, HTTPStatus(status).phrase.lower().replace(" ", "_"))
-    detail = ADVICE.get(status, error.detail)
+    reason = HTTPStatus(status).phrase.lower().replace(" ", "_")
+    detail = ErrorDetail(reason, None, ADVICE.get(status, error.detail))
     headers = {key: value for key, value in (error.headers or {}).items() if key.lower() == "allow"}
-    return Response(Error(ErrorDetail(reason, detail, None)), status_code=status, headers=headers)
+    return Response(Error(detail), status_code=status, headers=headers)
+
+
+def answer_invalid(_: Request[Any, Any, Any], error: ValidationException) -> Response[Error]:
+    """Answer a parameter that cannot be read, naming it."""
+    first = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
+    field, message = first.get("key"), str(first.get("message") or error.detail)
+    return Response(Error(ErrorDetail("bad_parameter", field, message)), status_code=400)
 
 
 def answer_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Error]:
     """Answer a fault of ours without telling its insides."""
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     detail = "the console failed at this; its log says why"
-    return Response(Error(ErrorDetail("internal", detail, None)), status_code=500)
+    return Response(Error(ErrorDetail("internal", None, detail)), status_code=500)

@@ -1,0 +1,56 @@
+"""The web application round a console: the API, its document, the pages, the static files."""
+
+from typing import Any
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import HTTPRouteHandler
+
+from dashboards.api.boards import board_routes
+from dashboards.api.broadcasts import broadcast_routes
+from dashboards.api.console import Console
+from dashboards.api.documents import document_routes
+from dashboards.api.errors import (
+    Refused,
+    answer_bug,
+    answer_http,
+    answer_invalid,
+    answer_refused,
+)
+from dashboards.api.front import Front
+from dashboards.api.openapi import describe
+from dashboards.api.rounds import round_routes
+from dashboards.api.system import system_routes
+from dashboards.pages import page_routes
+from dashboards.static_files import read_files, static_route
+
+BODY_BYTES = 262_144
+
+
+def api_routes() -> list[HTTPRouteHandler]:
+    """Every address of the API."""
+    return [*broadcast_routes(), *round_routes(), *board_routes(), *system_routes()]
+
+
+def application(console: Console) -> Front:
+    """Everything that the console answers."""
+    handlers: dict[Any, Any] = {
+        Refused: answer_refused,
+        ValidationException: answer_invalid,
+        HTTPException: answer_http,
+        Exception: answer_bug,
+    }
+    api = api_routes()
+    pages = [*page_routes(console.config), static_route(read_files())]
+    app = Litestar(
+        [*api, *document_routes(describe(api)), *pages],
+        dependencies={"console": Provide(lambda: console, sync_to_thread=False)},
+        exception_handlers=handlers,
+        state=State({"console": console}),
+        request_max_body_size=BODY_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )
+    return Front(app, console)

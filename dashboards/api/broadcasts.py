@@ -1,0 +1,168 @@
+"""Broadcasts over HTTP: what is loaded, loading a file, and putting one away."""
+
+import asyncio
+from typing import Annotated, Any
+
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
+
+from agents.reducers.rounds import Broadcasts
+from dashboards.api.auth import needs
+from dashboards.api.console import Console
+from dashboards.api.described import OPERATOR, WRITE_ERRORS, errors
+from dashboards.api.errors import Refused
+from dashboards.api.shapes import BroadcastSummary, LoadedBroadcast, LoadReport, loaded_broadcast
+from schemas.broadcasts import Broadcast
+from schemas.changes import changes
+from schemas.facts import BroadcastLoaded, BroadcastRetired
+from schemas.loading import Problem, load
+from schemas.refusals import refusals
+from schemas.tallies import RoundStatus
+
+BODY_WITHIN_S = 10.0
+TAGS = ["broadcasts"]
+AnyRequest = Request[Any, Any, Any]
+DryRun = Annotated[bool, Parameter(description="Only say what would change.")]
+
+
+@get(
+    "/api/broadcasts",
+    operation_id="list_broadcasts",
+    tags=TAGS,
+    responses=errors(503),
+)
+async def list_broadcasts(console: Console) -> list[BroadcastSummary]:
+    """Every broadcast that was ever loaded."""
+    state = console.log.state
+    return [
+        BroadcastSummary(entry.id, entry.title, entry.id in state.retired)
+        for entry in state.broadcasts.values()
+    ]
+
+
+@get(
+    "/api/broadcasts/{broadcast_id:str}",
+    operation_id="read_broadcast",
+    tags=TAGS,
+    responses=errors(404, 503),
+)
+async def read_broadcast(console: Console, broadcast_id: str) -> LoadedBroadcast:
+    """A broadcast as it was loaded last, and how its rounds stand."""
+    state = console.log.state
+    return loaded_broadcast(state, _known(state, broadcast_id))
+
+
+@post(
+    "/api/broadcasts",
+    operation_id="load_broadcast",
+    tags=TAGS,
+    status_code=200,
+    security=OPERATOR,
+    guards=[needs("operator")],
+    responses={201: ResponseSpec(LoadReport, description="Loaded for the first time.")}
+    | errors(*WRITE_ERRORS, 408, 409, 413),
+)
+async def load_broadcast(
+    console: Console, request: AnyRequest, dry_run: DryRun = False
+) -> Response[LoadReport]:
+    """Load a broadcast file, for the first time or anew.
+
+    The body is YAML (or JSON). A new version of a broadcast says what it changes; the same
+    again changes nothing. What is wrong is told at once, each with its line and field. What
+    would spoil votes that were cast is refused: removing or renumbering a unit of a round that
+    was opened, or changing its formula or minimum.
+    """
+    text = await _text(request)
+    async with console.log.turn() as state:
+        others = [entry for entry in state.broadcasts.values() if entry.id not in state.retired]
+        new = await asyncio.to_thread(load, text, others)
+        if isinstance(new, list):
+            raise _invalid(new)
+        old = state.broadcasts.get(new.id)
+        _check(state, old, new)
+        report = LoadReport(new.id, changes(old, new))
+        if report.changes and not dry_run:
+            await console.log.write(
+                BroadcastLoaded(
+                    at=console.now_ms(),
+                    by=str(request.state.by),
+                    broadcast=new,
+                    changes=report.changes,
+                ),
+                new.id,
+            )
+    return Response(report, status_code=201 if old is None and not dry_run else 200)
+
+
+@post(
+    "/api/broadcasts/{broadcast_id:str}/retire",
+    operation_id="retire_broadcast",
+    tags=TAGS,
+    status_code=200,
+    security=OPERATOR,
+    guards=[needs("operator")],
+    responses=errors(*WRITE_ERRORS, 404, 409),
+)
+async def retire_broadcast(
+    console: Console, request: AnyRequest, broadcast_id: str
+) -> BroadcastSummary:
+    """Put a broadcast away for good: its rounds are no longer counted or voted on."""
+    async with console.log.turn() as state:
+        broadcast = _known(state, broadcast_id)
+        if broadcast_id not in state.retired:
+            _all_settled(state, broadcast_id)
+            by = str(request.state.by)
+            fact = BroadcastRetired(at=console.now_ms(), by=by, broadcast=broadcast_id)
+            await console.log.write(fact, broadcast_id)
+    return BroadcastSummary(broadcast_id, broadcast.title, True)
+
+
+def broadcast_routes() -> list[HTTPRouteHandler]:
+    """Every address of broadcasts."""
+    return [list_broadcasts, read_broadcast, load_broadcast, retire_broadcast]
+
+
+async def _text(request: AnyRequest) -> str:
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            body = await request.body()
+        return body.decode("utf-8-sig")
+    except TimeoutError:
+        raise Refused(408, "too_slow", f"the body took longer than {BODY_WITHIN_S:g} s") from None
+    except UnicodeDecodeError as error:
+        detail = f"the file is not UTF-8 (at byte {error.start}); save it as UTF-8"
+        raise Refused(400, "invalid_broadcast", detail) from None
+
+
+def _invalid(problems: list[Problem]) -> Refused:
+    first = problems[0]
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems, the first"
+    detail = f"{count} in line {first.line}: {first.detail}"
+    field = first.field or None
+    return Refused(400, "invalid_broadcast", detail, field=field, errors=problems)
+
+
+def _check(state: Broadcasts, old: Broadcast | None, new: Broadcast) -> None:
+    if new.id in state.retired:
+        detail = f"the broadcast {new.id} was retired, for good; give this one another id"
+        raise Refused(409, "retired", detail, field="id")
+    statuses: dict[str, RoundStatus] = {key: entry.status for key, entry in state.rounds.items()}
+    if found := refusals(old, new, statuses):
+        problems = [Problem(0, "", detail) for detail in found]
+        raise Refused(409, "would_spoil_votes", found[0], errors=problems)
+
+
+def _known(state: Broadcasts, broadcast_id: str) -> Broadcast:
+    if broadcast_id not in state.broadcasts:
+        detail = f"no broadcast {broadcast_id!r} is loaded; /api/broadcasts lists them"
+        raise Refused(404, "unknown_broadcast", detail)
+    return state.broadcasts[broadcast_id]
+
+
+def _all_settled(state: Broadcasts, broadcast_id: str) -> None:
+    for entry in state.rounds.values():
+        if entry.broadcast.id == broadcast_id and entry.status in ("open", "closed"):
+            detail = f"round {entry.id} is {entry.status}: close it and wait until it is final"
+            raise Refused(409, f"round_{entry.status}", detail)

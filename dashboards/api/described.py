@@ -1,0 +1,29 @@
+"""How an address is described in the API's document: what it may answer, and who may ask."""
+
+from typing import Any
+
+from litestar.openapi.datastructures import ResponseSpec
+
+from dashboards.api.errors import Error
+
+WHEN = {
+    400: "Something in the request cannot be read; the field is named.",
+    401: "No token, or one that is not good.",
+    403: "A token of another role, or a host name that may not write.",
+    404: "There is no such thing.",
+    408: "The body came too slowly.",
+    409: "The rules refuse it as things stand; the detail says why.",
+    413: "The body is too large.",
+    429: "Too many attempts without a good token; see Retry-After.",
+    503: "The log is away, or this console has not caught up with it; see Retry-After.",
+}
+WRITE_ERRORS = (400, 401, 403, 429, 503)
+OPERATOR = [{"bearer": ["operator"]}]
+
+
+def errors(*statuses: int) -> dict[int, Any]:
+    """The error answers of an address, all of one form."""
+    return {
+        status: ResponseSpec(Error, description=WHEN[status], generate_examples=False)
+        for status in statuses
+    }

@@ -1,0 +1,96 @@
+"""The API's own document, OpenAPI 3.1: its paths from the routes, its shapes from the types.
+
+The framework's shapes of structs are replaced by msgspec's, which say what is forbidden
+(`additionalProperties`) and how a union is told apart (`discriminator`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.spec import Components, License, SecurityScheme, Server
+
+from dashboards.api.errors import Error
+from dashboards.api.shapes import (
+    BroadcastSummary,
+    ConsoleSettings,
+    Health,
+    LoadedBroadcast,
+    LoadReport,
+    RoundStanding,
+)
+from schemas.boards import Board
+from schemas.broadcasts import Broadcast
+
+VERSION = "1.0.0"
+SHAPES = (
+    Board,
+    Broadcast,
+    BroadcastSummary,
+    ConsoleSettings,
+    Error,
+    Health,
+    LoadReport,
+    LoadedBroadcast,
+    RoundStanding,
+)
+REF = "#/components/schemas/{name}"
+FULFILLED = "Request fulfilled, document follows"
+FRAMEWORKS_OWN = "Bad request syntax or unsupported method"
+BODIES = {"load_broadcast": "A broadcast file; times also as ISO 8601 with an offset."}
+
+
+def describe(routes: Sequence[HTTPRouteHandler]) -> dict[str, Any]:
+    """Describe routes; those that say `include_in_schema=False` stay out."""
+    described = Litestar(
+        routes,
+        dependencies={"console": Provide(lambda: None, sync_to_thread=False)},
+        openapi_config=_config(),
+        logging_config=None,
+    )
+    document = described.openapi_schema.to_schema()
+    _, shapes = msgspec.json.schema_components(SHAPES, ref_template=REF)
+    document["components"]["schemas"] = shapes
+    for path in document["paths"].values():
+        for operation in path.values():
+            _mend(operation)
+    return document
+
+
+def _config() -> OpenAPIConfig:
+    bearer = SecurityScheme(
+        type="http",
+        scheme="bearer",
+        bearer_format="JWT",
+        description="`tribune token ROLE` prints one.",
+    )
+    return OpenAPIConfig(
+        title="Tribune console",
+        version=VERSION,
+        description="Loads broadcasts, opens and closes rounds, and serves the latest boards.",
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        components=Components(security_schemes={"bearer": bearer}),
+        use_handler_docstrings=True,
+        servers=[Server(url="/")],
+    )
+
+
+def _mend(operation: dict[str, Any]) -> None:
+    summary, _, description = operation.pop("description").partition("\n\n")
+    operation["summary"] = summary.rstrip(".")
+    if description:
+        operation["description"] = " ".join(description.split())
+    if says := BODIES.get(operation["operationId"]):
+        body = {"application/yaml": {"schema": {"$ref": REF.format(name="Broadcast")}}}
+        operation["requestBody"] = {"required": True, "description": says, "content": body}
+    for status, answer in list(operation["responses"].items()):
+        if answer["description"] == FRAMEWORKS_OWN:
+            del operation["responses"][status]
+        elif answer["description"] == FULFILLED:
+            answer["description"] = f"{operation['summary']}."
+        if status == "304":
+            answer.pop("content", None)
