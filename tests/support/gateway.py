@@ -92,13 +92,16 @@ async def open_evening(address: KafkaAddress, *rounds: Round) -> None:
 async def ballots_in(address: KafkaAddress) -> list[Ballot]:
     """Every ballot in the log, read by a plain consumer."""
     partitions = [TopicPartition(str(Topic.VOTES), number) for number in range(VOTE_PARTITIONS)]
-    consumer = AIOKafkaConsumer(bootstrap_servers=address.bootstrap, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=address.bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
     await consumer.start()
     try:
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         found: list[Ballot] = []
-        await consumer.seek_to_beginning(*partitions)
         while any([await consumer.position(each) < ends[each] for each in partitions]):
             for records in (await consumer.getmany(timeout_ms=100)).values():
                 for record in records:
