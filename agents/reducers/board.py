@@ -115,13 +115,10 @@ def _status(definition: RoundTally, votes: dict[int, VoteTally]) -> Status:
 
 def rows(definition: RoundTally, counts: dict[str, list[int]]) -> list[Row]:
     """Rank the units of a round by its formula; those below the minimum stand apart at the end."""
-    below = [
-        unit for unit in definition.units if _rated(counts[unit.id]) < definition.minimum_ballots
-    ]
     standings = {
         unit.id: standing(definition.formula, counts[unit.id])
         for unit in definition.units
-        if unit not in below
+        if _rated(counts[unit.id]) >= definition.minimum_ballots
     }
     ranked = [unit for unit in definition.units if unit.id in standings]
     ranked.sort(key=lambda unit: (-standings[unit.id].score, unit.number))
@@ -131,6 +128,7 @@ def rows(definition: RoundTally, counts: dict[str, list[int]]) -> list[Row]:
         _ranked_row(unit, place, standings[unit.id], everyone, counts[unit.id])
         for unit, place in zip(ranked, places, strict=True)
     ]
+    below = [unit for unit in definition.units if unit.id not in standings]
     below.sort(key=lambda unit: unit.number)
     return top + [_apart(unit, counts[unit.id]) for unit in below]
 
