@@ -47,12 +47,10 @@ class Bodies:
         """Read a request's body.
 
         Raises:
-            BodyRefused: too large, too slow, broken off, or of two lengths (RFC 9112, 6.1).
+            BodyRefused: too large, too slow, or broken off.
         """
         length = scope.headers.get("content-length")
         is_chunked = scope.headers.get("transfer-encoding") is not None
-        if length is not None and is_chunked:
-            raise BodyRefused(error(400, "bad_length", "send one length", headers=CLOSE))
         if length is not None and int(length) > self._most_bytes:
             raise BodyRefused(self._too_large())
         if (task := asyncio.current_task()) is None:
