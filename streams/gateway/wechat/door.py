@@ -21,7 +21,7 @@ from streams.gateway.wechat.replies import CONTENT_TYPES, Seal, sealed, text_rep
 from streams.gateway.wechat.retries import Retries, Settled
 from streams.gateway.wechat.words import say
 
-ANSWER_WITHIN_S = 1.5
+ANSWER_WITHIN_S = 1.2
 PLAIN_TEXT = "text/plain; charset=utf-8"
 SILENCE = b"success"
 
