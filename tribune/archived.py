@@ -35,7 +35,7 @@ class Held(NamedTuple):
 
 
 class Archive:
-    """The table `log` of a ClickHouse."""
+    """The view `log` of a ClickHouse, which shows no position twice."""
 
     def __init__(self, address: ClickHouseAddress) -> None:
         self._address = address
@@ -94,7 +94,7 @@ class Archive:
 
     @property
     def _table(self) -> str:
-        return f"{self._address.database}.log FINAL"
+        return f"{self._address.database}.log"
 
     async def _ask(self, query: str, parameters: dict[str, str]) -> bytes:
         answer = await asyncio.to_thread(_open, self._request(query, parameters))

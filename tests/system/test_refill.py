@@ -1,0 +1,192 @@
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from schemas.addresses import ClickHouseAddress, KafkaAddress
+from schemas.facts import LogOpened
+from schemas.tables import VERSIONS, scripts
+from schemas.topics import FACT_TOPICS, SPECS, Topic
+from schemas.wire import decode, encode
+from streams.topics import ensure_topics
+from tests.support.broker import embedded_broker
+from tests.support.clickhouse import embedded_clickhouse
+from tribune.archived import Archive, Fact
+from tribune.refill import CannotRefill, refill
+
+Partition = tuple[Topic, int]
+Log = dict[Partition, list[Fact]]
+
+AT = 1_795_348_800_000
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with embedded_clickhouse(tmp_path_factory.mktemp("clickhouse")) as running:
+        yield running.address.url
+
+
+class Store:
+    """An archive's tables in a database of their own."""
+
+    def __init__(self, url: str, database: str) -> None:
+        self.address = ClickHouseAddress(url, database=database)
+        self.archive = Archive(self.address)
+        urlopen(Request(url, b"CREATE DATABASE " + database.encode())).read()
+
+    def make_tables(self) -> None:
+        for statement in (VERSIONS, *(text for each in scripts() for text in each.statements)):
+            self.ask(statement.encode())
+
+    def keep(self, log: Log) -> None:
+        rows = b"".join(
+            _row(topic, number, fact) for (topic, number), facts in log.items() for fact in facts
+        )
+        self.ask(b"INSERT INTO log_rows FORMAT RowBinary\n" + rows)
+
+    def ask(self, body: bytes) -> None:
+        urlopen(Request(f"{self.address.url}/?database={self.address.database}", body)).read()
+
+
+def _row(topic: Topic, partition: int, fact: Fact) -> bytes:
+    place = struct.pack("<HQq", partition, fact.offset, fact.at)
+    return (
+        _text(topic.encode())
+        + place
+        + _nullable(fact.key)
+        + _nullable(fact.value)
+        + (_text(b"") + struct.pack("<q", AT))
+    )
+
+
+def _nullable(value: bytes | None) -> bytes:
+    return b"\x01" if value is None else b"\x00" + _text(value)
+
+
+def _text(value: bytes) -> bytes:
+    assert len(value) < 1 << 14
+    low, high = len(value) & 0x7F, len(value) >> 7
+    return (bytes([low | 0x80, high]) if high else bytes([low])) + value
+
+
+@pytest.fixture
+def store(server: str, request: pytest.FixtureRequest) -> Store:
+    return Store(server, request.node.name.lower())
+
+
+async def written(broker: KafkaAddress) -> Log:
+    """Everything in the log's facts."""
+    consumer: AIOKafkaConsumer = AIOKafkaConsumer(**broker.client_options())
+    await consumer.start()
+    places = [
+        TopicPartition(str(topic), number)
+        for topic in FACT_TOPICS
+        for number in range(SPECS[topic].partitions)
+    ]
+    consumer.assign(places)
+    await consumer.seek_to_beginning(*places)
+    log: Log = {}
+    while fetched := await consumer.getmany(timeout_ms=500):
+        for place, records in fetched.items():
+            facts = log.setdefault((Topic(place.topic), place.partition), [])
+            facts += [Fact(one.offset, one.timestamp, one.key, one.value) for one in records]
+    await consumer.stop()
+    return log
+
+
+def some_facts() -> Log:
+    votes = {
+        (Topic.VOTES, number): [
+            Fact(offset, AT + offset, None, b"frame %d of %d" % (offset, number))
+            for offset in range(number * 40)
+        ]
+        for number in range(1, 8)
+    }
+    odd = [b"\xff\xfe not text \x00", b"", b"x" * 10_000, "满意".encode(), b"last"]
+    questions = [Fact(at, AT + at, b"q%d" % at, value) for at, value in enumerate(odd)]
+    opened = encode(LogOpened(at=AT, by="refill", incarnation=4))
+    broadcasts = [
+        Fact(0, AT, None, opened),
+        Fact(1, AT + 1, b"county", b"{}"),
+        Fact(2, AT + 2, b"county", None),
+    ]
+    return votes | {(Topic.QUESTIONS, 0): questions, (Topic.BROADCASTS, 0): broadcasts}
+
+
+async def test_every_fact_goes_back_to_its_offset_byte_for_byte(
+    store: Store, tmp_path: Path
+) -> None:
+    wanted = some_facts()
+    store.make_tables()
+    store.keep(wanted)
+    store.keep(wanted)
+    with embedded_broker() as broker:
+        count = await refill(broker, store.archive, tmp_path / "incarnation")
+        found = await written(broker)
+    opening = found[Topic.BROADCASTS, 0].pop()
+    assert found == wanted
+    assert count == sum(map(len, wanted.values()))
+    assert (opening.offset, decode(opening.value, LogOpened).incarnation) == (3, 5)
+
+
+async def test_a_log_without_an_archive_is_the_first_incarnation(
+    store: Store, tmp_path: Path
+) -> None:
+    with embedded_broker() as broker:
+        assert await refill(broker, store.archive, tmp_path / "incarnation") == 0
+        [opening] = (await written(broker))[Topic.BROADCASTS, 0]
+    assert decode(opening.value, LogOpened).incarnation == 1
+
+
+async def test_an_incarnation_is_never_used_twice_although_its_opening_got_lost(
+    store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "incarnation").write_text("7\n")
+    with embedded_broker() as broker:
+        await refill(broker, store.archive, tmp_path / "incarnation")
+        [opening] = (await written(broker))[Topic.BROADCASTS, 0]
+    assert decode(opening.value, LogOpened).incarnation == 8
+    assert (tmp_path / "incarnation").read_text() == "8\n"
+
+
+async def test_an_archive_with_a_hole_is_refused_and_the_hole_named(
+    store: Store, tmp_path: Path
+) -> None:
+    facts = some_facts()
+    del facts[Topic.VOTES, 3][17]
+    store.make_tables()
+    store.keep(facts)
+    with embedded_broker() as broker:
+        with pytest.raises(CannotRefill, match=r"votes, partition 3.* missing has offset 17\."):
+            await refill(broker, store.archive, tmp_path / "incarnation")
+        await ensure_topics(broker)
+        assert await written(broker) == {}
+
+
+async def test_a_broker_that_is_not_empty_is_refused(store: Store, tmp_path: Path) -> None:
+    with embedded_broker() as broker:
+        await ensure_topics(broker)
+        producer = AIOKafkaProducer(**broker.producer_options())
+        await producer.start()
+        await producer.send_and_wait(str(Topic.VOTES), b"already here", partition=2)
+        await producer.stop()
+        with pytest.raises(CannotRefill, match=r"votes, partition 2 ends at 1"):
+            await refill(broker, store.archive, tmp_path / "incarnation")
+
+
+async def test_after_a_refill_the_broker_tells_every_end_as_it_is(
+    store: Store, tmp_path: Path
+) -> None:
+    wanted = some_facts()
+    store.make_tables()
+    store.keep(wanted)
+    with embedded_broker() as broker:
+        await refill(broker, store.archive, tmp_path / "incarnation")
+        consumer: AIOKafkaConsumer = AIOKafkaConsumer(**broker.client_options())
+        await consumer.start()
+        place = TopicPartition(str(Topic.VOTES), 7)
+        assert await consumer.end_offsets([place]) == {place: 280}
+        await consumer.stop()
