@@ -1,0 +1,57 @@
+"""Each test of this tier runs on the embedded broker and on a real Apache Kafka."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from schemas.addresses import KafkaAddress
+from streams.topics import ensure_topics
+from tests.support.broker import embedded_broker
+from tests.support.evening import Evening, evening
+from tests.support.kafka import Kafka, real_kafka
+from tests.support.workers import Workers, workers_of
+
+NAMES = count(1)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """A Kafka of one broker, for all tests; each has a broadcast of its own on it."""
+    with real_kafka(tmp_path_factory.mktemp("kafka")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def three_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """A Kafka of three brokers."""
+    with real_kafka(tmp_path_factory.mktemp("kafka3"), brokers=3) as running:
+        yield running
+
+
+@pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
+async def address(request: pytest.FixtureRequest) -> AsyncIterator[KafkaAddress]:
+    """A log with every topic made."""
+    with ExitStack() as stack:
+        if request.param == "kafka":
+            found: KafkaAddress = request.getfixturevalue("kafka").address
+        else:
+            found = stack.enter_context(embedded_broker())
+        await ensure_topics(found)
+        yield found
+
+
+@pytest.fixture
+async def round_(address: KafkaAddress) -> AsyncIterator[Evening]:
+    """An open round on that log."""
+    async with evening(address, f"evening{next(NAMES)}") as held:
+        yield held
+
+
+@pytest.fixture
+def workers(address: KafkaAddress, tmp_path: Path) -> Iterator[Workers]:
+    """Workers on that log."""
+    with workers_of(address, tmp_path) as held:
+        yield held
