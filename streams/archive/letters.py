@@ -1,0 +1,57 @@
+"""Dead letters of the archive: one for each message that it cannot read, by its position."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from schemas.dead_letters import DeadLetter
+from schemas.topics import Topic
+from schemas.wire import encode
+from streams.archive.store import AWAY, Store
+from streams.producer import LogProducer, LogUnavailable
+
+RETRY_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Letters:
+    """Letters on their way; one whose position is in ClickHouse already is not written again."""
+
+    def __init__(self, producer: LogProducer, store: Store) -> None:
+        self._producer = producer
+        self._store = store
+        self._waiting: asyncio.Queue[DeadLetter] = asyncio.Queue()
+        self._written: set[bytes] = set()
+
+    def post(self, letters: Iterable[DeadLetter]) -> None:
+        """Take letters to be written."""
+        for letter in letters:
+            self._waiting.put_nowait(letter)
+
+    async def run(self) -> None:
+        """Write them until cancelled; what the log does not take is tried again."""
+        while True:
+            letter = await self._waiting.get()
+            if not await self._is_done(letter):
+                self._waiting.put_nowait(letter)
+                await asyncio.sleep(RETRY_S)
+            self._waiting.task_done()
+
+    async def drain(self, within_s: float) -> None:
+        """Wait until all are written, at most so long."""
+        try:
+            await asyncio.wait_for(self._waiting.join(), within_s)
+        except TimeoutError:
+            log.warning("%d dead letters could not be written", self._waiting.qsize() + 1)
+
+    async def _is_done(self, letter: DeadLetter) -> bool:
+        if letter.key in self._written:
+            return True
+        try:
+            if not await asyncio.to_thread(self._store.has_letter, letter):
+                await self._producer.send(Topic.DEAD_LETTERS, encode(letter), key=letter.key)
+        except (*AWAY, LogUnavailable):
+            return False
+        self._written.add(letter.key)
+        return True

@@ -1,0 +1,162 @@
+"""Reads the log for the archive: every fact from where ClickHouse ends, boards and dead letters."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from schemas.addresses import KafkaAddress
+from schemas.topics import FACT_TOPICS, SPECS, Topic
+from streams.archive.batches import Place
+from streams.archive.config import Limits
+from streams.archive.rows import Message
+
+ANSWER_WITHIN_S = 5.0
+TOPICS = (*FACT_TOPICS, Topic.BOARDS, Topic.DEAD_LETTERS)
+PLACES: tuple[Place, ...] = tuple(
+    (topic, number) for topic in TOPICS for number in range(SPECS[topic].partitions)
+)
+
+log = logging.getLogger(__name__)
+
+
+class AnotherLog(RuntimeError):
+    """The log is shorter than what ClickHouse holds of it, or begins later: it is not the same."""
+
+
+class Stuck(RuntimeError):
+    """The log goes on, and the consumer reads nothing of it."""
+
+
+class Reader:
+    """One consumer of all partitions; `ends` is what is known of the log's end, `heard_s` when."""
+
+    def __init__(self, address: KafkaAddress, limits: Limits) -> None:
+        self._address = address
+        self._limits = limits
+        self._consumer: AIOKafkaConsumer | None = None
+        self._probe: asyncio.Task[None] | None = None
+        self._moved_s = time.monotonic()
+        self.positions: dict[Place, int] = {}
+        self.ends: dict[Place, int] = {}
+        self.heard_s: float | None = None
+
+    async def start(self, archived: Mapping[Place, int]) -> None:
+        """Begin where ClickHouse ends, or where this reader was before.
+
+        Raises:
+            AnotherLog: the log does not hold what comes next.
+            KafkaError, OSError, TimeoutError: the log is away.
+        """
+        self._consumer = consumer = AIOKafkaConsumer(
+            **self._address.client_options(),
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            fetch_max_wait_ms=100,
+            max_partition_fetch_bytes=1 << 20,
+        )
+        await consumer.start()
+        partitions = [TopicPartition(str(topic), number) for topic, number in PLACES]
+        consumer.assign(partitions)
+        starts = await self._offsets(consumer.beginning_offsets(partitions))
+        self.ends = await self._offsets(consumer.end_offsets(partitions))
+        for place, partition in zip(PLACES, partitions, strict=True):
+            offset = self._begin(place, archived, starts[place], self.ends[place])
+            consumer.seek(partition, offset)
+            self.positions[place] = offset
+        self.heard_s = self._moved_s = time.monotonic()
+        self._probe = asyncio.create_task(self._ask_ends(consumer, partitions))
+
+    async def stop(self) -> None:
+        """Let go of the log; `start` goes on where this ended."""
+        if self._probe is not None:
+            self._probe.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._probe
+        if self._consumer is not None:
+            await self._consumer.stop()
+        self._probe = self._consumer = None
+
+    async def read(self, wait_ms: int) -> list[Message]:
+        """What the log holds next, as soon as there is something.
+
+        Raises:
+            Stuck: there is more, but none has come for a long time.
+            KafkaError, OSError: the log is away.
+        """
+        assert self._consumer is not None  # noqa: S101 - started
+        fetched = await self._consumer.getmany(timeout_ms=wait_ms)
+        messages: list[Message] = []
+        for partition, records in fetched.items():
+            topic = Topic(partition.topic)
+            messages += [
+                Message(
+                    topic,
+                    record.partition,
+                    record.offset,
+                    record.timestamp,
+                    record.key,
+                    record.value,
+                )
+                for record in records
+            ]
+            self.positions[topic, partition.partition] = records[-1].offset + 1
+        if messages or self.behind() == 0:
+            self._moved_s = time.monotonic()
+        elif time.monotonic() - self._moved_s > self._limits.stuck_s:
+            raise Stuck(f"{self.behind():,} messages are waiting, and none comes")
+        return messages
+
+    def behind(self) -> int:
+        """How many messages the log is known to hold that were not read."""
+        return sum(max(0, end - self.positions.get(place, end)) for place, end in self.ends.items())
+
+    async def know_ends(self) -> None:
+        """Ask where the log ends now.
+
+        Raises:
+            KafkaError, OSError, TimeoutError: the log is away.
+        """
+        assert self._consumer is not None  # noqa: S101 - started
+        partitions = [TopicPartition(str(topic), number) for topic, number in PLACES]
+        self.ends = await self._offsets(self._consumer.end_offsets(partitions))
+        self.heard_s = time.monotonic()
+
+    def problem(self) -> str | None:
+        """What is wrong with the log, in words for an operator, or None."""
+        silent_s = time.monotonic() - self.heard_s if self.heard_s else None
+        if silent_s is not None and silent_s <= self._limits.log_silent_s:
+            return None
+        said = "does not answer" if silent_s is None else f"was last heard {silent_s:.0f} s ago"
+        return f"the log at {self._address.bootstrap} {said}"
+
+    def _begin(self, place: Place, archived: Mapping[Place, int], start: int, end: int) -> int:
+        topic, number = place
+        if topic not in FACT_TOPICS:
+            back = self._limits.boards_back
+            return min(self.positions.get(place, max(start, end - back)), end)
+        wanted = max(archived.get(place, 0), self.positions.get(place, 0))
+        if start <= wanted <= end:
+            return wanted
+        raise AnotherLog(
+            f"{topic}, partition {number}: ClickHouse holds it up to offset {wanted:,}, but the "
+            f"log at {self._address.bootstrap} has {start:,} to {end:,}: it is another log, or a "
+            "part of it is gone"
+        )
+
+    async def _ask_ends(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
+        while True:
+            await asyncio.sleep(self._limits.probe_s)
+            with suppress(KafkaError, OSError, TimeoutError):
+                await self.know_ends()
+
+    async def _offsets(
+        self, asked: Coroutine[Any, Any, dict[TopicPartition, int]]
+    ) -> dict[Place, int]:
+        answer = await asyncio.wait_for(asked, ANSWER_WITHIN_S)
+        return {(Topic(key.topic), key.partition): offset for key, offset in answer.items()}

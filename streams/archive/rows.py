@@ -1,0 +1,77 @@
+"""What a message becomes in ClickHouse: pure, from a record of the log to a row."""
+
+from typing import Any, NamedTuple
+
+from schemas.ballots import read_rows
+from schemas.dead_letters import DeadLetter
+from schemas.facts import BroadcastsFact
+from schemas.questions import QuestionsFact
+from schemas.scores import ScoresFact
+from schemas.sessions import SessionsMessage
+from schemas.topics import Topic
+from schemas.wire import Unreadable, decode, parse
+
+SHAPES: dict[Topic, Any] = {
+    Topic.BROADCASTS: BroadcastsFact,
+    Topic.QUESTIONS: QuestionsFact,
+    Topic.SESSIONS: SessionsMessage,
+    Topic.SCORES: ScoresFact,
+}
+
+
+class Message(NamedTuple):
+    """One record of the log; `at` is its time, ms."""
+
+    topic: Topic
+    partition: int
+    offset: int
+    at: int
+    key: bytes | None
+    value: bytes | None
+
+
+class BoardVersion(NamedTuple):
+    """A board by its name and number."""
+
+    board: str
+    seq: int
+    value: bytes
+
+
+def unreadable(message: Message) -> str:
+    """Why a fact cannot be read, or an empty string; the reason quotes no content."""
+    try:
+        if message.topic is Topic.VOTES:
+            read_rows(message.value)
+        else:
+            decode(message.value, SHAPES[message.topic])
+    except Unreadable as error:
+        return error.reason
+    return ""
+
+
+def board_version(message: Message) -> BoardVersion:
+    """Read a board's name and number; the rest of it is for ClickHouse's views.
+
+    Raises:
+        Unreadable: it has none.
+    """
+    board = parse(message.value)
+    if not isinstance(board, dict):
+        raise Unreadable("board: not an object")
+    name, seq = board.get("board"), board.get("seq")
+    if type(name) is not str or type(seq) is not int or not 0 <= seq < 1 << 63:
+        raise Unreadable("board: 'board' must be a name and 'seq' a number")
+    return BoardVersion(name, seq, message.value or b"")
+
+
+def letter_about(message: Message, reason: str, at: int) -> DeadLetter:
+    """The dead letter about a message that cannot be read."""
+    return DeadLetter(
+        topic=str(message.topic),
+        partition=message.partition,
+        offset=message.offset,
+        reason=reason,
+        by="archive",
+        at=at,
+    )

@@ -1,0 +1,65 @@
+"""The archive role: every fact from the log into ClickHouse."""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from aiokafka.errors import KafkaError
+
+from streams.archive.archivist import Archivist
+from streams.archive.config import ArchiveConfig
+from streams.archive.letters import Letters
+from streams.archive.metrics import Metrics
+from streams.archive.reader import Reader
+from streams.archive.store import Store
+from streams.health import serve_health
+from streams.producer import LogProducer
+from streams.topics import ensure_topics
+
+TOPICS_AGAIN_S = 1.0
+LETTERS_WITHIN_S = 1.0
+
+__all__ = ["ArchiveConfig", "serve"]
+log = logging.getLogger(__name__)
+
+
+async def serve(config: ArchiveConfig, stop: asyncio.Event) -> None:
+    """Archive until `stop` is set, then write the rest of the log to ClickHouse and return.
+
+    Raises:
+        AnotherLog: ClickHouse holds another log than this one.
+        OSError: the port for its health cannot be had.
+    """
+    limits, metrics = config.limits, Metrics()
+    reader = Reader(config.kafka, limits)
+    store = Store(config.clickhouse, limits.insert_timeout_s)
+    letters_store = Store(config.clickhouse, limits.insert_timeout_s)
+    producer = LogProducer(config.kafka)
+    letters = Letters(producer, letters_store)
+    archivist = Archivist(reader, store, letters, metrics, limits)
+    health = await serve_health(
+        config.health_host, config.health_port, archivist.problems, metrics.registry
+    )
+    await producer.start()
+    try:
+        await _make_topics(config, stop)
+        writing = asyncio.create_task(letters.run())
+        await archivist.run(stop)
+        await letters.drain(LETTERS_WITHIN_S)
+        writing.cancel()
+    finally:
+        await producer.stop()
+        await health.cleanup()
+        for opened in (store, letters_store):
+            await asyncio.to_thread(opened.close)
+
+
+async def _make_topics(config: ArchiveConfig, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            return await ensure_topics(config.kafka)
+        except (KafkaError, OSError) as error:
+            log.warning("the log at %s: %s", config.kafka.bootstrap, error or repr(error))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), TOPICS_AGAIN_S)
+    return None
