@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from dashboards.api.errors import Refused
 from dashboards.api.etags import etag_of, is_held
@@ -73,7 +74,7 @@ def static_route(files: dict[str, StaticFile]) -> HTTPRouteHandler:
     """Serve files under /static/; what was not there at the start is not found."""
 
     @get("/static/{path:path}", include_in_schema=False, sync_to_thread=False)
-    def static(request: AnyRequest, path: str) -> Response[bytes]:
+    def static(request: AnyRequest, path: FromPath[str]) -> Response[bytes]:
         found = files.get(path.lstrip("/"))
         if found is None:
             raise Refused(404, "not_found", "there is no such file")

@@ -6,8 +6,8 @@ from litestar import MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 
-from dashboards.api.console import Console
-from dashboards.api.described import errors
+from dashboards.api.console import SharedConsole
+from dashboards.api.described import BoardId, errors
 from dashboards.api.errors import Refused
 from dashboards.api.etags import etag_of, is_held
 from schemas.boards import Board
@@ -26,7 +26,7 @@ SEALED = "presentations:"
     | errors(403, 404, 503),
 )
 async def read_board(
-    console: Console, request: Request[Any, Any, Any], board: str
+    console: SharedConsole, request: Request[Any, Any, Any], board: BoardId
 ) -> Response[bytes]:
     """The latest board, byte for byte as in the log.
 

@@ -1,17 +1,16 @@
 """Broadcasts over HTTP: what is loaded, loading a file, and putting one away."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
 
 from agents.reducers.rounds import Broadcasts
 from dashboards.api.auth import needs
-from dashboards.api.console import Console
-from dashboards.api.described import OPERATOR, WRITE_ERRORS, errors
+from dashboards.api.console import SharedConsole
+from dashboards.api.described import OPERATOR, WRITE_ERRORS, BroadcastId, DryRun, errors
 from dashboards.api.errors import Refused
 from dashboards.api.shapes import BroadcastSummary, LoadedBroadcast, LoadReport, loaded_broadcast
 from schemas.broadcasts import Broadcast
@@ -24,7 +23,6 @@ from schemas.tallies import RoundStatus
 BODY_WITHIN_S = 10.0
 TAGS = ["broadcasts"]
 AnyRequest = Request[Any, Any, Any]
-DryRun = Annotated[bool, Parameter(description="Only say what would change.")]
 
 
 @get(
@@ -33,7 +31,7 @@ DryRun = Annotated[bool, Parameter(description="Only say what would change.")]
     tags=TAGS,
     responses=errors(503),
 )
-async def list_broadcasts(console: Console) -> list[BroadcastSummary]:
+async def list_broadcasts(console: SharedConsole) -> list[BroadcastSummary]:
     """Every broadcast that was ever loaded."""
     state = console.log.state
     return [
@@ -48,7 +46,7 @@ async def list_broadcasts(console: Console) -> list[BroadcastSummary]:
     tags=TAGS,
     responses=errors(404, 503),
 )
-async def read_broadcast(console: Console, broadcast_id: str) -> LoadedBroadcast:
+async def read_broadcast(console: SharedConsole, broadcast_id: BroadcastId) -> LoadedBroadcast:
     """A broadcast as it was loaded last, and how its rounds stand."""
     state = console.log.state
     return loaded_broadcast(state, _known(state, broadcast_id))
@@ -61,11 +59,12 @@ async def read_broadcast(console: Console, broadcast_id: str) -> LoadedBroadcast
     status_code=200,
     security=OPERATOR,
     guards=[needs("operator")],
+    response_description="What changed; nothing when the same was loaded before.",
     responses={201: ResponseSpec(LoadReport, description="Loaded for the first time.")}
-    | errors(*WRITE_ERRORS, 408, 409, 413),
+    | errors(*WRITE_ERRORS, 400, 408, 409, 413),
 )
 async def load_broadcast(
-    console: Console, request: AnyRequest, dry_run: DryRun = False
+    console: SharedConsole, request: AnyRequest, dry_run: DryRun = False
 ) -> Response[LoadReport]:
     """Load a broadcast file, for the first time or anew.
 
@@ -106,7 +105,7 @@ async def load_broadcast(
     responses=errors(*WRITE_ERRORS, 404, 409),
 )
 async def retire_broadcast(
-    console: Console, request: AnyRequest, broadcast_id: str
+    console: SharedConsole, request: AnyRequest, broadcast_id: BroadcastId
 ) -> BroadcastSummary:
     """Put a broadcast away for good: its rounds are no longer counted or voted on."""
     async with console.log.turn() as state:

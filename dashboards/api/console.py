@@ -3,6 +3,9 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from litestar.di import NamedDependency
 
 from dashboards.api.failures import Failures
 from dashboards.api.latest_boards import LatestBoards
@@ -38,3 +41,7 @@ class Console:
         """What is wrong, a plain sentence each."""
         found = (self.log.problem(), self.boards.problem())
         return [problem for problem in found if problem]
+
+
+SharedConsole: TypeAlias = NamedDependency[Console]
+"""How a handler asks for the console that it answers for."""

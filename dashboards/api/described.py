@@ -1,8 +1,9 @@
 """How an address is described in the API's document: what it may answer, and who may ask."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import PathParameter, QueryParameter
 
 from dashboards.api.errors import Error
 
@@ -17,7 +18,11 @@ WHEN = {
     429: "Too many attempts without a good token; see Retry-After.",
     503: "The log is away, or this console has not caught up with it; see Retry-After.",
 }
-WRITE_ERRORS = (400, 401, 403, 429, 503)
+WRITE_ERRORS = (401, 403, 429, 503)
+BroadcastId = Annotated[str, PathParameter(description="A broadcast's id.")]
+RoundId = Annotated[str, PathParameter(description="A round's id.")]
+BoardId = Annotated[str, PathParameter(description="`satisfaction:ROUND`.")]
+DryRun = Annotated[bool, QueryParameter(description="Only say what would change.")]
 OPERATOR = [{"bearer": ["operator"]}]
 
 

@@ -11,9 +11,9 @@ from msgspec import Struct
 from schemas.loading import Problem
 
 ADVICE = {
-    404: "there is nothing at this address; /docs lists what there is",
-    405: "this address does not take this method; /docs lists what it takes",
-    413: "the body is larger than this address takes",
+    404: ("not_found", "there is nothing at this address; /docs lists what there is"),
+    405: ("method_not_allowed", "this address does not take this method; /docs lists what it does"),
+    413: ("body_too_large", "the body is larger than this address takes"),
 }
 
 log = logging.getLogger(__name__)
@@ -66,10 +66,10 @@ def answer_refused(_: Request[Any, Any, Any], refused: Refused) -> Response[Erro
 def answer_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Error]:
     """Answer what the framework itself refuses, in the one form."""
     status = error.status_code
-    reason = HTTPStatus(status).phrase.lower().replace(" ", "_")
-    detail = ErrorDetail(reason, None, ADVICE.get(status, error.detail))
+    phrase = HTTPStatus(status).phrase.lower().replace(" ", "_")
+    reason, detail = ADVICE.get(status, (phrase, error.detail))
     headers = {key: value for key, value in (error.headers or {}).items() if key.lower() == "allow"}
-    return Response(Error(detail), status_code=status, headers=headers)
+    return Response(Error(ErrorDetail(reason, None, detail)), status_code=status, headers=headers)
 
 
 def answer_invalid(_: Request[Any, Any, Any], error: ValidationException) -> Response[Error]:

@@ -79,7 +79,7 @@ def _curl(method: str, path: str, operation: dict[str, Any]) -> str:
 
 def _parameters(operation: dict[str, Any]) -> str:
     rows = [
-        (f"<code>{escape(found['name'])}</code>", found["in"], escape(found.get("description", "")))
+        (f"<code>{escape(found['name'])}</code>", found["in"], _code(found.get("description", "")))
         for found in operation.get("parameters", ())
     ]
     return _table(("parameter", "in", ""), rows)

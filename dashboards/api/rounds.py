@@ -7,8 +7,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from agents.reducers.rounds import Broadcasts, VotingRound
 from dashboards.api.auth import needs
-from dashboards.api.console import Console
-from dashboards.api.described import OPERATOR, WRITE_ERRORS, errors
+from dashboards.api.console import Console, SharedConsole
+from dashboards.api.described import OPERATOR, WRITE_ERRORS, RoundId, errors
 from dashboards.api.errors import Refused
 from dashboards.api.shapes import RoundStanding, round_standing
 from dashboards.api.votes_end import votes_end
@@ -25,7 +25,7 @@ AnyRequest = Request[Any, Any, Any]
     tags=TAGS,
     responses=errors(503),
 )
-async def list_rounds(console: Console) -> list[RoundStanding]:
+async def list_rounds(console: SharedConsole) -> list[RoundStanding]:
     """Every round of the broadcasts that are not retired."""
     return [round_standing(entry) for entry in console.log.state.rounds.values()]
 
@@ -39,7 +39,9 @@ async def list_rounds(console: Console) -> list[RoundStanding]:
     guards=[needs("operator")],
     responses=errors(*WRITE_ERRORS, 404, 409),
 )
-async def open_round(console: Console, request: AnyRequest, round_id: str) -> RoundStanding:
+async def open_round(
+    console: SharedConsole, request: AnyRequest, round_id: RoundId
+) -> RoundStanding:
     """Open a round for ballots, also one that was closed and is not final yet.
 
     It closes by itself at the file's closes_at when that is still to come, or else by hand.
@@ -65,7 +67,9 @@ async def open_round(console: Console, request: AnyRequest, round_id: str) -> Ro
     guards=[needs("operator")],
     responses=errors(*WRITE_ERRORS, 404, 409),
 )
-async def close_round(console: Console, request: AnyRequest, round_id: str) -> RoundStanding:
+async def close_round(
+    console: SharedConsole, request: AnyRequest, round_id: RoundId
+) -> RoundStanding:
     """Close a round; two seconds later it is final."""
     async with console.log.turn() as state:
         entry = _known(state, round_id)

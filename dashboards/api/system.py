@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from dashboards.api.console import Console
+from dashboards.api.console import SharedConsole
 from dashboards.api.hosts import host_name
 from dashboards.api.shapes import ConsoleSettings, Health
 
@@ -20,14 +20,14 @@ TAGS = ["system"]
     tags=TAGS,
     responses={503: ResponseSpec(Health, description="Something is wrong.")},
 )
-async def read_health(console: Console) -> Response[Health]:
+async def read_health(console: SharedConsole) -> Response[Health]:
     """Whether all is well, and if not, what is wrong."""
     problems = console.problems()
     return Response(Health(not problems, problems), status_code=503 if problems else 200)
 
 
 @get("/metrics", include_in_schema=False)
-async def read_metrics(console: Console) -> Response[bytes]:
+async def read_metrics(console: SharedConsole) -> Response[bytes]:
     """Every count, for Prometheus."""
     return Response(
         generate_latest(console.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
@@ -39,7 +39,7 @@ async def read_metrics(console: Console) -> Response[bytes]:
     operation_id="read_config",
     tags=TAGS,
 )
-async def read_config(console: Console) -> ConsoleSettings:
+async def read_config(console: SharedConsole) -> ConsoleSettings:
     """Where the other doors are, and which languages there are."""
     settings = console.config
     return ConsoleSettings(
@@ -48,7 +48,7 @@ async def read_config(console: Console) -> ConsoleSettings:
 
 
 @get("/vote", include_in_schema=False)
-async def lead_to_vote(console: Console, request: Request[Any, Any, Any]) -> Response[bytes]:
+async def lead_to_vote(console: SharedConsole, request: Request[Any, Any, Any]) -> Response[bytes]:
     """Lead to the gateway's page: votes go in by one door only."""
     name = host_name(request.headers.get("host", "")) or console.config.public_host or "127.0.0.1"
     query = request.scope["query_string"].decode("latin-1")

@@ -1,0 +1,131 @@
+"""A console as a test's subject; its client holds every answer against the API's own document."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from dashboards.api.app import api_routes
+from dashboards.api.errors import Error
+from dashboards.api.openapi import SHAPES, describe
+from dashboards.serve import ConsoleConfig, serve
+from schemas.addresses import ClickHouseAddress, KafkaAddress
+from schemas.topics import Topic
+from streams.tokens import Role, issue
+from tests.support.ports import free_port
+
+SECRET = b"only for tests, 32 bytes or more"
+READY_WITHIN_S = 15.0
+SHAPE_BY_NAME: dict[str, Any] = {shape.__name__: shape for shape in SHAPES}
+
+
+def console_config(kafka: KafkaAddress, port: int) -> ConsoleConfig:
+    return ConsoleConfig(
+        host="127.0.0.1",
+        port=port,
+        kafka=kafka,
+        clickhouse=ClickHouseAddress("http://127.0.0.1:9"),
+        secret=SECRET,
+        gateway_port=18081,
+        push_port=18082,
+        public_host="vote.example.org",
+    )
+
+
+def bearer(role: Role = "operator") -> dict[str, str]:
+    return {"Authorization": f"Bearer {issue(SECRET, role, int(time.time()))}"}
+
+
+class Checked(httpx.AsyncClient):
+    """Fails on any answer of the API that its own document does not foresee."""
+
+    document: Any = None
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        answer = await super().send(request, **options)
+        path = request.url.path
+        if path.startswith("/api/") and path != "/api/openapi.json":
+            self._check(request.method, path, answer)
+        return answer
+
+    def _check(self, method: str, path: str, answer: httpx.Response) -> None:
+        Checked.document = Checked.document or describe(api_routes())
+        if answer.status_code >= 400:
+            msgspec.json.decode(answer.content, type=Error)
+        operation = self._operation(method, path)
+        if operation is None:
+            assert answer.status_code in (403, 404, 405), (method, path, answer.status_code)
+            return
+        declared = operation["responses"].get(str(answer.status_code))
+        assert declared, f"{method} {path} answers {answer.status_code}, which is not declared"
+        for media_type, content in declared.get("content", {}).items():
+            assert answer.headers["content-type"].startswith(media_type)
+            msgspec.json.decode(answer.content, type=_shape(content["schema"]))
+
+    def _operation(self, method: str, path: str) -> Any:
+        for template, operations in Checked.document["paths"].items():
+            if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+                return operations.get(method.lower())
+        return None
+
+
+def _shape(schema: dict[str, Any]) -> Any:
+    if schema.get("type") == "array":
+        return list[_shape(schema["items"])]  # type: ignore[misc]
+    return SHAPE_BY_NAME[schema["$ref"].rsplit("/", 1)[1]]
+
+
+@asynccontextmanager
+async def running_console(kafka: KafkaAddress, *, ready: bool = True) -> AsyncGenerator[Checked]:
+    """A console with an operator's client, ended at the end of the block."""
+    port, stop = free_port(), asyncio.Event()
+    task = asyncio.create_task(serve(console_config(kafka, port), stop))
+    async with Checked(base_url=f"http://127.0.0.1:{port}", headers=bearer(), timeout=20) as client:
+        try:
+            await answering(client, task, status=200 if ready else None)
+            yield client
+        finally:
+            stop.set()
+            await task
+
+
+async def answering(
+    client: httpx.AsyncClient, task: "asyncio.Task[None]", status: int | None
+) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        if task.done():
+            task.result()
+        try:
+            answer = await client.get("/healthz")
+            if status in (None, answer.status_code):
+                return
+        except httpx.TransportError:
+            pass
+        await asyncio.sleep(0.05)
+    raise TimeoutError("the console is not ready")
+
+
+async def messages(kafka: KafkaAddress, topic: Topic) -> list[dict[str, Any]]:
+    """Every message of a topic of one partition, parsed."""
+    consumer: Any = AIOKafkaConsumer(
+        **kafka.client_options(), auto_offset_reset="earliest", enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        partition = TopicPartition(str(topic), 0)
+        consumer.assign([partition])
+        end = (await consumer.end_offsets([partition]))[partition]
+        found: list[dict[str, Any]] = []
+        while len(found) < end:
+            batches = await consumer.getmany(timeout_ms=200)
+            found += [msgspec.json.decode(r.value) for rs in batches.values() for r in rs]
+        return found
+    finally:
+        await consumer.stop()
