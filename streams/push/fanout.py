@@ -7,7 +7,7 @@ from streams.push.hub import Channel, Hub
 from streams.push.metrics import Metrics
 from streams.push.viewer import Viewer
 
-SLICE = 64
+SLICE = 128
 
 
 class Fanout:
@@ -50,17 +50,13 @@ class Fanout:
             await asyncio.sleep(0)
 
     def _send_slice(self, channel: Channel[Viewer], viewers: list[Viewer]) -> None:
-        take = self._hub.take
-        sent = sent_bytes = skipped = 0
-        for viewer in viewers:
-            if viewer.stalled:
-                skipped += 1
-            elif (frames := take(viewer, channel)) is not None:
-                sent += 1
-                sent_bytes += viewer.show(frames)
-        self._count(sent, sent_bytes, skipped)
+        awake = [viewer for viewer in viewers if not viewer.stalled]
+        owed = self._hub.take_each(channel, awake)
+        sent_bytes = sum([viewer.show(frames) for viewer, frames in owed])
+        self._count(len(owed), sent_bytes, len(viewers) - len(awake))
 
     def _count(self, sent: int, sent_bytes: int, skipped: int) -> None:
         self._metrics.messages.inc(sent)
         self._metrics.sent_bytes.inc(sent_bytes)
-        self._metrics.skipped.inc(skipped)
+        if skipped:
+            self._metrics.skipped.inc(skipped)

@@ -5,7 +5,7 @@ owed the newest state, whole and once. So a slow viewer skips what is old, nobod
 nobody is told the same twice, in whatever order publications, sends and stalls come.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 from streams.push import messages
@@ -147,13 +147,18 @@ class Hub(Generic[Follower]):
         self._empty -= was_empty
         return channel
 
-    def take(self, place: Follower, channel: Channel[Follower]) -> Frames | None:
-        """What a viewer must be sent of a channel now, if anything; it then counts as sent."""
-        seen = place.seen.get(channel)
-        if seen is None or seen >= channel.seq:
-            return None
-        place.seen[channel] = channel.seq
-        return channel.update() if seen != NEVER else channel.snapshot()
+    def take_each(
+        self, channel: Channel[Follower], places: Iterable[Follower]
+    ) -> list[tuple[Follower, Frames]]:
+        """What these viewers must be sent of a channel now; it then counts as sent."""
+        seq, update = channel.seq, channel.update()
+        owed: list[tuple[Follower, Frames]] = []
+        for place in places:
+            seen = place.seen.get(channel, seq)
+            if seen < seq:
+                place.seen[channel] = seq
+                owed.append((place, update if seen != NEVER else channel.snapshot()))
+        return owed
 
     def take_any(self, place: Follower) -> Frames | None:
         """What a viewer must be sent of any channel: the one that had its turn longest ago."""
