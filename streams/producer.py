@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import IllegalOperation, KafkaError, MessageSizeTooLargeError
+from aiokafka.producer.message_accumulator import MessageAccumulator
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
@@ -169,7 +170,14 @@ async def _discard(producer: AIOKafkaProducer) -> None:
     aiokafka's own `stop` waits for what cannot be sent, so that is failed first and its
     connections are closed under it.
     """
-    producer._message_accumulator.fail_all(KafkaError("this producer was replaced"))  # pyright: ignore[reportPrivateUsage]
+    _fail_all(producer._message_accumulator)  # pyright: ignore[reportPrivateUsage]
     with suppress(KafkaError, OSError, TimeoutError, LookupError):
         await producer.client.close()
         await asyncio.wait_for(producer.stop(), DISCARD_WITHIN_S)
+
+
+def _fail_all(accumulator: MessageAccumulator) -> None:
+    accumulator.fail_all(KafkaError("this producer was replaced"))
+    for batches in accumulator._batches.values():  # pyright: ignore[reportPrivateUsage]
+        for batch in batches:  # nobody else asks, and asyncio would complain of that
+            batch._drain_waiter.exception()  # pyright: ignore[reportPrivateUsage]
