@@ -20,9 +20,11 @@ import websockets
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar, Response, get
+from litestar.params import FromPath
+from litestar.static_files import create_static_files_router
 
 from dashboards.pages import page_routes
-from dashboards.static_files import read_files, static_route
+from dashboards.vote_page import STATIC
 from tests.browser.evening import BOARD, Evening, county, now_ms, voted
 from tests.support.ports import free_port
 
@@ -94,7 +96,7 @@ class Stage:
 
 def application(evening: Evening | None, ports: Ports) -> Litestar:
     @get("/api/broadcasts/{broadcast:str}", sync_to_thread=False)
-    def one_broadcast(broadcast: str) -> Any:
+    def one_broadcast(broadcast: FromPath[str]) -> Any:
         if evening is None or broadcast != evening.broadcast.id:
             return Response({"error": {"reason": "unknown_broadcast"}}, status_code=404)
         return msgspec.to_builtins(evening.broadcast)
@@ -114,7 +116,8 @@ def application(evening: Evening | None, ports: Ports) -> Litestar:
     def healthz() -> dict[str, bool]:
         return {"ok": True}
 
-    routes = [one_broadcast, all_broadcasts, all_rounds, healthz, static_route(read_files())]
+    static = create_static_files_router(path="/static", directories=[STATIC])
+    routes = [one_broadcast, all_broadcasts, all_rounds, healthz, static]
     return Litestar([*page_routes(ports), *routes], openapi_config=None, logging_config=None)
 
 

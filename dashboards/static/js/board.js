@@ -16,7 +16,8 @@ const rows = new Map(); // by unit
 const memory = memoryOfRanks();
 let shown = null; // {board, known}
 let turn = { page: 0, pages: 1, held: false };
-let announced = { at: 0, ranks: new Map() };
+const NEVER = { at: -Infinity, ranks: null };
+let announced = { ...NEVER };
 
 for (const choice of CHOICES) {
   at("legend").append(element("li", { class: choice }, element("i", { class: `swatch ${choice}` }, icon(choice)), say(`choice.${choice}`)));
@@ -38,7 +39,7 @@ function showBoard(board, known) {
 function forget() {
   rows.clear();
   memory.forget();
-  announced = { at: 0, ranks: new Map() };
+  announced = { ...NEVER };
   at("ranked").replaceChildren();
   at("apart").replaceChildren();
 }
@@ -109,7 +110,8 @@ function fit(ranked, apart) {
   turn.pages = plan.pages;
   turn.page %= plan.pages;
   at("pages").hidden = plan.pages < 2 || !hall.matches;
-  write(at("pages"), say("board.page", { page: turn.page + 1, pages: plan.pages }) + (turn.held ? " ❚❚" : ""));
+  write(at("pages"), say("board.page", { page: turn.page + 1, pages: plan.pages }));
+  at("pages").setAttribute("aria-pressed", turn.held);
   return plan;
 }
 
@@ -136,18 +138,20 @@ function fitNames(key) {
   for (const name of names.filter((each) => each.scrollWidth > each.clientWidth + 1)) name.classList.add("long");
 }
 
+// Says who rose, to those who listen: at once, then at most every few seconds.
 function announce(ranks, known) {
   const now = performance.now();
+  if (announced.ranks === null) announced.ranks = ranks;
   if (now - announced.at < ANNOUNCE_MS) return;
   const news = [];
-  if (announced.ranks.size) for (const [unit, rank] of ranks) {
+  for (const [unit, rank] of ranks) {
     const before = announced.ranks.get(unit);
-    if (before === rank) continue;
+    if (before !== undefined && before <= rank) continue;
     const name = said(known.units.get(unit)?.name ?? { en: unit });
-    const way = before === undefined ? "entered" : before > rank ? "moved_up" : null;
-    if (way) news.push(say(`board.${way}`, { unit: name, rank }));
+    news.push(say(before === undefined ? "board.entered" : "board.moved_up", { unit: name, rank }));
   }
-  if (news.length) write(at("news"), news.slice(0, 3).join(" "));
+  if (news.length === 0) return;
+  write(at("news"), news.slice(0, 3).join(" "));
   announced = { at: now, ranks };
 }
 

@@ -1,43 +1,58 @@
-// A board on a screen: which one, how fresh, and everything but the rows' own looks.
+// A board on a screen: which one, how fresh, and under which names.
 import { connect } from "./connection.js";
 import { follow, names } from "./boards.js";
-import { facts, said } from "./page.js";
+import { facts } from "./page.js";
 
-// `screen` has three verbs: `empty(why, round)`, `board(data, {title, units})`, `live({state, age})`.
+const UNKNOWN = { broadcast: null, position: null, title: null, units: new Map() };
+
+// `screen` has four verbs: `empty(why, round)`, `board(board, {title, units})`, `round(round)`,
+// `live({state, age})`.
 export function show(asked, screen) {
-  let link = null;
-  let shown = null; // the newest board
-  let known = { broadcast: null, position: null, title: null, units: new Map() };
+  let link = { channels: "", close() {} };
+  let board = null; // the id of the board to show
+  let shown = null; // its newest edition
+  let known = UNKNOWN;
+  const newest = new Map(); // by channel: the newest edition heard
 
-  async function learnNames(board) {
-    const position = board.positions.broadcasts["0"];
-    if (known.broadcast === board.broadcast && known.position === position) return;
+  async function learnNames() {
+    const { broadcast, positions } = shown;
+    const position = positions.broadcasts["0"];
+    if (known.broadcast === broadcast && known.position === position) return;
     try {
-      known = { broadcast: board.broadcast, position, ...(await names(board.broadcast)) };
+      known = { broadcast, position, ...(await names(broadcast)) };
       if (shown) screen.board(shown, known);
-    } catch { /* asked again with the next board */ }
+    } catch { /* asked again with the next edition */ }
   }
 
-  function hear(message) {
-    if (message.type !== "snapshot" && message.type !== "update") return;
-    if (!message.data || (shown && message.data.board === shown.board && message.seq <= shown.seq)) return;
-    shown = message.data;
+  function hear({ type, channel, data }) {
+    if ((type !== "snapshot" && type !== "update") || !data) return;
+    if (newest.has(channel) && data.seq <= newest.get(channel).seq) return;
+    newest.set(channel, data);
+    if (channel === `board:${board}`) put(data);
+    else lookAgain(); // a round has opened
+  }
+
+  function put(edition) {
+    shown = edition;
     screen.board(shown, known);
-    learnNames(shown);
+    learnNames();
   }
 
-  follow(asked, ({ board, empty, round }) => {
-    if (!shown || shown.board !== board) screen.empty(empty, round);
-    screen.round(round);
-    if (link && link.board === board) return;
-    link?.close();
-    shown = null;
-    link = board && {
-      board,
-      ...connect({ port: facts.push_port, channels: [`board:${board}`], hear, changed: screen.live }),
-    };
-    if (!link) screen.live({ state: "waiting", age: 0 });
+  const lookAgain = follow(asked, (seen) => {
+    if (seen.board !== board) [board, shown] = [seen.board, null];
+    const edition = newest.get(`board:${board}`);
+    if (!edition) screen.empty(seen.empty, seen.round);
+    else if (!shown) put(edition);
+    screen.round(seen.round);
+    listen([...new Set([board, ...seen.awaited])].filter(Boolean).map((each) => `board:${each}`));
   });
-}
 
-export const titleOf = (text) => said(text ?? {});
+  function listen(channels) {
+    if (link.channels === channels.join()) return;
+    link.close();
+    link = { channels: channels.join(), ...connect({ port: facts.push_port, channels, hear, changed: tellLive }) };
+  }
+
+  const tellLive = (state) => screen.live(board ? state : { state: "waiting", age: 0 });
+  tellLive();
+}
