@@ -13,7 +13,7 @@ from tribune.demo.doors import Credentials, Door, PartnerDoor, WebDoor, WeChatDo
 from tribune.demo.operator import Operator, ready_round
 from tribune.demo.screen import Screen
 
-LASTS_S = 45.0
+LASTS_S = 30.0
 TRIES = 40
 RETRY_S = 0.5
 AT_ONCE = 256

@@ -1,5 +1,6 @@
 """The operator's side of the demo: loads the county, opens and closes the round by the console."""
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ def county() -> dict[str, Any]:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
+class CannotPlay(RuntimeError):
+    """The evening cannot go on; the text says why."""
+
+
 @dataclass(slots=True)
 class Operator:
     """A client of the console's API with an operator's token."""
@@ -36,8 +41,7 @@ class Operator:
 
     async def load(self, broadcast: dict[str, Any]) -> None:
         """Load a broadcast; loading the same again changes nothing."""
-        text = yaml.safe_dump(broadcast, allow_unicode=True, sort_keys=False)
-        await self._post("/api/broadcasts", text.encode())
+        await self._post("/api/broadcasts", json.dumps(broadcast, ensure_ascii=False).encode())
 
     async def open(self, round_id: str) -> None:
         """Open a round."""
@@ -51,7 +55,7 @@ class Operator:
         headers = {"authorization": f"Bearer {self.token}", "content-type": "application/yaml"}
         async with self.http.post(self.url + path, data=body, headers=headers) as answer:
             if answer.status >= 400:
-                raise RuntimeError(f"the console refused {path}: {await answer.text()}")
+                raise CannotPlay(f"the console refused {path}: {await answer.text()}")
 
 
 async def ready_round(operator: Operator, *, fresh: bool) -> tuple[str, dict[str, Any]]:
