@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
@@ -14,6 +15,7 @@ from tribune.screen import Screen
 CHUNK_BYTES = 1 << 16
 LONGEST_LINE_BYTES = 1 << 14
 LAST_WORDS_S = 0.5
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Process:
@@ -106,6 +108,11 @@ async def _show_lines(name: str, output: asyncio.StreamReader, screen: Screen) -
         if len(rest) > LONGEST_LINE_BYTES:
             lines, rest = [*lines, rest], b""
         for line in lines:
-            screen.line(name, line.decode(errors="replace").rstrip())
+            screen.line(name, _plain(line))
     if rest:
-        screen.line(name, rest.decode(errors="replace").rstrip())
+        screen.line(name, _plain(rest))
+
+
+def _plain(line: bytes) -> str:
+    """The text of a line, without what would move the terminal's cursor."""
+    return CONTROL.sub("", line.decode(errors="replace")).rstrip()

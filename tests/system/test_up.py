@@ -1,0 +1,178 @@
+"""`tribune up` with every real role: stops, kills, and the log that comes back."""
+
+import asyncio
+import json
+import signal
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from schemas.topics import FACT_TOPICS, SPECS
+from tests.support.partner import Partner, partner_load
+from tests.support.system import COUNTY, PARTNER_SECRET, System, running_system
+
+ROUND = "satisfaction-2026"
+
+Log = dict[tuple[str, int], list[tuple[int, int, bytes | None, bytes | None]]]
+
+
+async def read_log(system: System) -> Log:
+    """Every fact: partition by partition its offset, time, key and value."""
+    consumer: AIOKafkaConsumer = AIOKafkaConsumer(
+        bootstrap_servers=f"127.0.0.1:{system.ports['broker']}"
+    )
+    await consumer.start()
+    places = [
+        TopicPartition(str(topic), number)
+        for topic in FACT_TOPICS
+        for number in range(SPECS[topic].partitions)
+    ]
+    consumer.assign(places)
+    await consumer.seek_to_beginning(*places)
+    log: Log = {(place.topic, place.partition): [] for place in places}
+    while fetched := await consumer.getmany(timeout_ms=700):
+        for place, records in fetched.items():
+            log[place.topic, place.partition] += [
+                (one.offset, one.timestamp, one.key, one.value) for one in records
+            ]
+    await consumer.stop()
+    return log
+
+
+def board(system: System) -> dict[str, Any]:
+    url = f"{system.url('console')}/api/boards/satisfaction:{ROUND}"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return json.load(answer)
+
+
+def ballots(found: dict[str, Any]) -> int:
+    return sum(row["ballots"] for row in found["rows"])
+
+
+def units_of(system: System) -> list[str]:
+    with urllib.request.urlopen(f"{system.url('console')}/api/broadcasts/county-2026") as answer:
+        document = json.load(answer)
+    return [unit["id"] for unit in document.get("units") or document["broadcast"]["units"]]
+
+
+async def until(is_true: Callable[[], bool], within_s: float = 30) -> None:
+    deadline = time.monotonic() + within_s
+    while not await asyncio.to_thread(is_true):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)
+
+
+async def open_round(system: System) -> Partner:
+    system.tribune("load", str(COUNTY))
+    system.tribune("round", "open", ROUND)
+    return Partner(system.url("gateway"), PARTNER_SECRET)
+
+
+async def vote_for(system: System, partner: Partner, seconds: float) -> None:
+    stop = asyncio.Event()
+    load = asyncio.create_task(partner_load(partner, ROUND, units_of(system), stop))
+    await asyncio.sleep(seconds)
+    stop.set()
+    await load
+
+
+def family(system: System) -> list[psutil.Process]:
+    return psutil.Process(system.process.pid).children(recursive=True)
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.timeout(240)
+async def test_after_an_orderly_stop_the_next_start_goes_on_with_the_same_log(
+    tmp_path: Path,
+) -> None:
+    with running_system(tmp_path) as system:
+        partner = await open_round(system)
+        await vote_for(system, partner, 3)
+        expected = sum(map(sum, partner.expected().values()))
+        await until(lambda: ballots(board(system)) == expected)
+        before, board_before, processes = await read_log(system), board(system), family(system)
+        assert len(processes) >= 7
+        began = time.monotonic()
+        system.process.send_signal(signal.SIGTERM)
+        assert system.process.wait(15) == 0
+        assert time.monotonic() - began < 10
+        assert alive(processes) == []
+        assert list((tmp_path / "data" / "run").glob("*.pid")) == []
+    with running_system(tmp_path) as system:
+        after = await read_log(system)
+        opening = after["broadcasts", 0].pop()
+        assert after == before
+        assert json.loads(opening[3] or b"")["incarnation"] == 2
+        await until(lambda: board(system)["seq"] > board_before["seq"])
+        assert board(system)["rows"] == board_before["rows"]
+
+
+@pytest.mark.timeout(240)
+async def test_when_up_is_killed_nothing_is_left_and_the_next_start_succeeds(
+    tmp_path: Path,
+) -> None:
+    with running_system(tmp_path) as system:
+        processes = family(system)
+        system.process.kill()
+        system.process.wait()
+        await until(lambda: not alive(processes), within_s=5)
+    with running_system(tmp_path) as system:
+        assert len(family(system)) == len(processes)
+
+
+@pytest.mark.timeout(240)
+async def test_when_the_broker_is_killed_everything_comes_back_with_its_numbers(
+    tmp_path: Path,
+) -> None:
+    with running_system(tmp_path) as system:
+        partner = await open_round(system)
+        await vote_for(system, partner, 2)
+        expected = sum(map(sum, partner.expected().values()))
+        await until(lambda: ballots(board(system)) == expected)
+        await until(lambda: archived(system) == partner.sent)
+        before, board_before = await read_log(system), board(system)
+        first = system.kill("broker")
+        await until(lambda: "the embedded broker died" in system.log())
+        await until(lambda: system.log().count("everything is up") == 2, within_s=90)
+        assert system.pid("broker") != first
+        after = await read_log(system)
+        opening = after["broadcasts", 0].pop()
+        assert after == before
+        assert json.loads(opening[3] or b"")["incarnation"] == 2
+        await until(lambda: board(system)["seq"] > board_before["seq"])
+        assert board(system)["rows"] == board_before["rows"]
+
+
+def archived(system: System) -> int:
+    query = b"SELECT count() FROM tribune.votes"
+    request = urllib.request.Request(system.url("clickhouse"), data=query)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return int(answer.read())
+
+
+@pytest.mark.timeout(240)
+async def test_a_role_that_hangs_is_started_again_while_the_others_go_on(tmp_path: Path) -> None:
+    with running_system(tmp_path) as system:
+        others = {role: system.pid(role) for role in ("gateway", "worker", "console")}
+        hung = system.kill("push", signal.SIGSTOP)
+        await until(lambda: pid_of(system, "push") not in (0, hung), within_s=40)
+        system.await_ready()
+        assert {role: system.pid(role) for role in others} == others
+        assert not psutil.pid_exists(hung)
+
+
+def pid_of(system: System, role: str) -> int:
+    """Its process id, 0 while it is being started again."""
+    try:
+        return system.pid(role)
+    except FileNotFoundError:
+        return 0
