@@ -56,6 +56,7 @@ def gateway(settings: Settings) -> int:
                 account.appid,
                 account.encoding_aes_key,
                 account.previous_encoding_aes_key,
+                account.aes_only,
             )
             for name, account in settings.wechat.items()
         },

@@ -94,6 +94,7 @@ class WeChat(Section, frozen=True):
     appid: str = ""
     encoding_aes_key: AesKey = ""
     previous_encoding_aes_key: AesKey = ""
+    aes_only: bool = False
 
 
 class Webhook(Section, frozen=True):

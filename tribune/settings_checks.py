@@ -40,6 +40,9 @@ def _wechat(settings: Settings, said: Said) -> Iterator[str]:
         if account.encoding_aes_key and not account.appid:
             origin = said.entries["wechat", name, "encoding_aes_key"].origin
             yield f"{origin}: [wechat.{name}] encoding_aes_key needs the account's appid beside it"
+        if account.aes_only and not account.encoding_aes_key:
+            origin = said.entries["wechat", name, "aes_only"].origin
+            yield f"{origin}: [wechat.{name}] aes_only needs an encoding_aes_key"
 
 
 def _ports(settings: Settings, said: Said) -> Iterator[str]:

@@ -23,6 +23,8 @@ def expected(wanted: Any, key: str) -> str:
             return f"one of {', '.join(map(str, values))}"
         case inspect.ListType():
             return "a list of texts"
+        case inspect.BoolType():
+            return "true or false"
         case inspect.StrType(pattern=pattern) if pattern is not None and key in PATTERNS:
             return PATTERNS[key]
         case inspect.StrType(min_length=least):
