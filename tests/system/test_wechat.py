@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import aiohttp
-import psutil
 import pytest
 from wechatpy.crypto import WeChatCrypto
 
@@ -17,7 +16,7 @@ from schemas.ballots import Ballot, Choice
 from schemas.facts import BroadcastLoaded, LogOpened, RoundClosed, RoundOpened
 from streams.gateway.wechat.signature import sign
 from streams.topics import ensure_topics
-from tests.support.broker import embedded_broker
+from tests.support.broker import embedded_broker, process_of
 from tests.support.gateway import ballots_in, now_ms, say
 from tests.support.gateway_command import GatewayCommand, gateway_command
 from tests.support.wechat import (
@@ -318,7 +317,7 @@ async def test_when_the_log_is_slow_the_citizen_is_asked_to_try_again_within_two
 ) -> None:
     with embedded_broker() as address:
         await open_county(address)
-        broker = broker_process(address)
+        broker = process_of(address)
         with gateway_command(tmp_path, address, SETTINGS) as gateway:
             wechat = servers(gateway, "secure")
             await counted(wechat, http)
@@ -347,14 +346,3 @@ async def timed(wechat: WeChatServers, http: aiohttp.ClientSession, n: int) -> t
     began = time.monotonic()
     answer = await wechat.text(http, f"oSlow{n}", "12 satisfied")
     return time.monotonic() - began, str(answer.text)
-
-
-def broker_process(address: KafkaAddress) -> psutil.Process:
-    """The process of an embedded broker that this test started."""
-    port = address.bootstrap.rpartition(":")[2]
-    [found] = [
-        child
-        for child in psutil.Process().children()
-        if any(word.endswith(f":{port}") for word in child.cmdline())
-    ]
-    return found

@@ -1,0 +1,34 @@
+"""The command `tribune`, with a fault of the worst kind in the gateway: it quotes a citizen.
+
+A ballot on the unit `river` meets it at the desk, a text with the word `crash` in the grammar.
+"""
+
+from collections.abc import Sequence
+
+from streams.gateway.desk import VoteDesk
+from streams.gateway.door import Refused, Sender, Vote
+from streams.gateway.wechat import conversation
+from streams.gateway.wechat.conversation import Answer, Known
+from streams.gateway.wechat.parse import Message
+from tribune.cli import main
+
+sound_take = VoteDesk.take
+sound_text = conversation._on_text
+
+
+async def faulty_take(self: VoteDesk, sender: Sender, votes: Sequence[Vote]) -> Refused | None:
+    if votes[0].unit == "river":
+        raise RuntimeError(f"no way to take {votes!r} of {sender!r}")
+    return await sound_take(self, sender, votes)
+
+
+def faulty_text(message: Message, known: Known) -> Answer:
+    if "crash" in message.text:
+        raise RuntimeError(f"no way to read what {message.sender} wrote")
+    return sound_text(message, known)
+
+
+if __name__ == "__main__":
+    VoteDesk.take = faulty_take  # pyright: ignore[reportAttributeAccessIssue]
+    conversation._on_text = faulty_text  # pyright: ignore[reportPrivateUsage]
+    main()
