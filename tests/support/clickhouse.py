@@ -31,6 +31,13 @@ class EmbeddedClickHouse:
         self.process = subprocess.Popen(command)
         await_port(self.port, self.process, within_s=30)
 
+    def peak_memory(self) -> int:
+        """The most resident memory the process ever had, in bytes."""
+        assert self.process is not None
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) << 10
+
     def kill(self) -> None:
         if self.process is not None:
             self.process.kill()
