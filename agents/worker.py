@@ -30,6 +30,7 @@ __all__ = ["WorkerConfig", "run"]
 FETCH_WAIT_MS = 100
 STOP_WITHIN_S = 1.5
 
+FAUST = logging.getLogger("faust")
 log = logging.getLogger(__name__)
 
 
@@ -56,6 +57,7 @@ async def _run(config: WorkerConfig) -> int:
         app.agent(topics[fold.topic], name=f"{fold.topic}-agent")(_agent(app, fold, failure))
     _hear_of_the_group(app, work)
     service = Service(app, loop=loop, override_logging=False, redirect_stdouts=False, quiet=True)
+    service.spinner = None
     health = await serve_health(config.health_host, config.health_port, work)
     lives = [asyncio.create_task(_live(work, service)), *work.start()]
     told_to_stop = asyncio.create_task(told.wait())
@@ -180,12 +182,16 @@ async def _send_on(app: faust.App, place: TP, offset: int) -> None:
 class Service(faust.Worker):
     """Faust's own supervisor, without its hands on signals."""
 
+    logger = FAUST
+
     def install_signal_handlers(self) -> None:
         """Signals are `run`'s."""
 
 
 class QuickThread(driver.AIOKafkaConsumerThread):
     """Faust waits up to 1.5 s in a fetch; the embedded broker answers only when half is over."""
+
+    logger = FAUST
 
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -195,6 +201,8 @@ class QuickThread(driver.AIOKafkaConsumerThread):
 
 class QuickConsumer(driver.Consumer):
     """Reads by a `QuickThread`."""
+
+    logger = FAUST
 
     def _new_consumer_thread(self) -> QuickThread:
         return QuickThread(self, loop=self.loop, beacon=self.beacon)
@@ -208,6 +216,8 @@ class QuickTransport(driver.Transport):
 
 class App(faust.App):
     """A Faust app on a `QuickTransport`."""
+
+    logger = FAUST
 
     def _new_transport(self) -> QuickTransport:
         return QuickTransport(self.conf.broker_consumer, self)

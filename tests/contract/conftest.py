@@ -1,5 +1,6 @@
 """Each test of this tier runs on the embedded broker and on a real Apache Kafka."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -12,7 +13,7 @@ from streams.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.evening import Evening, evening
 from tests.support.kafka import Kafka, real_kafka
-from tests.support.workers import Workers, workers_of
+from tests.support.workers import Worker, Workers, workers_of
 
 NAMES = count(1)
 
@@ -24,22 +25,15 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def three_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    """A Kafka of three brokers."""
-    with real_kafka(tmp_path_factory.mktemp("kafka3"), brokers=3) as running:
-        yield running
-
-
-@pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
-async def address(request: pytest.FixtureRequest) -> AsyncIterator[KafkaAddress]:
+@pytest.fixture(scope="module", params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
+def address(request: pytest.FixtureRequest) -> Iterator[KafkaAddress]:
     """A log with every topic made."""
     with ExitStack() as stack:
         if request.param == "kafka":
             found: KafkaAddress = request.getfixturevalue("kafka").address
         else:
             found = stack.enter_context(embedded_broker())
-        await ensure_topics(found)
+        asyncio.run(ensure_topics(found))
         yield found
 
 
@@ -52,6 +46,22 @@ async def round_(address: KafkaAddress) -> AsyncIterator[Evening]:
 
 @pytest.fixture
 def workers(address: KafkaAddress, tmp_path: Path) -> Iterator[Workers]:
-    """Workers on that log."""
+    """Workers on that log, for one test."""
     with workers_of(address, tmp_path) as held:
         yield held
+
+
+@pytest.fixture(scope="module")
+def standing(address: KafkaAddress, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
+    """Workers on that log, for a module's tests."""
+    with workers_of(address, tmp_path_factory.mktemp("standing")) as held:
+        yield held
+
+
+@pytest.fixture
+def worker(standing: Workers) -> Worker:
+    """The one worker on that log; a test may end it, then the next one gets another."""
+    held = standing.started[-1] if standing.started else None
+    if held is None or held.process.poll() is not None:
+        held = standing.start(f"standing{len(standing.started)}")
+    return held

@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 WORDS = ["very_satisfied", "satisfied", "average", "not_satisfied", "not_applicable"]
 WEIGHTS = [Decimal(100), Decimal(80), Decimal(60), Decimal(0)]
 STEP = 2**40
+PARTITIONS = {"votes": 8, "broadcasts": 1}
 
 getcontext().prec = 60
 
@@ -25,8 +26,7 @@ async def read_all(bootstrap: str, topic: str) -> list[tuple[int, int, bytes]]:
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        await consumer.topics()
-        places = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
+        places = [TopicPartition(topic, number) for number in range(PARTITIONS[topic])]
         ends = await consumer.end_offsets(places)
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
@@ -34,7 +34,9 @@ async def read_all(bootstrap: str, topic: str) -> list[tuple[int, int, bytes]]:
         while any([await consumer.position(place) < ends[place] for place in places]):
             for place, records in (await consumer.getmany(timeout_ms=500)).items():
                 found += [(place.partition, record.offset, record.value) for record in records]
-        return [message for message in found if message[1] < ends[TopicPartition(topic, message[0])]]
+        return [
+            message for message in found if message[1] < ends[TopicPartition(topic, message[0])]
+        ]
     finally:
         await consumer.stop()
 
@@ -78,9 +80,7 @@ def latest_ballots(
         mine = [(item, row) for item, row in enumerate(rows) if row[0] == round_id]
         if mine:
             positions[str(partition)] = max(positions[str(partition)], offset + 1)
-        ballots += [
-            (row[4], partition, offset, item, row[1], row[2], row[3]) for item, row in mine
-        ]
+        ballots += [(row[4], partition, offset, item, row[1], row[2], row[3]) for item, row in mine]
     latest: dict[tuple[str, int], int] = {}
     for *_, unit, voter, choice in sorted(ballots):
         latest[unit, voter] = choice

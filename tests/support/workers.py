@@ -30,6 +30,7 @@ class Worker:
     """One worker process."""
 
     def __init__(self, address: KafkaAddress, folder: Path, group: str, module: str) -> None:
+        self.group = group
         self.port = free_port()
         self.log_file = folder / f"{group}-{self.port}.log"
         embedded = "1" if address.embedded else "0"
