@@ -29,10 +29,11 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 def address(request: pytest.FixtureRequest) -> Iterator[KafkaAddress]:
     """A log with every topic made."""
     with ExitStack() as stack:
-        if request.param == "kafka":
-            found: KafkaAddress = request.getfixturevalue("kafka").address
-        else:
+        if request.param == "embedded":
             found = stack.enter_context(embedded_broker())
+        else:
+            running: Kafka = request.getfixturevalue(request.param)
+            found = running.address
         asyncio.run(ensure_topics(found))
         yield found
 

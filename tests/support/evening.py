@@ -100,12 +100,17 @@ class Evening:
         sent = await self._producer.send_and_wait(Topic.VOTES, value, partition=partition)
         return sent.offset
 
-    async def cast_for(self, seconds: float, *, pause_s: float = 0.02) -> None:
-        """Cast ballots without a stop for a while; the log may be away in between."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+    async def cast_for(self, seconds: float) -> None:
+        """Cast ballots for a while."""
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(seconds, stop.set)
+        await self.cast_until(stop)
+
+    async def cast_until(self, stop: asyncio.Event) -> None:
+        """Cast ballots until told to stop; while the log is away, they wait for it."""
+        while not stop.is_set():
             await self.cast(self._chance.randrange(1, 30))
-            await asyncio.sleep(pause_s)
+            await asyncio.sleep(0.02)
 
     async def recount(self) -> dict[str, Any]:
         """The board that must be there, by the slow program, in a process of its own."""

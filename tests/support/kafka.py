@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -149,6 +150,7 @@ class Node:
         return ["java", *JVM, log4j, "-cp", classpath, *arguments]
 
     def format(self) -> None:
+        """Make its storage."""
         settings = str(self.home / "server.properties")
         command = self._java("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-g")
         done = subprocess.run([*command, "-c", settings], capture_output=True, check=False)
@@ -194,8 +196,10 @@ class Kafka:
         return KafkaAddress(",".join(f"127.0.0.1:{node.port}" for node in self.nodes))
 
     def start(self) -> None:
+        """Start all brokers, and wait until they serve."""
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(Node.format, self.nodes))
         for node in self.nodes:
-            node.format()
             node.start()
         for node in self.nodes:
             node.await_ready()

@@ -103,6 +103,17 @@ class Workers:
         self._module = module
         self.started: list[Worker] = []
 
+    def live(self) -> list[Worker]:
+        return [worker for worker in self.started if worker.process.poll() is None]
+
+    def crew(self, count: int, group: str = "workers") -> list[Worker]:
+        """Have so many workers of one group live and ready, by starting what is missing."""
+        for _ in range(count - len(self.live())):
+            self.start(group, ready=False)
+        for worker in self.live():
+            worker.await_ready()
+        return self.live()
+
     def start(self, group: str = "workers", *, ready: bool = True) -> Worker:
         worker = Worker(self._address, self._folder, group, self._module)
         self.started.append(worker)
