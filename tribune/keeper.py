@@ -123,11 +123,11 @@ class Keeper:
             await asyncio.sleep(PROBE_S if self.ready.is_set() else STARTING_PROBE_S)
 
     def _tell(self, seen: Health) -> None:
-        if seen.is_well and not self.ready.is_set():
-            self.ready.set()
         if self.ready.is_set() and seen.problems != self.problems:
             self._say("; ".join(seen.problems) if seen.problems else "well again")
         self.problems = seen.problems
+        if seen.is_well:
+            self.ready.set()
 
 
 _WHY = {
