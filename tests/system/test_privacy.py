@@ -3,28 +3,33 @@
 A thousand marked openids, partner's voter ids and cookies go every way that there is into the
 running gateway, the refused and the crashing ones too. Then every surface is searched for them, as
 they are and as plain hashes: what the gateway answered to strangers, its output, metrics, health
-and files, and every topic of the log.
+and files, every topic of the log, and every table that the archive makes of it.
 """
 
 import asyncio
 import base64
 import json
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import md5, sha256
 from pathlib import Path
 
 import aiohttp
 import pytest
+from aiokafka.structs import ConsumerRecord
 from wechatpy.crypto import WeChatCrypto
 
-from schemas.addresses import KafkaAddress
+from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.ballots import decode_frame
 from schemas.facts import BroadcastLoaded, LogOpened, RoundOpened
 from schemas.topics import Topic
 from streams.topics import ensure_topics
+from tests.support.archive import archive_config, archiving
 from tests.support.broker import embedded_broker, process_of
+from tests.support.clickhouse import embedded_clickhouse
 from tests.support.gateway import now_ms, say
 from tests.support.gateway_command import GatewayCommand, gateway_command
 from tests.support.log_reader import whole_log
@@ -88,6 +93,7 @@ class Crowd:
             self.to_strangers.append(await answer.read())
 
 
+Record = ConsumerRecord[bytes, bytes]
 Way = Callable[[Crowd, str], Awaitable[object]]
 
 
@@ -230,14 +236,53 @@ async def come(crowd: Crowd, address: KafkaAddress) -> None:
     crowd.gateway.await_ready()
 
 
-def surfaces(crowd: Crowd) -> Iterator[tuple[str, bytes]]:
-    """What the gateway shows or keeps, by name; the log is read apart."""
+def of_the_gateway(crowd: Crowd) -> Iterator[tuple[str, bytes]]:
+    """What the gateway shows or keeps, by name."""
     yield "answers to strangers", b"\n".join(crowd.to_strangers)
     for path in ("/metrics", "/healthz"):
         yield path, crowd.gateway.get(path)[1].encode()
     for path in sorted(crowd.gateway.folder.rglob("*")):
         if path.is_file():
             yield str(path.relative_to(crowd.gateway.folder)), path.read_bytes()
+
+
+def of_the_log(records: list[Record]) -> Iterator[tuple[str, bytes]]:
+    """Keys, values and headers of every topic."""
+    for topic in Topic:
+        parts = [part for each in records if each.topic == topic for part in parts_of(each)]
+        yield f"topic {topic}", b"\n".join(parts)
+
+
+def parts_of(record: Record) -> Iterator[bytes]:
+    for part in (record.key, record.value, *(value for _, value in record.headers)):
+        if part is not None:
+            yield part
+
+
+async def of_the_archive(folder: Path, log: KafkaAddress, ballots: int) -> list[tuple[str, bytes]]:
+    """Every table and view, once the archive has every ballot."""
+    with embedded_clickhouse(folder) as server:
+        ask = partial(asyncio.to_thread, asked, server.address)
+        async with archiving(archive_config(log, server.address)):
+            while not await has_rows(ask, ballots):
+                await asyncio.sleep(0.1)
+        tables = (await ask("SELECT name FROM system.tables WHERE database = 'tribune'")).split()
+        rows = [(name, await ask(f"SELECT * FROM tribune.{name.decode()}")) for name in tables]
+    assert {b"log", b"votes", b"votes_current"} <= set(tables)
+    return [(f"table {name.decode()}", shown) for name, shown in rows]
+
+
+async def has_rows(ask: Callable[[str], Awaitable[bytes]], ballots: int) -> bool:
+    counted = "SELECT count() FROM system.tables WHERE database = 'tribune' AND name = 'votes'"
+    if int(await ask(counted)) == 0:
+        return False
+    return int(await ask("SELECT count() FROM tribune.votes FINAL")) == ballots
+
+
+def asked(clickhouse: ClickHouseAddress, query: str) -> bytes:
+    request = urllib.request.Request(clickhouse.url, data=query.encode())
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return answer.read()
 
 
 @pytest.mark.timeout(300)
@@ -256,13 +301,14 @@ async def test_no_name_of_a_citizen_is_anywhere_but_in_the_request(
                 WeChatServers(f"{url}secure", DEMO_TOKEN, crypto, "json"),
             )
             await come(crowd, evening)
-        shown = dict(surfaces(crowd))
+        shown = dict(of_the_gateway(crowd))
         came_to = gateway.get("/metrics")[1]
     shown["gateway.log"] = gateway.log.read_bytes()
     records = await whole_log(evening)
-    for topic in Topic:
-        parts = [part for each in records if each.topic == topic for part in parts_of(each)]
-        shown[f"topic {topic}"] = b"\n".join(parts)
+    shown |= dict(of_the_log(records))
+    frames = [decode_frame(each.value) for each in records if each.topic == Topic.VOTES]
+    ballots = [ballot for frame in frames for ballot in frame.ballots]
+    shown |= dict(await of_the_archive(tmp_path / "clickhouse", evening, len(ballots)))
 
     assert b"RuntimeError" in shown["gateway.log"]
     assert {200, 400, 401, 404, 413, 429, 500, 503} <= crowd.outcomes
@@ -277,20 +323,9 @@ async def test_no_name_of_a_citizen_is_anywhere_but_in_the_request(
     assert found == {}
     cookies = Marks("", [part for cookie in crowd.cookies for part in cookie.split(".")])
     assert not [name for name in shown if any(c.encode() in shown[name] for c in cookies.names)]
-    voters = {
-        row.voter
-        for record in records
-        if record.topic == Topic.VOTES
-        for row in decode_frame(record.value).ballots
-    }
+    voters = {ballot.voter for ballot in ballots}
     assert len(voters) > 200
     assert not voters & (OPENIDS.numbers | VOTERS.numbers | cookies.numbers)
-
-
-def parts_of(record: object) -> Iterator[bytes]:
-    for part in (record.key, record.value, *(value for _, value in record.headers)):  # pyright: ignore
-        if part is not None:
-            yield part
 
 
 def test_a_mark_is_found_as_it_is_and_as_a_plain_hash() -> None:
