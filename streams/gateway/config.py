@@ -20,7 +20,7 @@ class GatewayLimits:
     body_bytes: int = 64 * 1024
     body_timeout_ms: int = 10_000
     answer_timeout_ms: int = 2_500
-    remembered_requests: int = 200_000
+    remembered_requests: int = 100_000
     remembered_voters: int = 1_000_000
 
 

@@ -1,6 +1,6 @@
 """Refusals as the caller reads them: `{"error": {"reason", "field", "detail"}}`."""
 
-import orjson
+import msgspec
 
 from streams.gateway.door import Refused, Reply
 
@@ -16,7 +16,8 @@ def error(
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Reply:
     """A refusal; `reason` is a word and is counted, `detail` a sentence that says what to do."""
-    body = orjson.dumps({"error": {"reason": reason, "field": field, "detail": detail}})
+    # not orjson: its bytes hold 4 kB each for as long as an answer is remembered
+    body = msgspec.json.encode({"error": {"reason": reason, "field": field, "detail": detail}})
     return Reply(status, body, JSON, reason, headers)
 
 

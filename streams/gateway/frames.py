@@ -1,7 +1,6 @@
 """Sends frames, and tells each request when the log has its ballots (DESIGN, Frames)."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -12,9 +11,6 @@ from schemas.topics import VOTE_PARTITIONS, Topic
 from streams.gateway.framing import FrameBounds, Framing, OpenFrame
 from streams.gateway.metrics import GatewayMetrics
 from streams.producer import LogProducer, LogUnavailable
-
-log = logging.getLogger(__name__)
-
 
 class Cast:
     """One request's ballots on their way; settled when all are acknowledged, or one is not."""
@@ -103,8 +99,7 @@ class Frames:
         value = encode_frame(self._now(), frame.ballots)
         try:
             await self._producer.send(Topic.VOTES, value, partition=frame.partition)
-        except (LogUnavailable, KafkaError) as error:
-            log.warning("a frame was not acknowledged: %s", error)
+        except (LogUnavailable, KafkaError):
             self._metrics.unacked_frames.inc()
             self._settle(frame, is_acked=False)
         else:
