@@ -73,9 +73,9 @@ class Follower:
             auto_offset_reset="earliest",
             fetch_max_wait_ms=200,
         )
-        await consumer.start()
         probe: asyncio.Task[None] | None = None
         try:
+            await consumer.start()
             consumer.assign([self._partition])
             end = await self._seek(consumer)
             self._heard = time.monotonic()

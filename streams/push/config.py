@@ -19,7 +19,7 @@ class Limits:
     handshake_timeout_s: float = 10.0
     close_timeout_s: float = 2.0
     ping_interval_s: int = 20
-    log_silent_s: float = 2.0
+    log_silent_s: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,13 +100,14 @@ class FrontDesk:
     def heard(self, viewer: Viewer, text: bytes) -> None:
         """Do what a viewer asks; what cannot be done is said."""
         try:
+            text.decode()
             answers = self._answer(viewer, read_ask(text))
-        except Unreadable as unreadable:
-            answers = [self._error("malformed_message", unreadable.reason)]
         except UnicodeDecodeError:
             self.refused("not_utf8")
             viewer.fail(CloseCode.INVALID_DATA, "a text message is UTF-8")
             return
+        except Unreadable as unreadable:
+            answers = [self._error("malformed_message", unreadable.reason)]
         if answers:
             viewer.tell(b"".join(answers))
         self._fanout.catch_up(viewer)

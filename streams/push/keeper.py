@@ -30,7 +30,7 @@ class Keeper:
         overdue = [viewer for viewer, by in self._desk.deadlines.items() if by < now]
         for viewer in overdue:
             if not viewer.ended:
-                self._desk.refused("handshake_timeout")
+                self._desk.refused("timeout")
             viewer.drop()
 
     async def _ping(self) -> None:
@@ -39,13 +39,9 @@ class Keeper:
         for start in range(0, len(due), SLICE):
             clock = self._desk.clock()
             for viewer in due[start : start + SLICE]:
-                if not viewer.is_open:
-                    continue
                 if viewer.awaits_pong:
                     self._desk.refused("no_pong")
                     viewer.drop()
-                    continue
-                viewer.ping()
-                if not viewer.stalled:
-                    viewer.tell(clock)
+                elif viewer.is_open:
+                    viewer.ping(clock)
             await asyncio.sleep(0)

@@ -156,11 +156,12 @@ class Viewer(Place, asyncio.BufferedProtocol):
             self._desk.refused("not_reading")
             self.drop()
 
-    def ping(self) -> None:
-        """Ask whether the viewer is there; it begins a new count of what the viewer sends."""
+    def ping(self, clock: bytes) -> None:
+        """Ask whether the viewer is there, and tell the time; its frames are counted anew."""
         self.awaits_pong, self._frames_read = True, 0
         self._protocol.send_ping(b"")
-        self._flush()
+        ping = b"".join(self._protocol.data_to_send())
+        self.tell(ping if self.stalled else ping + clock)
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Say goodbye; the socket is gone when the viewer has answered."""
