@@ -13,8 +13,13 @@ from wechatpy.crypto import WeChatCrypto
 
 from schemas.addresses import KafkaAddress
 from schemas.ballots import Ballot, Choice
+from schemas.boards import Board, Row
 from schemas.facts import BroadcastLoaded, LogOpened, RoundClosed, RoundOpened
+from schemas.formulas import FormulaRef
+from schemas.topics import Topic
+from schemas.wire import encode
 from streams.gateway.wechat.signature import sign
+from streams.producer import LogProducer
 from streams.topics import ensure_topics
 from tests.support.broker import embedded_broker, process_of
 from tests.support.gateway import ballots_in, now_ms, say
@@ -203,6 +208,39 @@ async def test_voices_get_a_short_help_and_goodbyes_nothing(
         assert voice.text is not None and voice.text.startswith("这里只认文字。")
         gone = await wechat.event(http, "oGone", "unsubscribe")
         assert (gone.status, gone.body) == (200, b"success")
+
+
+async def test_results_are_the_newest_board_of_the_log(
+    gateway: GatewayCommand, evening: KafkaAddress, http: aiohttp.ClientSession
+) -> None:
+    wechat = servers(gateway, "secure", "json")
+    assert (await wechat.text(http, "oCurious", "结果")).text == "还没有结果。"
+    row = Row("river", 1, 1, 1, 8_750, (8_000, 9_000), None, 40, 40, "ranked")
+    board = Board(
+        board=f"satisfaction:{ROUND}",
+        seq=7,
+        as_of=now_ms(),
+        status="live",
+        formula=FormulaRef("satisfaction", 1),
+        positions={},
+        rows=[row],
+        round=ROUND,
+        broadcast=COUNTY.id,
+        title=COUNTY.rounds[0].title,
+        minimum_ballots=30,
+    )
+    producer = LogProducer(evening, answer_within_s=10)
+    await producer.start()
+    await producer.send(Topic.BOARDS, encode(board), key=board.board.encode())
+    await producer.stop()
+    while "1. 河口镇 87.50 分" not in (shown := await said(wechat, http, "结果")):
+        await asyncio.sleep(0.05)
+    assert "实时排名，投票还在进行" in shown
+    assert "Live ranking" in await said(wechat, http, "results")
+
+
+async def said(wechat: WeChatServers, http: aiohttp.ClientSession, text: str) -> str:
+    return str((await wechat.text(http, "oCurious", text)).text)
 
 
 async def test_who_votes_too_fast_is_told_so(
