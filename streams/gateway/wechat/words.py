@@ -58,7 +58,7 @@ SENTENCES: dict[Lang, dict[str, str]] = {
         "as_of": "截至 {time}（北京时间）",
         "no_results": "还没有结果。",
         "points": "{score} 分",
-        "below_minimum": "另有 {units} 个单位的有效票不足 {minimum} 张，暂不排名。",
+        "below_minimum": "有效票不足 {minimum} 张、暂不排名的单位：{units} 个。",
         "more_ranked": "共有 {units} 个单位排名，以上是前 {shown} 名。",
     },
     "en": {
@@ -84,8 +84,7 @@ SENTENCES: dict[Lang, dict[str, str]] = {
         "as_of": "As of {time} (Beijing time)",
         "no_results": "There is no result yet.",
         "points": "{score}",
-        "below_minimum": "{units} more units have fewer than {minimum} rated votes "
-        "and are not ranked yet.",
+        "below_minimum": "Units with fewer than {minimum} rated votes, not ranked yet: {units}.",
         "more_ranked": "{units} units are ranked; these are the first {shown}.",
     },
 }

@@ -107,7 +107,7 @@ def test_results_say_what_they_are_worth_and_as_of_when(status, told):
     assert told in text
     assert "截至 01-15 16:00:00（北京时间）" in text
     assert "1. 住房和城乡建设局 87.50 分" in text
-    assert "另有 1 个单位的有效票不足 30 张" in text
+    assert "有效票不足 30 张、暂不排名的单位：1 个。" in text
 
 
 def test_results_show_the_first_ten_and_say_so():
