@@ -17,45 +17,66 @@ from streams.gateway.pages import VoteView
 
 STATIC = Path(__file__).with_name("static")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-THEME = re.compile(r"--hand: ([^;]+);")
+TOKEN = re.compile(r"\s*(--[a-z-]+): ([^;]+);")
 SYMBOLS = re.compile(r"<symbol.*</symbol>", re.DOTALL)
-SCRIPT_WORDS = ("sending", "retrying", "counted", "receipt", "change", "done", "closes")
+LIST_WORDS = ("vote.done", "vote.closes")
+BALLOT_WORDS = tuple(
+    f"vote.{word}" for word in ("sending", "retrying", "counted", "receipt", "change", "closes")
+)
 
 
 class Pages:
     """Draws the vote page (streams.gateway.pages.VotePages)."""
 
     def __init__(self) -> None:
-        tokens = _text("tokens.css")
         self._template = read("vote.html")
-        self._style = compact(COMMENT.sub("", tokens + _text("vote.css")))
-        self._script = compact(_text("vote.js"))
-        self._fixed = {
-            "style": Markup(self._style),
-            "script": Markup(self._script),
-            "icons": Markup("".join(SYMBOLS.findall(_text("choices.svg"))).replace("\n", "")),
-            "policy": Markup(_policy(self._style, self._script)),
-            "theme": "".join(THEME.findall(tokens)),
-        }
+        self._list = _kit("vote_list", icons="")
+        self._ballot = _kit("vote_ballot", icons=_icons())
 
     def vote(self, view: VoteView) -> bytes:
         """Give the page as UTF-8 HTML."""
-        say = words(view.lang)
-        values = say | self._fixed | {"main": paper(view), "words": embed(_script_words(view.lang))}
+        kit = self._ballot if view.round and view.unit else self._list
+        values = words(view.lang) | kit | {"main": paper(view), "words": embed(_spoken(view))}
         values |= {
             "tag": "zh-CN" if view.lang == "zh" else "en",
             "title": _title(view),
             "broadcast": view.round.broadcast.title.said(view.lang) if view.round else "",
             "switch": _switch(view),
-            "other_lang": "en" if view.lang == "zh" else "zh",
+            "other_lang": _other(view.lang),
         }
         return fill(self._template, values).encode()
 
 
-def compact(text: str) -> str:
-    """Source without indentation, empty lines and whole-line comments."""
+def _kit(name: str, icons: str) -> dict[str, str]:
+    """What a kind of page carries with it: style, script, icons, and the policy that names them."""
+    style = compact_style(_text("tokens.css"), _text("vote.css") + _text(f"{name}.css"))
+    script = f'"use strict";{{\n{compact_script(_text("vote.js") + _text(f"{name}.js"))}\n}}'
+    return {
+        "style": Markup(style),
+        "script": Markup(script),
+        "icons": Markup(icons),
+        "policy": Markup(_policy(style, script)),
+    }
+
+
+def compact_script(text: str) -> str:
+    """A script without indentation, empty lines and whole-line comments."""
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+def compact_style(tokens: str, text: str) -> str:
+    """A style sheet without comments and needless space, before it the tokens that it uses."""
+    text = COMMENT.sub("", text)
+    used = "".join(
+        f"{name}:{value};" for name, value in TOKEN.findall(tokens) if f"var({name})" in text
+    )
+    squeezed = re.sub(r"\s*([{};,])\s*", r"\1", f":root{{{used}}}{text}")
+    return re.sub(r":\s+", ":", squeezed).replace(";}", "}").strip()
+
+
+def _icons() -> str:
+    return "".join(SYMBOLS.findall(_text("choices.svg"))).replace("\n", "")
 
 
 def _text(name: str) -> str:
@@ -73,10 +94,13 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _script_words(lang: Lang) -> dict[str, str]:
-    say = words(lang)
-    plain = {word: say[f"vote.{word}"] for word in SCRIPT_WORDS}
+def _spoken(view: VoteView) -> dict[str, str]:
+    """The words that the page's script needs."""
+    say = words(view.lang)
+    if view.unit is None:
+        return {key.removeprefix("vote."): say[key] for key in LIST_WORDS}
     errors = {key: text for key, text in say.items() if key.startswith("vote_error.")}
+    plain = {key.removeprefix("vote."): say[key] for key in BALLOT_WORDS}
     return plain | {key.removeprefix("vote_"): text for key, text in errors.items()}
 
 
@@ -90,7 +114,7 @@ def _switch(view: VoteView) -> str:
     """The same page in the other language; a ballot that was sent is not sent again."""
     fields = {"round": view.round.id} if view.round else {}
     fields |= {"unit": view.unit.id} if view.unit else {}
-    return link(view, **fields).replace(f"lang={view.lang}", f"lang={_other(view.lang)}")
+    return link(_other(view.lang), **fields)
 
 
 def _other(lang: Lang) -> Lang:

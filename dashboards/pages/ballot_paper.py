@@ -7,7 +7,7 @@ from agents.reducers.rounds import VotingRound
 from dashboards.pages.template import Markup, fill
 from dashboards.words import words
 from schemas.ballots import CHOICE_BY_WORD, CHOICES
-from schemas.broadcasts import Unit
+from schemas.broadcasts import Lang, Unit
 from streams.gateway.pages import VoteView
 
 NOTICE = '<p class="notice" role="alert">{{text}}</p>'
@@ -57,9 +57,9 @@ def paper(view: VoteView) -> Markup:
     return Markup(notice + _ballot(view, view.round, view.unit))
 
 
-def link(view: VoteView, **fields: str) -> str:
-    """The page's address with other fields, in the same language."""
-    return "/vote?" + urlencode({**fields, "lang": view.lang})
+def link(lang: Lang, **fields: str) -> str:
+    """The page's address with some fields, in a language."""
+    return "/vote?" + urlencode({**fields, "lang": lang})
 
 
 def takes_ballots(view: VoteView, voting_round: VotingRound) -> bool:
@@ -82,14 +82,17 @@ def _notice(view: VoteView) -> Markup:
 
 def _rounds(view: VoteView) -> Markup:
     if not view.rounds:
-        return _put(NONE, view, href=link(view))
+        return _put(NONE, view, href=link(view.lang))
     return _put(ROUNDS, view, items=_round_items(view, view.rounds))
 
 
 def _round_items(view: VoteView, rounds: list[VotingRound]) -> Markup:
     entries = [
         _put(
-            ROUND, view, href=link(view, round=each.id), title=each.definition.title.said(view.lang)
+            ROUND,
+            view,
+            href=link(view.lang, round=each.id),
+            title=each.definition.title.said(view.lang),
         )
         for each in rounds
     ]
@@ -129,7 +132,7 @@ def _unit_items(view: VoteView, round_id: str, units: list[Unit]) -> Markup:
         _put(
             UNIT,
             view,
-            href=link(view, round=round_id, unit=unit.id),
+            href=link(view.lang, round=round_id, unit=unit.id),
             unit=unit.id,
             find=_findable(unit),
             number=str(unit.number),
@@ -149,11 +152,11 @@ def _ballot(view: VoteView, voting_round: VotingRound, unit: Unit) -> Markup:
     return _put(
         BALLOT,
         view,
-        units=link(view, round=voting_round.id),
+        units=link(view.lang, round=voting_round.id),
         name=unit.name.said(view.lang),
         closes=_closes(view, voting_round),
         state="counted" if view.receipt else "",
-        action=link(view),
+        action=link(view.lang),
         round=voting_round.id,
         unit=unit.id,
         buttons=Markup("".join(_button(view, choice, is_open) for choice in CHOICES)),
@@ -189,7 +192,9 @@ def _next(view: VoteView, voting_round: VotingRound, unit: Unit) -> Markup:
         return Markup()
     name = following.name.said(view.lang)
     text = words(view.lang)["vote.next"].replace("{unit}", name)
-    return _put(NEXT, view, href=link(view, round=voting_round.id, unit=following.id), text=text)
+    return _put(
+        NEXT, view, href=link(view.lang, round=voting_round.id, unit=following.id), text=text
+    )
 
 
 def _closes(view: VoteView, voting_round: VotingRound) -> Markup:

@@ -1,138 +1,22 @@
-// One tap, an instant mark, and then "counted" once the log has it. Without this the form works as it is.
-(() => {
-  const one = (selector) => document.querySelector(selector);
-  const words = JSON.parse(one("#words").textContent);
-  const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const form = one("#ballot");
-  const FIRST_WAIT_MS = 1500, LONGEST_WAIT_MS = 30000, ANSWER_MS = 15000;
+// What both kinds of vote page share; the gateway sends it inside the page, in one strict block with its part.
+const one = (selector) => document.querySelector(selector);
+const words = JSON.parse(one("#words").textContent);
+const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-  for (const time of document.querySelectorAll("time")) {
-    const at = new Date(time.dateTime).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-    time.textContent = say("closes", { time: at });
-    time.hidden = false;
-  }
+for (const time of document.querySelectorAll("time")) {
+  const at = new Date(time.dateTime).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  time.textContent = say("closes", { time: at });
+  time.hidden = false;
+}
 
-  // Which units this phone has voted on, never how: kept on the phone only.
-  const remembered = (round) => { try { return JSON.parse(localStorage.getItem(`voted:${round}`)) || []; } catch { return []; } };
-  const remember = (round, unit) => {
-    try { localStorage.setItem(`voted:${round}`, JSON.stringify([...new Set([...remembered(round), unit])])); } catch { /* a private window */ }
-  };
+// Which units this phone has voted on, never how: kept on the phone only.
+const remembered = (round) => { try { return JSON.parse(localStorage.getItem(`voted:${round}`)) || []; } catch { return []; } };
+const remember = (round, unit) => {
+  try { localStorage.setItem(`voted:${round}`, JSON.stringify([...new Set([...remembered(round), unit])])); } catch { /* a private window */ }
+};
 
-  const tick = () => {
-    const mark = document.createElement("i");
-    mark.className = "tick";
-    return mark;
-  };
-
-  if (form) ballot();
-  else if (one("[data-unit]")) list();
-
-  function ballot() {
-    const said = one("#said");
-    let wanted = null, counted = null, busy = false, hurry = null;
-
-    form.addEventListener("click", (event) => {
-      const button = event.target.closest("button");
-      if (!button || !window.fetch) return;
-      event.preventDefault();
-      wanted = button.value;
-      counted = null;
-      for (const each of form.querySelectorAll("button")) {
-        each.classList.toggle("chosen", each === button);
-        each.setAttribute("aria-pressed", each === button);
-      }
-      form.classList.remove("counted");
-      tell(say("sending"));
-      if (hurry) hurry();
-      if (!busy) send();
-    });
-    addEventListener("online", () => hurry && hurry());
-    if (form.classList.contains("counted")) remember(form.round.value, form.unit.value);
-
-    function tell(text, isProblem = false) {
-      said.textContent = text;
-      said.classList.toggle("problem", isProblem);
-    }
-
-    // One ballot is under way at a time; of several taps the last one is sent.
-    async function send() {
-      busy = true;
-      for (let wait = FIRST_WAIT_MS; wanted !== counted; ) {
-        const choice = wanted;
-        const answer = await post(choice);
-        if (choice !== wanted) continue;
-        if (answer.receipt) accept(choice, answer.receipt);
-        else if (answer.final) { tell(say(answer.final), true); break; }
-        else {
-          tell(say(answer.why || "retrying"), true);
-          await pause(Math.max(wait, answer.after || 0));
-          wait = Math.min(2 * wait, LONGEST_WAIT_MS);
-        }
-      }
-      busy = false;
-    }
-
-    async function post(choice) {
-      const abort = new AbortController();
-      const timer = setTimeout(() => abort.abort(), ANSWER_MS);
-      try {
-        const response = await fetch(form.action, {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify({ round: form.round.value, unit: form.unit.value, choice }),
-          signal: abort.signal,
-        });
-        const answer = await response.json();
-        if (response.ok) return answer;
-        const reason = `error.${answer.error.reason}`;
-        const after = 1000 * Number(response.headers.get("retry-after"));
-        if (response.status === 429) return { why: "error.too_many_ballots", after };
-        if (response.status >= 500) return { after };
-        return { final: reason in words ? reason : "error.bad_form" };
-      } catch {
-        return {};
-      } finally {
-        clearTimeout(timer);
-      }
-    }
-
-    function pause(ms) {
-      return new Promise((done) => {
-        const timer = setTimeout(done, ms);
-        hurry = () => { clearTimeout(timer); done(); };
-      }).then(() => { hurry = null; });
-    }
-
-    function accept(choice, receipt) {
-      counted = choice;
-      remember(form.round.value, form.unit.value);
-      form.classList.add("counted");
-      tell("");
-      const head = document.createElement("b");
-      head.append(tick(), say("counted"));
-      const notes = [say("receipt", { receipt: receipt.match(/.{1,4}/g).join("-") }), say("change")].map((text) => {
-        const note = document.createElement("small");
-        note.textContent = text;
-        return note;
-      });
-      said.append(head, ...notes);
-    }
-  }
-
-  function list() {
-    const find = one("#find"), links = [...document.querySelectorAll("[data-unit]")];
-    const voted = remembered(one("#units").dataset.round);
-    for (const link of links.filter((each) => voted.includes(each.dataset.unit))) {
-      const mark = document.createElement("em");
-      mark.append(tick(), say("done"));
-      link.append(mark);
-    }
-    find.hidden = false;
-    find.addEventListener("input", () => {
-      const sought = find.value.normalize("NFKC").trim().toLowerCase();
-      for (const link of links) link.parentNode.hidden = !link.dataset.find.includes(sought);
-      for (const group of document.querySelectorAll("section")) group.hidden = !group.querySelector("li:not([hidden])");
-      one("#nothing").hidden = Boolean(one("section:not([hidden])"));
-    });
-  }
-})();
+const tick = () => {
+  const mark = document.createElement("i");
+  mark.className = "tick";
+  return mark;
+};

@@ -15,7 +15,7 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
-SIZES = {"phone": (390, 844), "hall": (1920, 1080), "laptop": (1280, 720)}
+SIZES = {"narrow": (320, 640), "phone": (390, 844), "hall": (1920, 1080), "laptop": (1280, 720)}
 
 
 def chromium_path() -> str:
