@@ -9,8 +9,10 @@ Step = tuple[str, ...]
 
 ROLE_STEPS: tuple[Step, ...] = (("gateway", "console"), ("worker", "push"), ("archive",))
 SERVER_STEP: Step = ("clickhouse", "broker")
+ALL_ROLES: Step = tuple(name for step in ROLE_STEPS for name in step)
 STOP_WITHIN_S = 9.5
 STEP_WITHIN_S = 2.0
+LEAST_S = 0.1
 TELL_EVERY_S = 5.0
 
 
@@ -65,19 +67,16 @@ class Crew:
         in_time = True
         for place, step in enumerate(steps):
             reserved_s = STEP_WITHIN_S * (len(steps) - place - 1)
-            left_s = deadline - self._clock() - reserved_s
-            within_s = left_s if step == ("archive",) else min(left_s, STEP_WITHIN_S)
-            in_time &= await self._stop_together(step, max(within_s, 0.1))
+            left_s = max(deadline - self._clock() - reserved_s, LEAST_S)
+            keepers = [self._keepers[name] for name in step if name in self._keepers]
+            stopping = (self._stop_one(keeper, left_s) for keeper in keepers)
+            in_time &= all(await asyncio.gather(*stopping))
         return in_time
 
-    async def _stop_together(self, names: Step, within_s: float) -> bool:
-        keepers = [self._keepers[name] for name in names if name in self._keepers]
-        in_time = await asyncio.gather(*(self._stop_one(keeper, within_s) for keeper in keepers))
-        return all(in_time)
-
-    async def _stop_one(self, keeper: Keeper, within_s: float) -> bool:
+    async def _stop_one(self, keeper: Keeper, left_s: float) -> bool:
         began = self._clock()
-        in_time = await keeper.stop(within_s)
+        takes_long = keeper.role.name == "archive"
+        in_time = await keeper.stop(left_s if takes_long else min(left_s, STEP_WITHIN_S))
         self._keepers.pop(keeper.role.name, None)
         took = f"after {self._clock() - began:.1f} s"
         how = "stopped" if in_time else "did not stop and was killed,"

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from tribune.crew import ROLE_STEPS, SERVER_STEP, Crew
+from tribune.crew import ALL_ROLES, ROLE_STEPS, SERVER_STEP, Crew
 from tribune.keeper import House, Keeper
 from tribune.plan import WHAT, Plan, accepts
 from tribune.process import Process
@@ -76,7 +76,7 @@ class Supervisor:
                 self._tell_that_it_is_up(self._clock() - began)
             await log_died.wait()
             self._crew.say("the embedded broker died: all roles stop, then the log is refilled")
-            await self._crew.stop(*ROLE_STEPS)
+            await self._crew.stop(ALL_ROLES)
 
     async def _begin_log(self) -> asyncio.Event:
         """Start the servers and refill the log, until that succeeds; gives the log's death."""
