@@ -15,6 +15,7 @@ from schemas.topics import Topic
 
 PROBE_S = 0.5
 PROBE_TIMEOUT_S = 1.5
+SEEK_TIMEOUT_S = 5.0
 RETRY_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -94,8 +95,9 @@ class Follower:
             await consumer.stop()
 
     async def _seek(self, consumer: AIOKafkaConsumer) -> int:
-        ends = await asyncio.wait_for(consumer.end_offsets([self._partition]), 5)
-        starts = await asyncio.wait_for(consumer.beginning_offsets([self._partition]), 5)
+        async with asyncio.timeout(SEEK_TIMEOUT_S):
+            ends = await consumer.end_offsets([self._partition])
+            starts = await consumer.beginning_offsets([self._partition])
         end, start = ends[self._partition], starts[self._partition]
         if self._next is None:
             self._next = start if self._last is None else max(start, end - self._last)
@@ -105,6 +107,7 @@ class Follower:
     async def _probe(self, consumer: AIOKafkaConsumer) -> None:
         while True:
             with suppress(KafkaError, OSError, TimeoutError):
-                await asyncio.wait_for(consumer.end_offsets([self._partition]), PROBE_TIMEOUT_S)
+                async with asyncio.timeout(PROBE_TIMEOUT_S):  # wait_for of 3.11 may eat a cancel
+                    await consumer.end_offsets([self._partition])
                 self._heard = time.monotonic()
             await asyncio.sleep(PROBE_S)
