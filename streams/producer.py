@@ -3,19 +3,29 @@
 import asyncio
 import logging
 import time
+from collections import deque
 from contextlib import suppress
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import IllegalOperation, KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import (
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    TopicAuthorizationFailedError,
+)
 from aiokafka.producer.message_accumulator import MessageAccumulator
+from aiokafka.structs import RecordMetadata
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 
+BATCH_BYTES = 256 * 1024
 CONNECT_WITHIN_S = 3.0
 DISCARD_WITHIN_S = 3.0
 RETRY_S = 0.25
 SLOW_AFTER_S = 1.0
+SWEEP_S = 0.05
+REFUSED = (MessageSizeTooLargeError, TopicAuthorizationFailedError, InvalidTopicError)
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +34,22 @@ class LogUnavailable(Exception):
     """The log did not take a message in time; it may hold it all the same."""
 
 
+class _Message:
+    """One message on its way; `offset` is settled when every replica in sync has it."""
+
+    __slots__ = ("began", "key", "offset", "partition", "topic", "value")
+
+    def __init__(self, topic: str, value: bytes, key: bytes | None, partition: int | None) -> None:
+        self.topic, self.value, self.key, self.partition = topic, value, key, partition
+        self.began = time.monotonic()
+        self.offset: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+
 class LogProducer:
     """One producer, as long as it works; a new one when it sticks (aio-libs/aiokafka#1017).
 
-    What the old one had not got acknowledged is sent again by the new one, as long as its sender
-    still waits. So a message may be in the log twice; readers of facts are made for that.
+    What the old one had not got acknowledged is written again by the new one, as long as its
+    sender still waits. So a message may be in the log twice; readers of facts are made for that.
     """
 
     def __init__(
@@ -37,47 +58,45 @@ class LogProducer:
         self._address = address
         self._linger_ms = linger_ms
         self._answer_within_s = answer_within_s
-        self._live: AIOKafkaProducer | None = None
-        self._connected = asyncio.Event()
+        self._unacked: dict[_Message, None] = {}
+        self._outbox: deque[_Message] = deque()
+        self._posted = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._pending: dict[int, float] = {}
-        self._tickets = 0
-        self._acked_at = 0.0
-        self._keeper: asyncio.Task[None] | None = None
-        self._discards: set[asyncio.Task[None]] = set()
+        self._live: AIOKafkaProducer | None = None
+        self._writer: asyncio.Task[None] | None = None
+        self._progress_at = 0.0
+        self._tasks: list[asyncio.Task[None]] = []
         self.replaced = 0
 
     async def start(self) -> None:
         """Begin to connect; a broker that is away is tried again until `stop`."""
-        self._keeper = asyncio.create_task(self._keep_connected())
+        self._tasks = [asyncio.create_task(part) for part in (self._keep_writing(), self._sweep())]
 
     async def stop(self) -> None:
         """Wait for what was sent, at most as long as a send may take, then close."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), self._answer_within_s)
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeper
-        live, self._live = self._live, None
-        if live is not None:
-            await _discard(live)
-        await asyncio.gather(*self._discards)
+            async with asyncio.timeout(self._answer_within_s):
+                await self._idle.wait()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for message in list(self._unacked):
+            self._settle(message, LogUnavailable("the producer was stopped"))
 
     def problem(self) -> str | None:
         """What is wrong, in words for an operator, or None."""
         if self._live is None:
             return f"the log at {self._address.bootstrap} does not answer"
-        waited_s = self.oldest_unacked_s()
-        if waited_s > SLOW_AFTER_S:
-            return f"the log has acknowledged nothing for {waited_s:.1f} s"
+        silent_s = time.monotonic() - self._progress_at
+        if self._unacked and silent_s > SLOW_AFTER_S:
+            return f"the log has acknowledged nothing for {silent_s:.1f} s"
         return None
 
     def oldest_unacked_s(self) -> float:
         """Seconds for which the oldest message waits for its ack; 0 without one."""
-        oldest = next(iter(self._pending.values()), None)
-        return 0.0 if oldest is None else time.monotonic() - oldest
+        oldest = next(iter(self._unacked), None)
+        return 0.0 if oldest is None else time.monotonic() - oldest.began
 
     async def send(
         self, topic: Topic, value: bytes, *, key: bytes | None = None, partition: int | None = None
@@ -86,74 +105,50 @@ class LogProducer:
 
         Raises:
             LogUnavailable: not acknowledged in time.
-            MessageSizeTooLargeError: the broker takes no message of this size.
+            KafkaError: the broker refuses this message or this topic (see `REFUSED`).
         """
-        self._tickets += 1
-        ticket, began = self._tickets, time.monotonic()
-        self._pending[ticket] = began
-        self._idle.clear()
-        used: list[AIOKafkaProducer] = []
-        try:
-            async with asyncio.timeout(self._answer_within_s):
-                return await self._send(used, topic, value, key, partition)
-        except TimeoutError:
-            if used and self._acked_at < began:
-                self._replace(used[-1], "nothing acknowledged in time")
-            raise LogUnavailable(self.problem() or "the log did not answer in time") from None
-        finally:
-            del self._pending[ticket]
-            if not self._pending:
-                self._idle.set()
+        return await self.post(topic, value, key=key, partition=partition)
 
-    async def _send(
-        self,
-        used: list[AIOKafkaProducer],
-        topic: Topic,
-        value: bytes,
-        key: bytes | None,
-        partition: int | None,
-    ) -> int:
+    def post(
+        self, topic: Topic, value: bytes, *, key: bytes | None = None, partition: int | None = None
+    ) -> asyncio.Future[int]:
+        """As `send`, for who wants to go on: the future is what `send` returns or raises."""
+        message = _Message(str(topic), value, key, partition)
+        if not self._unacked:
+            self._progress_at = message.began
+            self._idle.clear()
+        self._unacked[message] = None
+        self._outbox.append(message)
+        self._posted.set()
+        return message.offset
+
+    async def _keep_writing(self) -> None:
         while True:
-            await self._connected.wait()
-            if (producer := self._live) is None:
+            producer = await self._connect()
+            if producer is None:
+                await asyncio.sleep(RETRY_S)
                 continue
-            used.append(producer)
+            self._outbox = deque(self._unacked)
+            self._posted.set()
+            self._progress_at = time.monotonic()
+            self._live = producer
+            self._writer = asyncio.create_task(self._write(producer))
             try:
-                future = await producer.send(str(topic), value, key=key, partition=partition)
-                record = await future
-            except (MessageSizeTooLargeError, IllegalOperation):
-                raise
-            except (KafkaError, OSError) as error:
-                self._replace(producer, repr(error))
-                continue
-            self._acked_at = time.monotonic()
-            return record.offset
-
-    def _replace(self, producer: AIOKafkaProducer, reason: str) -> None:
-        if producer is not self._live:
-            return
-        log.warning("the producer is replaced: %s", reason)
-        self.replaced += 1
-        self._live = None
-        self._connected.clear()
-        task = asyncio.create_task(_discard(producer))
-        self._discards.add(task)
-        task.add_done_callback(self._discards.discard)
-
-    async def _keep_connected(self) -> None:
-        while True:
-            if self._live is None:
-                self._live = await self._connect()
-                if self._live is not None:
-                    self._connected.set()
-            await asyncio.sleep(RETRY_S)
+                await asyncio.wait([self._writer])
+            finally:
+                self._live = None
+                self._writer.cancel()
+                await _discard(producer)
 
     async def _connect(self) -> AIOKafkaProducer | None:
         producer: AIOKafkaProducer = AIOKafkaProducer(
-            **self._address.producer_options(), linger_ms=self._linger_ms
+            **self._address.producer_options(),
+            linger_ms=self._linger_ms,
+            max_batch_size=BATCH_BYTES,
         )
         try:
-            await asyncio.wait_for(producer.start(), CONNECT_WITHIN_S)
+            async with asyncio.timeout(CONNECT_WITHIN_S):  # wait_for of 3.11 may eat a cancel
+                await producer.start()
         except (KafkaError, OSError, TimeoutError) as error:
             log.warning("no way to the log: %s", error or repr(error))
             await _discard(producer)
@@ -162,6 +157,73 @@ class LogProducer:
             await _discard(producer)
             raise
         return producer
+
+    async def _write(self, producer: AIOKafkaProducer) -> None:
+        """Hand messages to a producer until it fails, or is found stuck and this is cancelled."""
+        while True:
+            await self._posted.wait()
+            self._posted.clear()
+            while self._outbox:
+                message = self._outbox.popleft()
+                if not message.offset.done() and not await self._hand_over(producer, message):
+                    return
+
+    async def _hand_over(self, producer: AIOKafkaProducer, message: _Message) -> bool:
+        try:
+            sent = await producer.send(
+                message.topic, message.value, key=message.key, partition=message.partition
+            )
+        except REFUSED as refused:
+            self._settle(message, refused)
+        except (KafkaError, OSError) as error:
+            self._replace(producer, repr(error))
+            return False
+        else:
+            sent.add_done_callback(lambda done: self._answered(producer, message, done))
+        return True
+
+    def _answered(
+        self, producer: AIOKafkaProducer, message: _Message, sent: asyncio.Future[RecordMetadata]
+    ) -> None:
+        error = asyncio.CancelledError() if sent.cancelled() else sent.exception()
+        if error is None:
+            self._progress_at = time.monotonic()
+            self._settle(message, sent.result().offset)
+        elif isinstance(error, REFUSED):
+            self._settle(message, error)
+        else:
+            self._replace(producer, repr(error))
+
+    def _settle(self, message: _Message, outcome: int | Exception) -> None:
+        self._unacked.pop(message, None)
+        if not self._unacked:
+            self._idle.set()
+        if message.offset.done():
+            return
+        if isinstance(outcome, int):
+            message.offset.set_result(outcome)
+        else:
+            message.offset.set_exception(outcome)
+
+    def _replace(self, producer: AIOKafkaProducer, reason: str) -> None:
+        if producer is self._live and self._writer is not None:
+            log.warning("the producer is replaced: %s", reason)
+            self.replaced += 1
+            self._live = None
+            self._writer.cancel()
+
+    async def _sweep(self) -> None:
+        """Give up on what waits too long, and on a producer that gets nothing acknowledged."""
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            latest = time.monotonic() - self._answer_within_s
+            if self._live is not None and self._unacked and self._progress_at < latest:
+                self._replace(self._live, "nothing acknowledged in time")
+            for message in list(self._unacked):
+                if message.began > latest:
+                    break
+                problem = self.problem() or "the log did not answer in time"
+                self._settle(message, LogUnavailable(problem))
 
 
 async def _discard(producer: AIOKafkaProducer) -> None:
@@ -173,7 +235,8 @@ async def _discard(producer: AIOKafkaProducer) -> None:
     _fail_all(producer._message_accumulator)  # pyright: ignore[reportPrivateUsage]
     with suppress(KafkaError, OSError, TimeoutError, LookupError):
         await producer.client.close()
-        await asyncio.wait_for(producer.stop(), DISCARD_WITHIN_S)
+        async with asyncio.timeout(DISCARD_WITHIN_S):
+            await producer.stop()
 
 
 def _fail_all(accumulator: MessageAccumulator) -> None:
