@@ -31,7 +31,7 @@ from tests.support.ports import free_port
 
 VIEWERS = 5_000
 BOARDS_A_SECOND = 4
-MEASURED_S, SETTLE_S = 3.0, 0.7
+MEASURED_S = 3.0
 TURNS = ("ours", "theirs", "theirs", "ours")
 SIZES = ((6, 3 * TURNS), (36, TURNS))
 ROUND = "satisfaction-2026"
@@ -110,7 +110,7 @@ def arena(side: str) -> Iterator[Arena]:
             before = psutil.Process(server.pid).memory_info().rss
             with process("bench.viewers", str(port), str(VIEWERS), CHANNEL, cpu=1) as viewers:
                 assert answer(viewers) == b"ready\n"
-                asyncio.run(feed(kafka, SIZES[0][0], 1.0))
+                await_all(viewers, asyncio.run(feed(kafka, SIZES[0][0], 1.0))[1])
                 after = psutil.Process(server.pid).memory_info().rss
                 yield Arena(kafka, server, viewers, (after - before) / VIEWERS / 1000)
 
@@ -119,31 +119,41 @@ def measure(place: Arena, units: int, figures: Figures) -> None:
     """One turn: boards for some seconds."""
     say(place.viewers, b"start\n")
     cpu_s = used_cpu_s(place.server)
-    sent = asyncio.run(feed(place.kafka, units, MEASURED_S))
+    sent, newest = asyncio.run(feed(place.kafka, units, MEASURED_S))
+    await_all(place.viewers, newest)
     say(place.viewers, b"tell\n")
     seen = json.loads(answer(place.viewers))
     cpu_s = used_cpu_s(place.server) - cpu_s
     ages_us = sorted(seen["ages_us"])
-    print(len(ages_us), cpu_s, sent, file=sys.stderr)
     figures.cpu_us.append(cpu_s / len(ages_us) * 1e6)
     figures.viewers_us.append(seen["cpu_s"] / len(ages_us) * 1e6)
     figures.p99_ms.append(ages_us[int(len(ages_us) * 0.99)] / 1000)
     figures.arrived.append(len(ages_us) / sent / VIEWERS)
 
 
-async def feed(kafka: KafkaAddress, units: int, seconds: float) -> int:
-    """Write boards to the log at their pace; returns how many."""
+def await_all(viewers: subprocess.Popen[bytes], newest: int) -> None:
+    """Wait until every viewer has seen a board."""
+    deadline = time.monotonic() + 30
+    seen = 0
+    while seen < VIEWERS:
+        assert time.monotonic() < deadline, f"only {seen} viewers saw the newest board"
+        time.sleep(0.1)
+        say(viewers, b"count %d\n" % newest)
+        seen = int(answer(viewers))
+
+
+async def feed(kafka: KafkaAddress, units: int, seconds: float) -> tuple[int, int]:
+    """Write boards to the log at their pace; returns how many, and the last one's number."""
     producer = AIOKafkaProducer(**kafka.producer_options())
     await producer.start()
     number = round(seconds * BOARDS_A_SECOND)
-    began = time.monotonic()
+    began, seq = time.monotonic(), 0
     for n in range(number):
         await asyncio.sleep(began + n / BOARDS_A_SECOND - time.monotonic())
-        value = board(units, time.monotonic_ns() // 1000)
-        await producer.send_and_wait(str(Topic.BOARDS), value, key=f"satisfaction:{ROUND}".encode())
-    await asyncio.sleep(SETTLE_S)
+        seq = time.monotonic_ns() // 1000
+        await producer.send_and_wait(str(Topic.BOARDS), board(units, seq), key=b"bench")
     await producer.stop()
-    return number
+    return number, seq
 
 
 def board(units: int, seq: int) -> bytes:

@@ -1,8 +1,8 @@
 """Many WebSocket viewers in one cheap process: epoll, and no more of a frame than must be read.
 
-`python -m bench.viewers PORT NUMBER CHANNEL` connects them all and says `ready`; `start` on its
-standard input begins to measure, `tell` prints what was seen as one JSON object. A board's seq is
-the monotonic time in microseconds at which it was written: so the age of what arrives is known.
+`python -m bench.viewers PORT NUMBER CHANNEL` connects them all and says `ready`; then it does as
+it is told on its standard input. A board's seq is the monotonic time in microseconds at which it
+was written: so the age of what arrives is known.
 """
 
 import json
@@ -73,17 +73,22 @@ class Viewers:
             for fd, _ in self.poll.poll():
                 if fd in self.sockets:
                     self.read(fd)
-                elif word := os.read(fd, 64):
-                    self.obey(word)
+                elif words := os.read(fd, 64):
+                    self.obey(words)
                 else:
                     return
 
-    def obey(self, word: bytes) -> None:
-        if word == b"start\n":
-            self.begin()
-            return
-        cpu_s = time.process_time() - self.cpu_s
-        print(json.dumps({"ages_us": self.ages.tolist(), "cpu_s": cpu_s}), flush=True)
+    def obey(self, words: bytes) -> None:
+        """`start`: measure from now. `count SEQ`: how many are there? `tell`: what was seen."""
+        match words.split():
+            case [b"start"]:
+                self.begin()
+            case [b"count", seq]:
+                newest = int(seq)
+                print(sum(last >= newest for last in self.last.values()), flush=True)
+            case _:
+                cpu_s = time.process_time() - self.cpu_s
+                print(json.dumps({"ages_us": self.ages.tolist(), "cpu_s": cpu_s}), flush=True)
 
     def read(self, fd: int) -> None:
         data = self.sockets[fd].recv(1 << 16)
