@@ -62,10 +62,11 @@ def convert(parsed: Any, shape: Any) -> Any:
     try:
         return msgspec.convert(parsed, shape)
     except msgspec.ValidationError as error:
-        raise Unreadable(f"shape: {_without_content(str(error))}") from None
+        raise Unreadable(f"shape: {without_content(str(error))}") from None
 
 
-def _without_content(reason: str) -> str:
+def without_content(reason: str) -> str:
+    """What msgspec found wrong, without the value that it found it in."""
     if reason.startswith("Invalid value "):
         return (
             "Invalid value" + reason[reason.rfind(" - ") :] if " - " in reason else "Invalid value"

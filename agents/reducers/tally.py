@@ -5,10 +5,11 @@ Latest by the ballot's own time, then by log order; so a late retry cannot undo 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from schemas.ballots import CHOICES
+from schemas.ballots import Row
 from schemas.tallies import VoteTally
+
+Units = dict[str, tuple[dict[int, int], list[int]]]
 
 CHOICE_BITS = 3
 CHOICE_MASK = (1 << CHOICE_BITS) - 1
@@ -18,17 +19,17 @@ CHOICE_MASK = (1 << CHOICE_BITS) - 1
 class RoundCount:
     """What a partition counts for one round.
 
-    `latest` maps a unit to its voters' latest ballots: pseudonym -> created_at << 3 | choice.
+    `units` has, for each unit, its voters' latest ballots (pseudonym -> created_at << 3 | choice)
+    and how many of them are of each choice.
     """
 
-    latest: dict[str, dict[int, int]] = field(default_factory=dict)
-    counts: dict[str, list[int]] = field(default_factory=dict)
+    units: Units = field(default_factory=dict)
     position: int = 0
     at: int = 0
 
     def ballots(self) -> int:
         """How many voters' ballots it holds."""
-        return sum(len(voters) for voters in self.latest.values())
+        return sum(len(voters) for voters, _ in self.units.values())
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class PartitionTally:
     def tally(self, round_id: str) -> VoteTally:
         """The counts of a round, absolute and as of positions."""
         held = self.rounds.get(round_id) or RoundCount()
-        counts = {unit: list(held.counts[unit]) for unit in sorted(held.counts)}
+        counts = {unit: list(held.units[unit][1]) for unit in sorted(held.units)}
         return VoteTally(round_id, self.partition, counts, held.position, self.folded_to, held.at)
 
     def ballots(self) -> int:
@@ -56,7 +57,7 @@ class PartitionTally:
         return sum(count.ballots() for count in self.rounds.values())
 
 
-def step(state: PartitionTally, offset: int, at: int, rows: Iterable[Iterable[Any]]) -> bool:
+def step(state: PartitionTally, offset: int, at: int, rows: Iterable[Row]) -> bool:
     """Fold one frame: its time (ms) and its rows as `schemas.ballots.read_rows` gives them.
 
     Returns:
@@ -87,17 +88,17 @@ def limit(state: PartitionTally, counts_from: dict[str, int]) -> None:
             state.dirty.discard(round_id)
 
 
-def _count(state: PartitionTally, offset: int, rows: Iterable[Iterable[Any]]) -> set[str]:
-    """Count the rows; the rounds that they touched. The hot loop of a fold: one dict a ballot."""
+def _count(state: PartitionTally, offset: int, rows: Iterable[Row]) -> set[str]:
+    """Count the rows; the rounds that they touched. The hot loop of a fold."""
     touched: set[str] = set()
-    held_round, held_unit, voters, counts = None, None, {}, []
+    round_held, unit_held, units, voters, counts = None, None, {}, {}, []
     for round_id, unit, voter, choice, created_at, _source in rows:
-        if unit != held_unit or round_id != held_round:
-            held_round, held_unit = round_id, unit
-            voters, counts = {}, [0] * len(CHOICES)
-            if offset >= state.counts_from.get(round_id, 0):
-                voters, counts = _unit(state, round_id, unit)
-                touched.add(round_id)
+        if round_id != round_held:
+            units = _units(state, offset, round_id, touched)
+            round_held, unit_held = round_id, None
+        if unit != unit_held:
+            voters, counts = units.get(unit) or units.setdefault(unit, ({}, [0, 0, 0, 0, 0]))
+            unit_held = unit
         before = voters.get(voter)
         if before is None:
             counts[choice] += 1
@@ -110,9 +111,8 @@ def _count(state: PartitionTally, offset: int, rows: Iterable[Iterable[Any]]) ->
     return touched
 
 
-def _unit(state: PartitionTally, round_id: str, unit: str) -> tuple[dict[int, int], list[int]]:
-    count = state.rounds.setdefault(round_id, RoundCount())
-    if unit not in count.latest:
-        count.latest[unit] = {}
-        count.counts[unit] = [0] * len(CHOICES)
-    return count.latest[unit], count.counts[unit]
+def _units(state: PartitionTally, offset: int, round_id: str, touched: set[str]) -> Units:
+    if offset < state.counts_from.get(round_id, 0):
+        return {}
+    touched.add(round_id)
+    return state.rounds.setdefault(round_id, RoundCount()).units

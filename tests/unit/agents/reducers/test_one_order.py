@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from agents.reducers import board as boards
 from agents.reducers import rounds, tally
+from schemas.ballots import Row
 from schemas.boards import Board
 from schemas.broadcasts import Broadcast, Round, Text, Unit
 from schemas.facts import BroadcastLoaded, BroadcastsFact, RoundClosed, RoundFinalised, RoundOpened
@@ -19,7 +20,6 @@ UNITS = [Unit(f"u{n}", n, "department", Text(en=f"U{n}")) for n in range(1, 4)]
 COUNTY = Broadcast(
     "b", Text(en="B"), units=UNITS, rounds=[Round("r", Text(en="R"), minimum_ballots=2)]
 )
-Row = list[object]
 Log = list[tuple[int, list[Row]]]
 
 
@@ -45,7 +45,7 @@ def some_log(chance: Random) -> tuple[Log, list[BroadcastsFact]]:
 
 def some_row(chance: Random) -> Row:
     number = chance.randrange
-    return ["r", f"u{number(1, 4)}", number(3), number(5), number(9), "web"]
+    return ("r", f"u{number(1, 4)}", number(3), number(5), number(9), "web")
 
 
 def a_votes_agent(chance: Random, log: Log) -> Iterator[Tally]:

@@ -4,12 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.reducers.tally import PartitionTally, limit, skip_to, step
+from schemas.ballots import Row
 
 WEB = "web"
 
 
-def frame(*ballots: tuple[str, str, int, int, int]) -> list[list[object]]:
-    return [[*ballot, WEB] for ballot in ballots]
+def frame(*ballots: tuple[str, str, int, int, int]) -> list[Row]:
+    return [(*ballot, WEB) for ballot in ballots]
 
 
 def test_a_voters_later_ballot_on_a_unit_replaces_the_earlier_one() -> None:
