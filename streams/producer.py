@@ -5,6 +5,7 @@ import logging
 import time
 from collections import deque
 from contextlib import suppress
+from functools import partial
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -67,6 +68,7 @@ class LogProducer:
         self._writer: asyncio.Task[None] | None = None
         self._progress_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
+        self._discards: set[asyncio.Task[None]] = set()
         self.replaced = 0
 
     async def start(self) -> None:
@@ -81,6 +83,7 @@ class LogProducer:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._discards)
         for message in list(self._unacked):
             self._settle(message, LogUnavailable("the producer was stopped"))
 
@@ -125,20 +128,26 @@ class LogProducer:
     async def _keep_writing(self) -> None:
         while True:
             producer = await self._connect()
-            if producer is None:
-                await asyncio.sleep(RETRY_S)
-                continue
-            self._outbox = deque(self._unacked)
-            self._posted.set()
-            self._progress_at = time.monotonic()
-            self._live = producer
-            self._writer = asyncio.create_task(self._write(producer))
-            try:
-                await asyncio.wait([self._writer])
-            finally:
-                self._live = None
-                self._writer.cancel()
-                await _discard(producer)
+            if producer is not None:
+                self._outbox = deque(self._unacked)
+                self._posted.set()
+                self._progress_at = time.monotonic()
+                self._live = producer
+                await self._write_until_broken(producer)
+            await asyncio.sleep(RETRY_S)
+
+    async def _write_until_broken(self, producer: AIOKafkaProducer) -> None:
+        self._writer = asyncio.create_task(self._write(producer))
+        try:
+            await asyncio.wait([self._writer])
+            if not self._writer.cancelled():
+                self._writer.result()
+        finally:
+            self._live = None
+            self._writer.cancel()
+            discard = asyncio.create_task(_discard(producer))
+            self._discards.add(discard)
+            discard.add_done_callback(self._discards.discard)
 
     async def _connect(self) -> AIOKafkaProducer | None:
         producer: AIOKafkaProducer = AIOKafkaProducer(
@@ -179,7 +188,7 @@ class LogProducer:
             self._replace(producer, repr(error))
             return False
         else:
-            sent.add_done_callback(lambda done: self._answered(producer, message, done))
+            sent.add_done_callback(partial(self._answered, producer, message))
         return True
 
     def _answered(
@@ -219,11 +228,9 @@ class LogProducer:
             latest = time.monotonic() - self._answer_within_s
             if self._live is not None and self._unacked and self._progress_at < latest:
                 self._replace(self._live, "nothing acknowledged in time")
-            for message in list(self._unacked):
-                if message.began > latest:
-                    break
+            while (oldest := next(iter(self._unacked), None)) and oldest.began < latest:
                 problem = self.problem() or "the log did not answer in time"
-                self._settle(message, LogUnavailable(problem))
+                self._settle(oldest, LogUnavailable(problem))
 
 
 async def _discard(producer: AIOKafkaProducer) -> None:

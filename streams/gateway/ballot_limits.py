@@ -31,7 +31,7 @@ class BallotLimits:
             if wait_ms:
                 return _too_many("from this partner in a second", wait_ms)
         voters = tally(
-            voter_number(self._key, sender.door, sender.account, vote.voter) for vote in votes
+            [voter_number(self._key, sender.door, sender.account, vote.voter) for vote in votes]
         )
         for voter, count in voters.items():
             wait_ms = self._voters.wait_ms(voter, count, now)

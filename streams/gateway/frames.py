@@ -3,14 +3,14 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-
-from aiokafka.errors import KafkaError
+from functools import partial
 
 from schemas.ballots import Ballot, encode_frame
 from schemas.topics import VOTE_PARTITIONS, Topic
 from streams.gateway.framing import FrameBounds, Framing, OpenFrame
 from streams.gateway.metrics import GatewayMetrics
-from streams.producer import LogProducer, LogUnavailable
+from streams.producer import LogProducer
+
 
 class Cast:
     """One request's ballots on their way; settled when all are acknowledged, or one is not."""
@@ -53,7 +53,7 @@ class Frames:
         self._queue_ballots = queue_ballots
         self._framing: Framing[Cast] = Framing(bounds or FrameBounds())
         self._timer: asyncio.TimerHandle | None = None
-        self._sends: set[asyncio.Task[None]] = set()
+        self._sent: set[asyncio.Future[int]] = set()
         self.waiting = 0
 
     def put(self, ballots: Sequence[Ballot]) -> Cast | None:
@@ -61,7 +61,7 @@ class Frames:
         if self.waiting + len(ballots) > self._queue_ballots:
             return None
         self.waiting += len(ballots)
-        cast, now_ms = Cast(len(ballots)), time.monotonic() * 1000
+        cast, now_ms = Cast(len(ballots)), _now_ms()
         for ballot in ballots:
             full = self._framing.add(ballot.voter % VOTE_PARTITIONS, ballot, cast, now_ms)
             if full is not None:
@@ -72,42 +72,47 @@ class Frames:
 
     async def drain(self) -> None:
         """Send what is open, and wait until everything is settled."""
-        self._flush()
-        while self._sends:
-            await asyncio.wait(self._sends)
+        for frame in self._framing.close_all():
+            self._send(frame)
+        while self._sent:
+            await asyncio.wait(self._sent)
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _schedule(self, now_ms: float) -> None:
         due_ms = self._framing.due_ms()
         if due_ms is not None:
             delay_s = max(0.0, (due_ms - now_ms) / 1000)
-            self._timer = asyncio.get_running_loop().call_later(delay_s, self._flush)
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self._on_timer)
 
-    def _flush(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        for frame in self._framing.close():
+    def _on_timer(self) -> None:
+        self._timer = None
+        now_ms = _now_ms()
+        for frame in self._framing.close_due(now_ms):
             self._send(frame)
+        self._schedule(now_ms)
 
     def _send(self, frame: OpenFrame[Cast]) -> None:
-        task = asyncio.create_task(self._commit(frame))
-        self._sends.add(task)
-        task.add_done_callback(self._sends.discard)
-
-    async def _commit(self, frame: OpenFrame[Cast]) -> None:
-        began = time.monotonic()
         value = encode_frame(self._now(), frame.ballots)
-        try:
-            await self._producer.send(Topic.VOTES, value, partition=frame.partition)
-        except (LogUnavailable, KafkaError):
-            self._metrics.unacked_frames.inc()
-            self._settle(frame, is_acked=False)
-        else:
-            self._metrics.frame_ballots.observe(len(frame.ballots))
-            self._metrics.ack_seconds.observe(time.monotonic() - began)
-            self._settle(frame, is_acked=True)
+        sent = self._producer.post(Topic.VOTES, value, partition=frame.partition)
+        self._sent.add(sent)
+        sent.add_done_callback(partial(self._settled, frame, _now_ms()))
 
-    def _settle(self, frame: OpenFrame[Cast], *, is_acked: bool) -> None:
+    def _settled(self, frame: OpenFrame[Cast], sent_ms: float, offset: asyncio.Future[int]) -> None:
+        is_acked = not offset.cancelled() and offset.exception() is None
+        if is_acked:
+            self._metrics.frame_ballots.observe(len(frame.ballots))
+            self._metrics.ack_seconds.observe((_now_ms() - sent_ms) / 1000)
+        else:
+            self._metrics.unacked_frames.inc()
+        self._sent.discard(offset)
         self.waiting -= len(frame.ballots)
         for cast in frame.waiters:
             cast.settle(is_acked=is_acked)
+        self._framing.settled(frame.partition)
+        if self._timer is None:
+            self._schedule(_now_ms())
+
+
+def _now_ms() -> float:
+    return time.monotonic() * 1000

@@ -1,6 +1,6 @@
 """How many ballots who may cast in how long: windows that begin with one's first ballot."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from streams.gateway.generations import Generations
@@ -35,8 +35,10 @@ class Limit(Generic[Key]):
         return (began, held & (1 << COUNT_BITS) - 1) if now < began + self._window_ms else (now, 0)
 
 
-def tally(keys: Iterable[Key]) -> dict[Key, int]:
+def tally(keys: Sequence[Key]) -> dict[Key, int]:
     """How often each key comes."""
+    if len(keys) == 1:
+        return {keys[0]: 1}
     counts: dict[Key, int] = {}
     for key in keys:
         counts[key] = counts.get(key, 0) + 1
