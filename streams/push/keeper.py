@@ -39,9 +39,11 @@ class Keeper:
         for start in range(0, len(due), SLICE):
             clock = self._desk.clock()
             for viewer in due[start : start + SLICE]:
+                if not viewer.is_open:
+                    continue
                 if viewer.awaits_pong:
                     self._desk.refused("no_pong")
                     viewer.drop()
-                elif viewer.is_open:
+                else:
                     viewer.ping(clock)
             await asyncio.sleep(0)

@@ -5,7 +5,7 @@ more, no state is written to it, and when it does again the desk says what it is
 """
 
 import asyncio
-from typing import Protocol
+from typing import Protocol, cast
 
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request, Response
@@ -101,9 +101,8 @@ class Viewer(Place, asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; bytes that the socket does not take at once mean that the viewer has stalled."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101
-        self._transport = transport
-        transport.set_write_buffer_limits(high=0)
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=0)
         self._desk.connected(self)
 
     def socket_option(self, level: int, name: int, value: int) -> None:
@@ -116,7 +115,7 @@ class Viewer(Place, asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Read what came."""
-        if not self.is_open:
+        if self._protocol.state is State.CONNECTING:
             self._header_bytes += nbytes
         self._protocol.receive_data(bytes(self._desk.read_buffer[:nbytes]))
         self._react()
@@ -184,7 +183,7 @@ class Viewer(Place, asyncio.BufferedProtocol):
                 self._shake_hands(event)
             elif isinstance(event, Frame) and self._protocol.state is State.OPEN:
                 self._receive(event)
-        if not self.is_open and self._header_bytes > self._desk.limits.header_bytes:
+        if self._header_bytes > self._desk.limits.header_bytes and not self.ended:
             self._refuse_header()
         self._flush()
 
@@ -199,7 +198,6 @@ class Viewer(Place, asyncio.BufferedProtocol):
             self._desk.opened(self)
 
     def _refuse_header(self) -> None:
-        self._header_bytes = 0
         if not self._protocol.close_expected():
             self._desk.refused("header_too_large")
             sentence = f"A request may have {self._desk.limits.header_bytes} bytes.\n"
