@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from schemas.broadcasts import Broadcast, Round, Slot, Text, Unit
 from schemas.changes import changes
-from schemas.formulas import SatisfactionFormula
+from schemas.formulas import SATISFACTION_V1, SatisfactionFormula
 
 HOUSING = Unit("housing", 1, "department", Text("住建局", "Housing"))
 WATER = Unit("water", 2, "department", Text(en="Water"))
@@ -46,7 +46,7 @@ def test_another_order_is_a_change() -> None:
 
 
 def test_a_new_version_of_a_formula_is_an_addition() -> None:
-    one = SatisfactionFormula("mine", 1, {"very_satisfied": 100})
+    one = SatisfactionFormula("mine", 1, SATISFACTION_V1.weights)
     old, new = (
         replace(COUNTY, formulas=[one]),
         replace(COUNTY, formulas=[one, replace(one, version=2)]),

@@ -15,7 +15,11 @@ WATER = Unit("water", 2, "department", Text(en="Water"))
 ROADS = Unit("roads", 3, "department", Text(en="Roads"))
 HAPPY = Round("happy", Text(en="Happy?"))
 COUNTY = Broadcast("county", Text(en="County"), units=[HOUSING, WATER], rounds=[HAPPY])
-MINE = SatisfactionFormula("satisfaction", 2, {"very_satisfied": 100})
+MINE = SatisfactionFormula(
+    "satisfaction",
+    2,
+    {"very_satisfied": 100, "satisfied": 80, "average": 60, "not_satisfied": 10},
+)
 OPENED: tuple[RoundStatus, ...] = ("open", "closed", "finalised")
 
 SPOILING: dict[str, Broadcast] = {
