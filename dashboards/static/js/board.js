@@ -179,7 +179,11 @@ function showRound(round) {
   if (at("code").getAttribute("src") !== source) at("code").setAttribute("src", source);
 }
 
+// The age runs on for those who look; those who listen are told of changes only.
+const HEARD = { live: "live.live", reconnecting: "live.lost", stale: "live.old" };
+
 function showLive({ state, age: old }) {
+  if (document.body.dataset.live !== state && state in HEARD) write(at("state"), say(HEARD[state]));
   document.body.dataset.live = state;
   write(at("live"), say(`live.${state}`, { age: age(old) }));
 }
