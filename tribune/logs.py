@@ -1,14 +1,17 @@
 """How a role logs: one line a message, UTC, no secret, and no flood from a lost connection."""
 
 import logging
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable
 from traceback import extract_tb
 
 EVERY_S = 5.0
-FLOODING = ("aiokafka", "kafka", "faust.transport", "mode")
+FLOODING = ("aiokafka",)
 FRAMES = 6
+MOST_REMEMBERED = 1_000
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 def set_up_logs(secrets: Iterable[str] = (), level: int = logging.INFO) -> None:
@@ -52,27 +55,36 @@ def described(error: BaseException) -> str:
 
 
 class Sparse(logging.Filter):
-    """Of the records of some loggers, lets each message through once in a few seconds."""
+    """Lets what is said again and again through once in a few seconds.
+
+    A record of the loggers that flood is like another one of the same form, any other only like
+    one of the same words; addresses of objects aside.
+    """
 
     def __init__(
-        self, loggers: tuple[str, ...], clock: Callable[[], float] = time.monotonic
+        self, flooding: tuple[str, ...], clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__()
-        self._loggers = loggers
+        self._flooding = flooding
         self._clock = clock
         self._seen: dict[tuple[str, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Say whether a record is written; it tells how many like it were not."""
-        if not record.name.startswith(self._loggers):
-            return True
-        key, now = (record.name, str(record.msg)), self._clock()
+        floods = record.name.startswith(self._flooding)
+        text = str(record.msg) if floods else ADDRESS.sub("", record.getMessage())
+        key, now = (record.name, text), self._clock()
         last, left_out = self._seen.get(key, (float("-inf"), 0))
         if now - last < EVERY_S:
             self._seen[key] = (last, left_out + 1)
             return False
+        self._forget(now)
         self._seen[key] = (now, 0)
         if left_out:
             record.msg = f"{record.getMessage()} (and {left_out:,} times more like it)"
             record.args = ()
         return True
+
+    def _forget(self, now: float) -> None:
+        if len(self._seen) >= MOST_REMEMBERED:
+            self._seen = {key: seen for key, seen in self._seen.items() if now - seen[0] < EVERY_S}

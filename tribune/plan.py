@@ -11,11 +11,9 @@ from tribune.embedded.broker import broker_command
 from tribune.keeper import Role
 from tribune.probes import http_probe, kafka_probe
 from tribune.settings import Settings
-from tribune.watch import Patience
 
 ROLES = ("gateway", "worker", "archive", "push", "console")
 CONNECT_WITHIN_S = 2.0
-SERVER_PATIENCE = Patience(silent_s=15.0)
 
 WHAT = {
     "console": "pages, and the API at /docs",
@@ -65,7 +63,6 @@ def _broker(settings: Settings) -> Role:
         kafka_probe(LOOPBACK, port),
         f"{LOOPBACK}:{port}",
         restarts=False,
-        patience=SERVER_PATIENCE,
     )
 
 
@@ -76,7 +73,6 @@ def _clickhouse(settings: Settings, options: tuple[str, ...]) -> Role:
         ("tribune", "clickhouse", *options),
         http_probe(LOOPBACK, port, "/ping"),
         f"http://{LOOPBACK}:{port}",
-        patience=SERVER_PATIENCE,
     )
 
 

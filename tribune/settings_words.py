@@ -13,6 +13,11 @@ PATTERNS = {
     "key": "at least 8 characters; `openssl rand -base64 32` makes a good one",
 }
 
+OTHERS: dict[type[inspect.Type], str] = {
+    inspect.ListType: "a list of texts",
+    inspect.BoolType: "true or false",
+}
+
 
 def expected(wanted: Any, key: str) -> str:
     """Describe the values that a key takes."""
@@ -21,16 +26,11 @@ def expected(wanted: Any, key: str) -> str:
             return f"a whole number{_between(low, high)}"
         case inspect.LiteralType(values=values):
             return f"one of {', '.join(map(str, values))}"
-        case inspect.ListType():
-            return "a list of texts"
-        case inspect.BoolType():
-            return "true or false"
-        case inspect.StrType(pattern=pattern) if pattern is not None and key in PATTERNS:
-            return PATTERNS[key]
-        case inspect.StrType(min_length=least):
-            return "a text in quotes that is not empty" if least else "a text in quotes"
-        case _:
-            return "a path in quotes"
+        case inspect.StrType(pattern=pattern, min_length=least):
+            plain = "a text in quotes that is not empty" if least else "a text in quotes"
+            return PATTERNS.get(key, plain) if pattern is not None else plain
+        case shape:
+            return OTHERS.get(type(shape), "a path in quotes")
 
 
 def _between(low: int | None, high: int | None) -> str:

@@ -15,7 +15,7 @@ from tribune.watch import BackOff
 
 Result = TypeVar("Result")
 
-SERVERS_READY_WITHIN_S = 60.0
+SERVERS_READY_WITHIN_S = 120.0
 TRIES = 8
 
 

@@ -26,8 +26,8 @@ class Health:
 class Patience:
     """How long a child may take to answer at all, be silent after that, or be unwell."""
 
-    start_s: float = 60.0
-    silent_s: float = 10.0
+    start_s: float = 120.0
+    silent_s: float = 15.0
     unwell_s: float = 30.0
     probes: int = 3
 

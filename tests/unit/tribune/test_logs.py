@@ -1,6 +1,6 @@
 import logging
 
-from tribune.logs import OneLine, Sparse
+from tribune.logs import MOST_REMEMBERED, OneLine, Sparse
 
 
 def record(text: str, *args: object, name: str = "streams.x", **more: object) -> logging.LogRecord:
@@ -48,6 +48,24 @@ def test_a_flood_from_the_kafka_client_is_written_once_in_five_seconds() -> None
     assert later.getMessage() == "cannot connect to d (and 2 times more like it)"
 
 
-def test_what_is_no_flood_passes() -> None:
+def test_what_is_said_again_in_the_same_words_is_written_once_in_five_seconds() -> None:
     sparse = Sparse(("aiokafka",), lambda: 0.0)
-    assert all(sparse.filter(record("well again", name="streams.push")) for _ in range(3))
+    again = [sparse.filter(record("%s is away; trying again", "it")) for _ in range(3)]
+    assert again == [True, False, False]
+    assert sparse.filter(record("%s is away; trying again", "another"))
+
+
+def test_the_same_words_about_another_object_are_the_same_words() -> None:
+    sparse = Sparse((), lambda: 0.0)
+    assert sparse.filter(record("unclosed <Consumer at 0x7f2f03da3b10>"))
+    assert not sparse.filter(record("unclosed <Consumer at 0x7f2f03dbc250>"))
+
+
+def test_what_was_said_long_ago_is_forgotten() -> None:
+    now = 0.0
+    sparse = Sparse((), lambda: now)
+    for number in range(MOST_REMEMBERED):
+        sparse.filter(record(f"message {number}"))
+    now = 10.0
+    sparse.filter(record("another"))
+    assert len(sparse._seen) == 1
