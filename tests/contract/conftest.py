@@ -1,6 +1,7 @@
 """Each test of this tier runs on the embedded broker and on a real Apache Kafka."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -16,12 +17,20 @@ from tests.support.kafka import Kafka, real_kafka
 from tests.support.workers import Worker, Workers, workers_of
 
 NAMES = count(1)
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # brokers are ended on purpose
 
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """A Kafka of one broker, for all tests; each has a broadcast of its own on it."""
     with real_kafka(tmp_path_factory.mktemp("kafka")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def three_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """A Kafka of three brokers."""
+    with real_kafka(tmp_path_factory.mktemp("kafka3"), brokers=3) as running:
         yield running
 
 
