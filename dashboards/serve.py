@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+import socket
+from collections.abc import Sequence
+from typing import Any
 
 from aiokafka.errors import KafkaError
 from granian.constants import HTTPModes, Interfaces
@@ -11,6 +14,7 @@ from granian.server.embed import Server
 from dashboards.api.app import application
 from dashboards.api.console import Console
 from dashboards.api.errors import Refused
+from dashboards.api.front import Front
 from dashboards.api.schedule import keep_schedule
 from dashboards.config import ConsoleConfig
 from schemas.addresses import KafkaAddress
@@ -21,6 +25,7 @@ __all__ = ["ConsoleConfig", "serve"]
 
 RETRY_S = 0.5
 ANSWERS_WITHIN_S = 6.0
+ENDS_WITHIN_S = 1.0
 HTTP1 = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=65_536)
 
 log = logging.getLogger(__name__)
@@ -30,11 +35,32 @@ async def serve(config: ConsoleConfig, stop: asyncio.Event) -> None:
     """Serve the console until `stop` is set; it answers also while the log is away, saying so.
 
     Raises:
+        OSError: the port is in use.
         RuntimeError: it cannot go on; what ended first is the cause.
     """
+    _check_port(config.host, config.port)
     console = Console.of(config)
-    server = Server(
-        application(console),
+    front = application(console)
+    server = _server(front, config)
+    serving = asyncio.create_task(server.serve())
+    working = asyncio.create_task(_work(console))
+    stopping = asyncio.create_task(stop.wait())
+    tasks = (serving, working, stopping)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        failures = [_failure(task) for task in (serving, working) if task.done()]
+        await front.answered_all(ANSWERS_WITHIN_S)
+        server.stop()
+        await asyncio.wait([serving], timeout=ENDS_WITHIN_S)
+    finally:
+        await _end(tasks)
+    if failures:
+        raise RuntimeError(f"the console cannot go on: {failures[0]}") from failures[0]
+
+
+def _server(front: Front, config: ConsoleConfig) -> Server:
+    return Server(
+        front,
         address=config.host,
         port=config.port,
         interface=Interfaces.ASGINL,
@@ -43,19 +69,23 @@ async def serve(config: ConsoleConfig, stop: asyncio.Event) -> None:
         websockets=False,
         log_enabled=False,
     )
-    serving = asyncio.create_task(server.serve())
-    working = asyncio.create_task(_work(console))
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait([serving, working, stopping], return_when=asyncio.FIRST_COMPLETED)
-    failures = [_failure(task) for task in (serving, working) if task.done()]
-    if not serving.done():
-        server.stop()
-        await asyncio.wait([serving], timeout=ANSWERS_WITHIN_S)
-    for task in (stopping, working, serving):
-        task.cancel()
-    await asyncio.gather(stopping, working, serving, return_exceptions=True)
-    if failures and not stop.is_set():
-        raise RuntimeError(f"the console cannot go on: {failures[0]}") from failures[0]
+
+
+async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until they have ended: a library may swallow a cancellation."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=ENDS_WITHIN_S)
+
+
+def _check_port(host: str, port: int) -> None:
+    """The server would share a port that is in use, and get half of the requests."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
 
 
 async def _work(console: Console) -> None:

@@ -85,5 +85,4 @@ def static_route(files: dict[str, StaticFile]) -> HTTPRouteHandler:
 
 def _media_type(path: Path) -> str:
     guessed = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    found = TYPES.get(path.suffix, guessed)
-    return f"{found}; charset=utf-8" if found.startswith("text/") else found
+    return TYPES.get(path.suffix, guessed)

@@ -39,7 +39,7 @@ class Console:
 
     def problems(self) -> list[str]:
         """What is wrong, a plain sentence each."""
-        found = (self.log.problem(), self.boards.problem())
+        found = (self.log.problem() or self.log.unopened(), self.boards.problem())
         return [problem for problem in found if problem]
 
 

@@ -18,8 +18,8 @@ AnyRequest = Request[Any, Any, Any]
 def document_routes(document: dict[str, Any]) -> list[HTTPRouteHandler]:
     """The addresses of the document, in its two forms."""
     as_json = file_of(msgspec.json.encode(document), "application/json")
-    as_page = file_of(render(document).encode(), "text/html; charset=utf-8")
-    style = file_of(STYLE.read_bytes(), "text/css; charset=utf-8")
+    as_page = file_of(render(document).encode(), "text/html")
+    style = file_of(STYLE.read_bytes(), "text/css")
 
     @get("/api/openapi.json", include_in_schema=False, sync_to_thread=False)
     def openapi_json(request: AnyRequest) -> Response[bytes]:

@@ -1,7 +1,9 @@
 """Stands before the application: host names, security headers, HEAD, and the count of it all."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -33,11 +35,31 @@ class Front:
     def __init__(self, application: Asgi, console: Console) -> None:
         self._application = application
         self._console = console
+        self._open = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
         if scope["type"] != "http":
             return await self._application(scope, receive, send)
+        self._open += 1
+        self._idle.clear()
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            self._open -= 1
+            if not self._open:
+                self._idle.set()
+        return None
+
+    async def answered_all(self, within_s: float) -> None:
+        """Wait for a moment at which no request waits for its answer, but not for ever."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._idle.wait()
+
+    async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
         began, asked = time.perf_counter(), scope["method"]
         answer = _Answer(send, is_head=asked == "HEAD")
         if asked == "HEAD":
@@ -47,7 +69,6 @@ class Front:
         else:
             await self._application(scope, receive, answer.send)
         self._count(asked, scope.get("path_template") or UNROUTED, answer.status, began)
-        return None
 
     def _count(self, method: str, route: str, status: int, began: float) -> None:
         metrics = self._console.metrics

@@ -47,6 +47,10 @@ class BroadcastsLog:
         """What is wrong, in words for an operator, or None."""
         return self._follower.problem()
 
+    def unopened(self) -> str | None:
+        """Say so while nobody has said which incarnation of the log this is."""
+        return None if self._state.incarnation else "broadcasts: the log is not opened yet"
+
     @property
     def is_caught_up(self) -> bool:
         """Whether all that the log held at the start is folded."""
@@ -86,7 +90,8 @@ class BroadcastsLog:
             offset = await self._producer.send(
                 Topic.BROADCASTS, value, key=key.encode(), partition=0
             )
-            await asyncio.wait_for(self._folded(offset), FOLD_WITHIN_S)
+            async with asyncio.timeout(FOLD_WITHIN_S):
+                await self._folded(offset)
         except LogUnavailable as error:
             detail = f"it is not certain that this was written: {error}"
             raise unavailable(f"{detail}; look how it stands, then do it again") from None

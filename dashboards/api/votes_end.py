@@ -19,7 +19,8 @@ async def votes_end(address: KafkaAddress) -> dict[str, int]:
         Refused: 503: the log does not answer.
     """
     try:
-        return await asyncio.wait_for(_ends(address), WITHIN_S)
+        async with asyncio.timeout(WITHIN_S):
+            return await _ends(address)
     except (KafkaError, OSError, TimeoutError) as error:
         raise unavailable(f"the log does not say where `votes` ends: {error!r}") from None
 
