@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from tribune.addresses import clickhouse_address
+from tribune.lean import CLICKHOUSE_EXTRAS, do_without
 from tribune.logs import set_up_logs
 from tribune.options import fail, takes_settings
 from tribune.settings import Settings, secret_words
@@ -200,9 +201,16 @@ def reconcile(settings: Settings, round_id: str | None) -> None:
 
     Exit code 1 on any difference.
     """
+    do_without(*CLICKHOUSE_EXTRAS)
+    from clickhouse_connect.driver.exceptions import ClickHouseError
+
     from tribune.reconcile import reconcile as compare
 
-    report = asyncio.run(compare(clickhouse_address(settings), round_id))
+    address = clickhouse_address(settings)
+    try:
+        report = asyncio.run(compare(address, round_id))
+    except (ClickHouseError, OSError) as error:
+        fail(f"ClickHouse at {address.url}: {' '.join(str(error).split())}")
     click.echo(report.summary)
     sys.exit(0 if report.ok else 1)
 

@@ -4,12 +4,10 @@
 import asyncio
 import logging
 import signal
-import sys
 from collections.abc import Awaitable, Callable
-from types import ModuleType
-from typing import cast
 
 from tribune.addresses import clickhouse_address, kafka_address
+from tribune.lean import CLICKHOUSE_EXTRAS, do_without
 from tribune.ports import taken_ports
 from tribune.secret import read_secret
 from tribune.settings import Settings
@@ -87,7 +85,7 @@ def push(settings: Settings) -> int:
 
 def archive(settings: Settings) -> int:
     """Keep every fact in ClickHouse."""
-    _do_without("numpy", "pandas", "polars", "pyarrow")
+    do_without(*CLICKHOUSE_EXTRAS)
     from streams.archive.serve import ArchiveConfig, serve
 
     config = ArchiveConfig(
@@ -136,12 +134,6 @@ def clickhouse(settings: Settings) -> int:
 
     path, port = settings.data / "clickhouse", settings.ports.clickhouse
     return _until_told(lambda stop: serve(path, "127.0.0.1", port, stop))
-
-
-def _do_without(*modules: str) -> None:
-    """Make them look absent: clickhouse-connect would load them at its first query (3 s, 90 MB)."""
-    for name in modules:
-        sys.modules.setdefault(name, cast(ModuleType, None))
 
 
 def _until_told(serve: Serve) -> int:
