@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 from aiokafka.errors import KafkaError
 from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
 
-from streams.archive.batches import Batch, Place, Written, tell_apart
+from streams.archive.batches import Batch, Place, Position, Written, tell_apart
 from streams.archive.config import Limits
 from streams.archive.letters import Letters
 from streams.archive.metrics import Metrics
@@ -56,7 +56,7 @@ class Archivist:
         self._pending: list[Batch] = []
         self._jobs: asyncio.Queue[Job | None] = asyncio.Queue(maxsize=1)
         self._boards: dict[tuple[str, int], None] = {}
-        self._archived: dict[Place, int] = {}
+        self._archived: dict[Place, Position] = {}
         self._is_open = False
         self._failing_since: float | None = None
         self._failure = ""
@@ -73,7 +73,7 @@ class Archivist:
         tasks = {asyncio.create_task(self._write()), asyncio.create_task(self._collect(stop))}
         try:
             await asyncio.wait({stopped, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-            if stop.is_set() and self._is_open:
+            if stop.is_set() and (self._is_open or self._failing_since is None):
                 _, late = await asyncio.wait(tasks, timeout=self._limits.drain_s)
                 if late:
                     log.warning("stopped before all was in ClickHouse: %s", self._rest())
@@ -128,8 +128,9 @@ class Archivist:
         self._is_open = True
 
     async def _take(self) -> None:
+        batch, now = self._batch, time.monotonic()
         try:
-            read = await self._reader.read(self._batch.wait_ms(time.monotonic()))
+            read = await self._reader.read(batch.wait_ms(now), batch.room())
         except LOG_AWAY as error:
             log.warning("the log: %s; connecting anew", error or repr(error))
             await self._reader.stop()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from schemas.dead_letters import DeadLetter
 from schemas.topics import FACT_TOPICS, Topic
@@ -10,6 +11,13 @@ from streams.archive.config import Limits
 from streams.archive.rows import BoardVersion, Message, board_version, letter_about, unreadable
 
 Place = tuple[Topic, int]
+
+
+class Position(NamedTuple):
+    """How far ClickHouse holds a partition, and where its last insert began: from there again."""
+
+    again_from: int
+    next_offset: int
 
 
 @dataclass(slots=True)
@@ -32,6 +40,10 @@ class Batch:
     def is_due(self, now_s: float) -> bool:
         """Whether it must be written now."""
         return bool(self.messages) and (self.is_full() or self.wait_ms(now_s) <= 0)
+
+    def room(self) -> int:
+        """How many messages more it takes."""
+        return max(1, self.limits.batch_messages - len(self.messages))
 
     def is_full(self) -> bool:
         """Whether it takes no more."""

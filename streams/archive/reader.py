@@ -12,11 +12,13 @@ from aiokafka.errors import KafkaError
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import FACT_TOPICS, SPECS, Topic
-from streams.archive.batches import Place
+from streams.archive.batches import Place, Position
 from streams.archive.config import Limits
 from streams.archive.rows import Message
+from streams.ends import true_ends
 
 ANSWER_WITHIN_S = 5.0
+NOTHING = Position(0, 0)
 TOPICS = (*FACT_TOPICS, Topic.BOARDS, Topic.DEAD_LETTERS)
 PLACES: tuple[Place, ...] = tuple(
     (topic, number) for topic in TOPICS for number in range(SPECS[topic].partitions)
@@ -46,7 +48,7 @@ class Reader:
         self.ends: dict[Place, int] = {}
         self.heard_s: float | None = None
 
-    async def start(self, archived: Mapping[Place, int]) -> None:
+    async def start(self, archived: Mapping[Place, Position]) -> None:
         """Begin where ClickHouse ends, or where this reader was before.
 
         Raises:
@@ -63,14 +65,14 @@ class Reader:
         await consumer.start()
         partitions = [TopicPartition(str(topic), number) for topic, number in PLACES]
         consumer.assign(partitions)
-        starts = await self._offsets(consumer.beginning_offsets(partitions))
-        self.ends = await self._offsets(consumer.end_offsets(partitions))
+        starts = await _places(consumer.beginning_offsets(partitions))
+        self.ends = await _places(true_ends(consumer, partitions))
         for place, partition in zip(PLACES, partitions, strict=True):
             offset = self._begin(place, archived, starts[place], self.ends[place])
             consumer.seek(partition, offset)
             self.positions[place] = offset
         self.heard_s = self._moved_s = time.monotonic()
-        self._probe = asyncio.create_task(self._ask_ends(consumer, partitions))
+        self._probe = asyncio.create_task(self._ask_ends())
 
     async def stop(self) -> None:
         """Let go of the log; `start` goes on where this ended."""
@@ -82,15 +84,15 @@ class Reader:
             await self._consumer.stop()
         self._probe = self._consumer = None
 
-    async def read(self, wait_ms: int) -> list[Message]:
-        """What the log holds next, as soon as there is something.
+    async def read(self, wait_ms: int, most: int) -> list[Message]:
+        """What the log holds next, as soon as there is something, up to so many messages.
 
         Raises:
             Stuck: there is more, but none has come for a long time.
             KafkaError, OSError: the log is away.
         """
         assert self._consumer is not None  # noqa: S101 - started
-        fetched = await self._consumer.getmany(timeout_ms=wait_ms)
+        fetched = await self._consumer.getmany(timeout_ms=wait_ms, max_records=most)
         messages: list[Message] = []
         for partition, records in fetched.items():
             topic = Topic(partition.topic)
@@ -124,7 +126,11 @@ class Reader:
         """
         assert self._consumer is not None  # noqa: S101 - started
         partitions = [TopicPartition(str(topic), number) for topic, number in PLACES]
-        self.ends = await self._offsets(self._consumer.end_offsets(partitions))
+        ends = await _places(self._consumer.end_offsets(partitions))
+        for place, partition in zip(PLACES, partitions, strict=True):
+            # The embedded broker says too little, a fetch says the truth (streams.ends).
+            seen = self._consumer.highwater(partition) or 0
+            self.ends[place] = max(ends[place], seen, self.positions[place])
         self.heard_s = time.monotonic()
 
     def problem(self) -> str | None:
@@ -135,28 +141,31 @@ class Reader:
         said = "does not answer" if silent_s is None else f"was last heard {silent_s:.0f} s ago"
         return f"the log at {self._address.bootstrap} {said}"
 
-    def _begin(self, place: Place, archived: Mapping[Place, int], start: int, end: int) -> int:
+    def _begin(self, place: Place, archived: Mapping[Place, Position], start: int, end: int) -> int:
         topic, number = place
         if topic not in FACT_TOPICS:
             back = self._limits.boards_back
             return min(self.positions.get(place, max(start, end - back)), end)
-        wanted = max(archived.get(place, 0), self.positions.get(place, 0))
-        if start <= wanted <= end:
+        held = archived.get(place, NOTHING)
+        wanted = self.positions.get(place, held.again_from)
+        if start <= wanted and max(wanted, held.next_offset) <= end:
             return wanted
         raise AnotherLog(
-            f"{topic}, partition {number}: ClickHouse holds it up to offset {wanted:,}, but the "
-            f"log at {self._address.bootstrap} has {start:,} to {end:,}: it is another log, or a "
-            "part of it is gone"
+            f"{topic}, partition {number}: ClickHouse holds it to offset {held.next_offset:,}, "
+            f"but the log at {self._address.bootstrap} has {start:,} to {end:,}: it is another "
+            "log, or a part of it is gone"
         )
 
-    async def _ask_ends(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
+    async def _ask_ends(self) -> None:
         while True:
             await asyncio.sleep(self._limits.probe_s)
             with suppress(KafkaError, OSError, TimeoutError):
                 await self.know_ends()
 
-    async def _offsets(
-        self, asked: Coroutine[Any, Any, dict[TopicPartition, int]]
-    ) -> dict[Place, int]:
-        answer = await asyncio.wait_for(asked, ANSWER_WITHIN_S)
-        return {(Topic(key.topic), key.partition): offset for key, offset in answer.items()}
+
+async def _places(
+    asked: Coroutine[Any, Any, dict[TopicPartition, int]],
+) -> dict[Place, int]:
+    async with asyncio.timeout(ANSWER_WITHIN_S):
+        answer = await asked
+    return {(Topic(key.topic), key.partition): offset for key, offset in answer.items()}

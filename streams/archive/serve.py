@@ -42,11 +42,11 @@ async def serve(config: ArchiveConfig, stop: asyncio.Event) -> None:
     )
     await producer.start()
     try:
-        await _make_topics(config, stop)
-        writing = asyncio.create_task(letters.run())
-        await archivist.run(stop)
-        await letters.drain(LETTERS_WITHIN_S)
-        writing.cancel()
+        if await _make_topics(config, stop):
+            writing = asyncio.create_task(letters.run())
+            await archivist.run(stop)
+            await letters.drain(LETTERS_WITHIN_S)
+            writing.cancel()
     finally:
         await producer.stop()
         await health.cleanup()
@@ -54,12 +54,14 @@ async def serve(config: ArchiveConfig, stop: asyncio.Event) -> None:
             await asyncio.to_thread(opened.close)
 
 
-async def _make_topics(config: ArchiveConfig, stop: asyncio.Event) -> None:
+async def _make_topics(config: ArchiveConfig, stop: asyncio.Event) -> bool:
     while not stop.is_set():
         try:
-            return await ensure_topics(config.kafka)
+            await ensure_topics(config.kafka)
         except (KafkaError, OSError) as error:
             log.warning("the log at %s: %s", config.kafka.bootstrap, error or repr(error))
+        else:
+            return True
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), TOPICS_AGAIN_S)
-    return None
+    return False

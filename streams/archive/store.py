@@ -16,7 +16,7 @@ from schemas.addresses import ClickHouseAddress
 from schemas.dead_letters import DeadLetter
 from schemas.tables import VERSIONS, Script, scripts
 from schemas.topics import Topic
-from streams.archive.batches import Place, Written
+from streams.archive.batches import Place, Position, Written
 
 # What ClickHouse raises that is away, or that does not do as it is told.
 AWAY = (ClickHouseError, HTTPError, OSError)
@@ -77,19 +77,24 @@ class Store:
             )
         return [script.name for script in wanted]
 
-    def positions(self) -> dict[Place, int]:
-        """Where to go on in each partition of the facts: at its last insert, once more.
+    def positions(self) -> dict[Place, Position]:
+        """What it holds of each partition of the facts.
 
         A ClickHouse that is killed during an insert may have written the log and not yet what
-        unfolds it; the one insert that can be half done is the last one (docs/decisions).
+        unfolds it; the one insert that can be half done is the last one, so it is written once
+        more (docs/decisions).
         """
         answer = self._connected().query(
-            "SELECT topic, partition, min(offset) FROM log_rows INNER JOIN "
+            "SELECT topic, partition, minIf(offset, archived_at = last), max(offset) + 1 "
+            "FROM log_rows INNER JOIN "
             "(SELECT topic, partition, argMax(archived_at, offset) AS last FROM log_rows "
             "GROUP BY topic, partition) AS lasts USING (topic, partition) "
-            "WHERE archived_at = last GROUP BY topic, partition"
+            "GROUP BY topic, partition"
         )
-        return {(Topic(topic), part): offset for topic, part, offset in answer.result_rows}
+        return {
+            (Topic(topic), partition): Position(again_from, next_offset)
+            for topic, partition, again_from, next_offset in answer.result_rows
+        }
 
     def known_boards(self, since_s: int) -> set[tuple[str, int]]:
         """The boards written in the last so many seconds, by name and number."""
