@@ -2,6 +2,7 @@
 """The command `tribune`."""
 
 import asyncio
+import logging
 import sys
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from tribune.logs import set_up_logs
 from tribune.options import fail, takes_settings
 from tribune.settings import Settings, secret_words
 
+LONGEST_REASON = 300
 TOKEN_ROLES = ("operator", "evaluator", "moderator", "analyst")
 
 
@@ -206,11 +208,13 @@ def reconcile(settings: Settings, round_id: str | None) -> None:
 
     from tribune.reconcile import reconcile as compare
 
+    set_up_logs(secret_words(settings), logging.CRITICAL)
     address = clickhouse_address(settings)
     try:
         report = asyncio.run(compare(address, round_id))
     except (ClickHouseError, OSError) as error:
-        fail(f"ClickHouse at {address.url}: {' '.join(str(error).split())}")
+        why = " ".join(str(error).split())[:LONGEST_REASON]
+        fail(f"ClickHouse at {address.url} does not answer, or refuses: {why}")
     click.echo(report.summary)
     sys.exit(0 if report.ok else 1)
 

@@ -10,6 +10,7 @@ from traceback import extract_tb
 EVERY_S = 5.0
 FLOODING = ("aiokafka",)
 FRAMES = 6
+SHORTEST_SECRET = 4
 MOST_REMEMBERED = 1_000
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
@@ -17,6 +18,7 @@ ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 def set_up_logs(secrets: Iterable[str] = (), level: int = logging.INFO) -> None:
     """Log to standard error, as `OneLine` writes it."""
     handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(level)
     handler.setFormatter(OneLine(secrets))
     handler.addFilter(Sparse(FLOODING))
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -28,7 +30,9 @@ class OneLine(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
-        self._secrets = sorted({word for word in secrets if word}, key=len, reverse=True)
+        # A shorter one is no secret, and a part of too many words: lines could not be read.
+        long_enough = {word for word in secrets if len(word) >= SHORTEST_SECRET}
+        self._secrets = sorted(long_enough, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         """Write a record."""

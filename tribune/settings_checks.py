@@ -37,9 +37,10 @@ def _kafka(settings: Settings, said: Said) -> Iterator[str]:
 
 def _wechat(settings: Settings, said: Said) -> Iterator[str]:
     for name, account in settings.wechat.items():
-        if account.encoding_aes_key and not account.appid:
-            origin = said.entries["wechat", name, "encoding_aes_key"].origin
-            yield f"{origin}: [wechat.{name}] encoding_aes_key needs the account's appid beside it"
+        for key in ("encoding_aes_key", "previous_encoding_aes_key"):
+            if getattr(account, key) and not account.appid:
+                origin = said.entries["wechat", name, key].origin
+                yield f"{origin}: [wechat.{name}] {key} needs the account's appid beside it"
         if account.aes_only and not account.encoding_aes_key:
             origin = said.entries["wechat", name, "aes_only"].origin
             yield f"{origin}: [wechat.{name}] aes_only needs an encoding_aes_key"

@@ -246,3 +246,9 @@ def test_the_doctor_says_what_would_fail_and_what_to_do() -> None:
     assert any("(push)" in line and "TRIBUNE_PORTS_PUSH" in line for line in failing)
     assert any("log: Kafka" in line for line in failing)
     assert any("archive: ClickHouse" in line for line in failing)
+
+
+def test_a_recount_without_clickhouse_says_so() -> None:
+    result = tribune("reconcile", TRIBUNE_PORTS_CLICKHOUSE=str(free_port()))
+    assert result.exit_code == 1
+    assert "does not answer" in result.stderr
