@@ -35,6 +35,11 @@ def test_a_secret_is_never_written() -> None:
     assert line.endswith("signing in with ***")
 
 
+def test_a_password_of_a_few_letters_does_not_blot_out_every_word() -> None:
+    line = OneLine(["y", "try", "pass"]).format(record("try again by hand with pass"))
+    assert line.endswith("try again by hand with ***")
+
+
 def test_a_flood_from_the_kafka_client_is_written_once_in_five_seconds() -> None:
     now = 0.0
     sparse = Sparse(("aiokafka",), lambda: now)

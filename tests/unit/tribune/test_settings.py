@@ -116,12 +116,27 @@ def test_accounts_and_partners_come_from_variables_too() -> None:
         '[wechat."county.gov"]\ntoken = "a"\n',
         TRIBUNE_WECHAT_COUNTY_GOV_TOKEN="b",
         TRIBUNE_WECHAT_OTHER_PREVIOUS_ENCODING_AES_KEY="A" * 43,
+        TRIBUNE_WECHAT_OTHER_APPID="wx",
         TRIBUNE_WECHAT_OTHER_TOKEN="c",
         TRIBUNE_WEBHOOK_BANK_SECRET=SECRET,
     )
     assert settings.wechat["county.gov"].token == "b"
     assert settings.wechat["other"].previous_encoding_aes_key == "A" * 43
     assert settings.webhook["bank"].secret == SECRET
+
+
+@pytest.mark.parametrize("key", ["encoding_aes_key", "previous_encoding_aes_key"])
+def test_an_aes_key_needs_the_appid_that_messages_are_checked_against(key: str) -> None:
+    text = f'[wechat.county]\ntoken = "t"\n{key} = "{"A" * 43}"\n'
+    assert problems(text) == [
+        f"tribune.toml:3: [wechat.county] {key} needs the account's appid beside it"
+    ]
+    assert read(text, TRIBUNE_WECHAT_COUNTY_APPID="wx").wechat["county"].appid == "wx"
+
+
+def test_encrypted_messages_only_needs_the_key_to_read_them() -> None:
+    text = '[wechat.county]\ntoken = "t"\nappid = "wx"\naes_only = true\n'
+    assert problems(text) == ["tribune.toml:4: [wechat.county] aes_only needs an encoding_aes_key"]
 
 
 def test_what_is_missing_is_said_where_its_section_begins() -> None:
