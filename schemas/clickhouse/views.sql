@@ -166,7 +166,7 @@ SELECT
     argMaxIf(JSONExtractString(body, 'summary'), place, type = 'question_answered') AS answer,
     maxOrNullIf(at, type = 'promise_made') AS promised_at,
     argMaxIf(JSONExtractString(body, 'text'), place, type = 'promise_made') AS promise,
-    argMaxIf(JSONExtract(body, 'due_at', 'Nullable(Int64)'), place, type = 'promise_made') AS due_ms,
+    fromUnixTimestamp64Milli(argMaxIf(JSONExtract(body, 'due_at', 'Nullable(Int64)'), place, type = 'promise_made'), 'UTC') AS due_at,
     argMaxIf(JSONExtractString(body, 'outcome'), place, type = 'promise_followed_up') AS outcome,
     argMaxIf(JSONExtractString(body, 'note'), place, type = 'promise_followed_up') AS outcome_note
 FROM
@@ -206,7 +206,7 @@ SELECT
     slot,
     argMaxIf(JSONExtractString(body, 'group'), place, type = 'presentation_started') AS `group`,
     argMaxIf(JSONExtractString(body, 'unit'), place, type = 'presentation_started') AS unit,
-    minOrNullIf(at, type = 'presentation_started') AS started_at,
+    minOrNullIf(fromUnixTimestamp64Milli(JSONExtractInt(body, 'started_at'), 'UTC'), type = 'presentation_started') AS started_at,
     maxOrNullIf(at, type = 'presentation_finished') AS finished_at,
     maxOrNullIf(JSONExtractInt(body, 'allotted_ms'), type = 'presentation_started') AS allotted_ms,
     sumIf(JSONExtractInt(body, 'added_ms'), type = 'time_added') AS added_ms,

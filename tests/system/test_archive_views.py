@@ -1,0 +1,272 @@
+"""Real messages of every topic, as the views show them; what is sealed is in none of them."""
+
+import asyncio
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from msgspec import Struct
+
+from schemas.addresses import ClickHouseAddress
+from schemas.broadcasts import Broadcast, Round, Text, Unit
+from schemas.facts import BroadcastLoaded, RoundClosed, RoundOpened
+from schemas.questions import (
+    PromiseFollowedUp,
+    PromiseMade,
+    QuestionAired,
+    QuestionAnswered,
+    QuestionAsked,
+    QuestionModerated,
+)
+from schemas.scores import KeyPublished, MarksSealed
+from schemas.sessions import (
+    MicrophoneCut,
+    MicrophoneOpened,
+    PresentationFinished,
+    PresentationStarted,
+    SessionCommand,
+    SlotSkipped,
+    TimeAdded,
+)
+from schemas.topics import Topic
+from schemas.wire import encode
+from streams.archive.batches import tell_apart
+from streams.archive.rows import Message
+from streams.archive.store import Store
+from tests.support.archive import ask
+from tests.support.clickhouse import EmbeddedClickHouse, embedded_clickhouse
+
+NOW = 1_790_000_000_000
+DATABASES = count(1)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedClickHouse]:
+    with embedded_clickhouse(tmp_path_factory.mktemp("clickhouse")) as running:
+        yield running
+
+
+@pytest.fixture
+def archive(server: EmbeddedClickHouse) -> ClickHouseAddress:
+    return ClickHouseAddress(server.address.url, database=f"views_{next(DATABASES)}")
+
+
+async def keep(archive: ClickHouseAddress, topic: Topic, *facts: Struct) -> None:
+    """Archive facts of a one-partition topic, each twice."""
+    messages = [
+        Message(topic, 0, offset, NOW, None, encode(fact)) for offset, fact in enumerate(facts)
+    ]
+    told = tell_apart(messages, 0)
+    assert set(told.reasons) == {""}
+    store = Store(archive, 10)
+    await asyncio.to_thread(store.prepare)
+    for _ in range(2):
+        await asyncio.to_thread(store.insert, told, NOW)
+    await asyncio.to_thread(store.close)
+
+
+async def rows(archive: ClickHouseAddress, query: str) -> list[dict[str, Any]]:
+    said = await ask(archive, query + " FORMAT JSONEachRow")
+    return [json.loads(line) for line in said.splitlines()]
+
+
+async def test_broadcasts_define_units_and_rounds(archive: ClickHouseAddress) -> None:
+    def broadcast(title: str) -> Broadcast:
+        units = [Unit("housing", 1, "department", Text("住建局", "Housing"))]
+        rounds = [Round("r1", Text(en=title), minimum_ballots=3)]
+        return Broadcast("county", Text(en="County"), units, rounds)
+
+    await keep(
+        archive,
+        Topic.BROADCASTS,
+        BroadcastLoaded(at=NOW, broadcast=broadcast("first")),
+        BroadcastLoaded(at=NOW + 1, broadcast=broadcast("second")),
+        RoundOpened(at=NOW + 2, round="r1", votes_from={"0": 0}),
+        RoundClosed(at=NOW + 3, round="r1"),
+    )
+    assert await rows(archive, "SELECT * FROM units") == [
+        {
+            "broadcast": "county",
+            "unit": "housing",
+            "number": 1,
+            "kind": "department",
+            "name_zh": "住建局",
+            "name_en": "Housing",
+        }
+    ]
+    assert await rows(archive, "SELECT * EXCEPT (broadcast, title_zh) FROM rounds") == [
+        {
+            "round": "r1",
+            "title_en": "second",
+            "minimum_ballots": 3,
+            "opened_at": "2026-09-21 14:13:20.002",
+            "closed_at": "2026-09-21 14:13:20.003",
+            "final_at": None,
+        }
+    ]
+
+
+async def test_a_question_is_one_row_with_what_became_of_it(archive: ClickHouseAddress) -> None:
+    known: dict[str, Any] = {"question": "q1", "broadcast": "county"}
+    await keep(
+        archive,
+        Topic.QUESTIONS,
+        QuestionAsked(at=NOW, text="何时通车?", unit="roads", asker=7, source="web", **known),
+        QuestionModerated(at=NOW + 1, decision="accepted", **known),
+        QuestionAired(at=NOW + 2, unit="roads", **known),
+        QuestionAnswered(at=NOW + 3, summary="In spring.", **known),
+        PromiseMade(at=NOW + 4, text="Open by May.", due_at=NOW + 9, **known),
+        PromiseFollowedUp(at=NOW + 5, outcome="kept", **known),
+        QuestionAsked(
+            at=NOW, text="?", unit=None, asker=8, source="web", question="q2", broadcast="county"
+        ),
+    )
+    [first, second] = await rows(archive, "SELECT * FROM questions ORDER BY question")
+    assert (
+        first
+        | {
+            "text": "何时通车?",
+            "unit": "roads",
+            "decision": "accepted",
+            "aired_at": "2026-09-21 14:13:20.002",
+            "answer": "In spring.",
+            "promise": "Open by May.",
+            "due_at": "2026-09-21 14:13:20.009",
+            "outcome": "kept",
+            "last_event": "promise_followed_up",
+        }
+        == first
+    )
+    assert (second["last_event"], second["aired_at"], second["outcome"]) == ("asked", None, "")
+
+
+async def test_presentations_and_cues_take_the_first_fact_of_each_command(
+    archive: ClickHouseAddress,
+) -> None:
+    def said(command: str) -> dict[str, Any]:
+        return {"id": command, "broadcast": "county", "slot": "s1"}
+
+    start: dict[str, Any] = {
+        "started_at": NOW,
+        "warn_at": NOW + 290_000,
+        "ends_at": NOW + 300_000,
+        "allotted_ms": 300_000,
+        "warning_ms": 10_000,
+        "group": "departments",
+        "unit": "housing",
+    }
+    cut: dict[str, Any] = {"planned_at": NOW + 330_000, "sent_at": NOW + 330_002, "attempts": 1}
+    await keep(
+        archive,
+        Topic.SESSIONS,
+        SessionCommand(at=NOW, command="start_presentation", **said("go")),
+        PresentationStarted(at=NOW, **start, **said("go")),
+        PresentationStarted(at=NOW + 5, **start, **said("go")),
+        MicrophoneOpened(
+            at=NOW, device="hall", sent_at=NOW, confirmed_at=NOW + 20, attempts=1, **said("go")
+        ),
+        TimeAdded(
+            at=NOW, added_ms=30_000, warn_at=NOW + 320_000, ends_at=NOW + 330_000, **said("more")
+        ),
+        MicrophoneCut(at=NOW, device="hall", confirmed_at=NOW + 330_050, **cut, **said("go")),
+        MicrophoneCut(at=NOW, device="hall", confirmed_at=NOW + 999_999, **cut, **said("go")),
+        MicrophoneCut(at=NOW, device="air", confirmed_at=None, **cut, **said("go")),
+        PresentationFinished(
+            at=NOW + 331_000, used_ms=330_000, left_ms=0, overtime_ms=1_000, **said("end")
+        ),
+        SlotSkipped(at=NOW, reason="ill", id="skip", broadcast="county", slot="s2"),
+    )
+    [first, second] = await rows(archive, "SELECT * FROM presentations ORDER BY slot")
+    assert (
+        first
+        | {
+            "group": "departments",
+            "unit": "housing",
+            "started_at": "2026-09-21 14:13:20.000",
+            "allotted_ms": 300_000,
+            "added_ms": 30_000,
+            "used_ms": 330_000,
+            "overtime_ms": 1_000,
+            "skipped": 0,
+        }
+        == first
+    )
+    assert (second["slot"], second["skipped"], second["skip_reason"]) == ("s2", 1, "ill")
+    cues = "SELECT cue, device, late_ms, confirmed_at FROM cues ORDER BY cue, device, planned_at"
+    assert await rows(archive, cues) == [
+        {"cue": "cut", "device": "air", "late_ms": None, "confirmed_at": None},
+        {
+            "cue": "cut",
+            "device": "hall",
+            "late_ms": 50,
+            "confirmed_at": "2026-09-21 14:18:50.050",
+        },
+        {
+            "cue": "open",
+            "device": "hall",
+            "late_ms": None,
+            "confirmed_at": "2026-09-21 14:13:20.020",
+        },
+        {"cue": "warning", "device": "", "late_ms": None, "confirmed_at": None},
+        {"cue": "warning", "device": "", "late_ms": None, "confirmed_at": None},
+    ]
+
+
+async def test_marks_are_seen_only_when_their_group_s_key_is_published(
+    archive: ClickHouseAddress,
+) -> None:
+    keys = {group: AESGCM.generate_key(256) for group in ("open", "shut")}
+
+    def marks(group: str, evaluator: str, opened: dict[str, Any]) -> MarksSealed:
+        nonce = f"{group}{evaluator}".ljust(12, "-").encode()
+        sealed = AESGCM(keys[group]).encrypt(nonce, json.dumps(opened).encode(), None)
+        return MarksSealed(
+            at=NOW,
+            group=group,
+            slot="s1",
+            evaluator=evaluator,
+            nonce=b64encode(nonce).decode(),
+            sealed=b64encode(sealed).decode(),
+        )
+
+    first = {"marks": {"results": 50, "delivery": 30}, "submitted": True}
+    await keep(
+        archive,
+        Topic.SCORES,
+        marks("open", "e1", first | {"submitted": False}),
+        marks("open", "e2", {"recused": "my own unit"}),
+        marks("shut", "e1", {"marks": {"results": 12345}, "submitted": True}),
+    )
+    assert await rows(archive, "SELECT * FROM scores") == []
+    assert "12345" not in await ask(archive, "SELECT * FROM log")
+    await keep(
+        archive,
+        Topic.SCORES,
+        marks("open", "e1", first | {"submitted": False}),
+        marks("open", "e2", {"recused": "my own unit"}),
+        marks("shut", "e1", {"marks": {"results": 12345}, "submitted": True}),
+        marks("open", "e1", first),
+        KeyPublished(at=NOW, group="open", key=b64encode(keys["open"]).decode()),
+        KeyPublished(at=NOW, group="shut", key="not a key"),
+    )
+    found = "SELECT group, evaluator, marks, submitted, recused FROM scores ORDER BY evaluator"
+    assert await rows(archive, found) == [
+        {
+            "group": "open",
+            "evaluator": "e1",
+            "marks": {"results": 50, "delivery": 30},
+            "submitted": True,
+            "recused": None,
+        },
+        {
+            "group": "open",
+            "evaluator": "e2",
+            "marks": {},
+            "submitted": False,
+            "recused": "my own unit",
+        },
+    ]
