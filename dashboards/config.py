@@ -7,7 +7,11 @@ from schemas.addresses import ClickHouseAddress, KafkaAddress
 
 @dataclass(frozen=True, slots=True)
 class ConsoleConfig:
-    """Settings of the console role; `public_host` is the name that visitors' browsers use."""
+    """Settings of the console role.
+
+    `public_host` is the name that visitors' browsers use, empty for whatever they came by;
+    `connections` bounds those that are open at once, idle ones too.
+    """
 
     host: str
     port: int
@@ -17,3 +21,4 @@ class ConsoleConfig:
     gateway_port: int = 8081
     push_port: int = 8082
     public_host: str = ""
+    connections: int = 4096

@@ -26,6 +26,7 @@ __all__ = ["ConsoleConfig", "serve"]
 RETRY_S = 0.5
 ANSWERS_WITHIN_S = 6.0
 ENDS_WITHIN_S = 1.0
+BACKLOG = 1024
 HTTP1 = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=65_536)
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,8 @@ def _server(front: Front, config: ConsoleConfig) -> Server:
         http=HTTPModes.http1,
         http1_settings=HTTP1,
         websockets=False,
+        backlog=BACKLOG,
+        backpressure=config.connections,
         log_enabled=False,
     )
 

@@ -244,6 +244,14 @@ async def test_when_the_log_goes_it_reads_on_and_refuses_to_write() -> None:
         await running.__aexit__(None, None, None)
 
 
+async def test_idle_connections_keep_nobody_out(console: Checked) -> None:
+    port = console.base_url.port
+    idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(600)]
+    assert (await console.get("/api/rounds", timeout=5)).status_code == 200
+    for _, writer in idle:
+        writer.close()
+
+
 async def test_a_port_in_use_is_an_error_at_once(broker: KafkaAddress) -> None:
     async with running_console(broker) as console:
         port = console.base_url.port
