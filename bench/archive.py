@@ -1,0 +1,119 @@
+"""Ballots a second from the broker's log to rows in ClickHouse, by one archive process.
+
+Beside it the usual idiom: one insert per 1,000 rows of JSON. Both read the same log, into the same
+ClickHouse, one after the other; the rate is taken between the first rows seen and the last.
+"""
+
+import asyncio
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from aiokafka import AIOKafkaProducer
+
+from bench.table import Row, ratio_row
+from schemas.addresses import ClickHouseAddress, KafkaAddress
+from schemas.ballots import VOTER_BITS, Ballot, encode_frame
+from schemas.topics import VOTE_PARTITIONS, Topic
+from streams.archive.serve import ArchiveConfig, serve
+from streams.topics import ensure_topics
+from tests.support.broker import embedded_broker
+from tests.support.clickhouse import embedded_clickhouse
+from tests.support.ports import free_port
+
+BALLOTS = 600_000
+EACH = 100
+NOW = 1_790_000_000_000
+PATIENCE_S = 120
+
+
+def run() -> list[Row]:
+    with TemporaryDirectory() as folder, embedded_broker() as kafka:
+        asyncio.run(_fill(kafka))
+        with embedded_clickhouse(Path(folder)) as server:
+            url = server.address.url
+            archive = [sys.executable, "-m", "bench.archive", kafka.bootstrap, url]
+            peer = [sys.executable, "-m", "bench.peers.json_archive", kafka.bootstrap, url]
+            theirs = _rate(peer, url, "default.ballots")
+            ours = _rate(archive, url, "tribune.vote_rows")
+            assert _count(url, "tribune.votes") == BALLOTS
+    return [
+        ratio_row(
+            f"into ClickHouse, {EACH} ballots a frame, one archive process",
+            "ballots/s",
+            ours,
+            "one insert per 1,000 rows of JSON",
+            theirs,
+            3,
+        )
+    ]
+
+
+async def _fill(kafka: KafkaAddress) -> None:
+    await ensure_topics(kafka)
+    draw = random.Random(2026)
+    producer = AIOKafkaProducer(**kafka.producer_options(), linger_ms=5)
+    await producer.start()
+    for number in range(BALLOTS // EACH):
+        partition = number % VOTE_PARTITIONS
+        at = NOW + number * 5
+        frame = encode_frame(at, [_ballot(draw, partition, at) for _ in range(EACH)])
+        await producer.send(str(Topic.VOTES), frame, partition=partition)
+    await producer.stop()
+
+
+def _ballot(draw: random.Random, partition: int, at: int) -> Ballot:
+    voter = draw.getrandbits(VOTER_BITS - 3) << 3 | partition
+    unit = f"department-{draw.randrange(36)}"
+    return Ballot("satisfaction-2026", unit, voter, draw.randrange(5), at - 40, "wechat:county")
+
+
+def _rate(command: list[str], url: str, table: str) -> float:
+    with _running(command):
+        while not (first := _count(url, table)):
+            time.sleep(0.02)
+        began = time.monotonic()
+        while (seen := _count(url, table)) < BALLOTS:
+            if time.monotonic() > began + PATIENCE_S:
+                raise TimeoutError(f"{table}: {seen:,} of {BALLOTS:,} rows")
+            time.sleep(0.02)
+        return (seen - first) / (time.monotonic() - began)
+
+
+def _count(url: str, table: str) -> int:
+    query = f"SELECT count() FROM {table}"
+    try:
+        with urlopen(Request(url, query.encode()), timeout=10) as answer:
+            return int(answer.read())
+    except HTTPError as error:
+        with error:
+            return 0  # the table is not there yet
+
+
+@contextmanager
+def _running(command: list[str]) -> Iterator[None]:
+    process = subprocess.Popen(command)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+async def _serve(bootstrap: str, url: str) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    kafka = KafkaAddress(bootstrap, embedded=True)
+    await serve(ArchiveConfig(kafka, ClickHouseAddress(url), "127.0.0.1", free_port()), stop)
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(*sys.argv[1:3]))
