@@ -67,18 +67,27 @@ class Feed:
                 await asyncio.sleep(RETRY_S)
         await self.follower.run()
 
-    async def write_letters(self, producer: LogProducer) -> None:
-        """Write dead letters until cancelled."""
-        while True:
-            await self._written.wait()
-            self._written.clear()
-            while self._letters:
-                letter = self._letters.popleft()
-                try:
-                    await producer.send(Topic.DEAD_LETTERS, encode(letter), key=letter.key)
-                except LogUnavailable:
-                    self._letters.appendleft(letter)
-                    await asyncio.sleep(RETRY_S)
+    async def write_letters(self) -> None:
+        """Write dead letters until cancelled, on a way to the log that the first one opens."""
+        await self._written.wait()
+        producer = LogProducer(self._kafka)
+        await producer.start()
+        try:
+            while True:
+                await self._written.wait()
+                self._written.clear()
+                await self._write_all(producer)
+        finally:
+            await producer.stop()
+
+    async def _write_all(self, producer: LogProducer) -> None:
+        while self._letters:
+            letter = self._letters.popleft()
+            try:
+                await producer.send(Topic.DEAD_LETTERS, encode(letter), key=letter.key)
+            except LogUnavailable:
+                self._letters.appendleft(letter)
+                await asyncio.sleep(RETRY_S)
 
     def handle(self, record: ConsumerRecord[bytes, bytes]) -> None:
         """Take one message of `boards`."""

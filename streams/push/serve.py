@@ -10,7 +10,6 @@ from contextlib import suppress
 
 from websockets.frames import CloseCode
 
-from streams.producer import LogProducer
 from streams.push.config import PushConfig
 from streams.push.desk import FrontDesk
 from streams.push.fanout import Fanout
@@ -55,14 +54,12 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
 
     desk = FrontDesk(config, hub, encoder, metrics, fanout, problems=problems, now_ms=now_ms)
     watch = LogWatch(hub, fanout, feed.follower.silence_s, silent_s, now_ms)
-    letters = LogProducer(config.kafka)
     server = await listen(desk, config.host, config.port)
-    await letters.start()
     try:
         await until(
             stop,
             feed.run(),
-            feed.write_letters(letters),
+            feed.write_letters(),
             fanout.run(),
             watch.run(),
             Keeper(desk).run(),
@@ -70,7 +67,6 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
     finally:
         server.close()
         await say_goodbye(desk)
-        await letters.stop()
 
 
 async def listen(desk: FrontDesk, host: str, port: int) -> asyncio.Server:
