@@ -66,6 +66,7 @@ def up(settings: Settings) -> None:
     Exit codes: 0 stopped in order; 1 it could not start, or something had to be killed;
     2 the settings are wrong; 130 Ctrl-C twice.
     """
+    from tribune.embedded.broker import NoBroker
     from tribune.rundir import InUse
     from tribune.screen import Screen
     from tribune.up import PortsTaken
@@ -74,7 +75,7 @@ def up(settings: Settings) -> None:
     screen = Screen(sys.stdout)
     try:
         code = run(settings, screen)
-    except (InUse, PortsTaken) as error:
+    except (InUse, PortsTaken, NoBroker, OSError) as error:
         fail(error)
     else:
         screen.close()
@@ -187,10 +188,12 @@ def token(settings: Settings, role: str, bearer_id: str) -> None:
     Example: curl -H "Authorization: Bearer $(tribune token operator)" ...
     """
     from streams.tokens import issue
-    from tribune.secret import read_secret
+    from tribune.secret import read_secret, secret_path
 
     if role == "evaluator" and not bearer_id:
         fail("an evaluator's token needs --id, the evaluator's id in the broadcast file", code=2)
+    if not settings.secrets.key and not secret_path(settings).exists():
+        click.echo(f"a new secret is made, in {secret_path(settings).absolute()}", err=True)
     secret = read_secret(settings)
     click.echo(issue(secret, role, int(time.time()), bearer_id=bearer_id))  # pyright: ignore[reportArgumentType] - checked by click
 

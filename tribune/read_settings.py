@@ -102,10 +102,11 @@ def _value(said: Said, path: tuple[str, ...], wanted: Any) -> Any:
     if entry.is_text and inspect.type_info(wanted).__class__ is inspect.ListType:
         value = [part.strip() for part in value.split(",")]
     try:
-        return msgspec.convert(value, wanted, strict=not entry.is_text, dec_hook=_as_path)
+        found = msgspec.convert(value, wanted, strict=not entry.is_text, dec_hook=_as_path)
     except (msgspec.ValidationError, TypeError):
         said.problems.append(f"{entry.origin}: {_complaint(path, entry, wanted)}")
         return None
+    return entry.folder / found if isinstance(found, Path) else found
 
 
 def _as_path(wanted: type, value: Any) -> Path:

@@ -22,11 +22,15 @@ NOT_SETTINGS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One value and where it was said: `tribune.toml:7`, or a variable (whose value is text)."""
+    """One value and where it was said: `tribune.toml:7`, or a variable (whose value is text).
+
+    A path is relative to `folder`: that of the file, or the working directory.
+    """
 
     value: Any = field(repr=False)
     origin: str
     is_text: bool = False
+    folder: Path = Path()
 
 
 @dataclass(slots=True)
@@ -55,7 +59,7 @@ def read_file(path: Path, said: Said) -> None:
         lines = key_lines(text)
         for at, value in _flatten(tree, ()):
             origin = f"{path}:{line_of(lines, at) or 1}"
-            _add(said, at, Entry(value, origin))
+            _add(said, at, Entry(value, origin, folder=path.parent))
 
 
 def _flatten(tree: dict[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -46,6 +46,17 @@ def test_the_data_folder_is_a_variable_too() -> None:
     assert read('data = "here"', TRIBUNE_DATA="/there").data == Path("/there")
 
 
+def test_a_path_is_relative_to_the_file_that_says_it_or_else_to_the_working_directory() -> None:
+    Path("etc").mkdir()
+    file = Path("etc/tribune.toml")
+    file.write_text('data = "here"\n[kafka]\nbootstrap = "k:1"\nca_file = "/ca.pem"\n')
+    environment = {"TRIBUNE_SECRETS_KEY": "0123456789abcdef"}
+    settings = read_settings(file, environment)
+    assert settings.data == Path("etc/here")
+    assert settings.kafka and settings.kafka.ca_file == Path("/ca.pem")
+    assert read_settings(file, environment | {"TRIBUNE_DATA": "there"}).data == Path("there")
+
+
 def test_a_list_in_a_variable_is_split_at_commas() -> None:
     settings = read(TRIBUNE_LISTEN_ORIGINS="a.example, b.example")
     assert settings.listen.origins == ["a.example", "b.example"]
