@@ -20,7 +20,7 @@ REQUEST = (
     b"GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
-TEXT, PING = 0x81, 0x89
+TEXT, PING, PONG = 0x81, 0x89, 0x8A
 WAVE = 64
 
 
@@ -104,7 +104,7 @@ class Viewers:
 
     def take(self, fd: int, data: bytes, at: int, end: int, now: int) -> None:
         if data[at] == PING:
-            self.sockets[fd].send(masked(0x8A, b""))
+            self.sockets[fd].send(masked(PONG, data[at + 2 : end]))
             return
         found = data.find(b'"seq":', at, min(end, at + 120))
         if found >= 0:
