@@ -5,7 +5,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -25,6 +25,7 @@ from schemas.facts import (
 )
 from schemas.topics import VOTE_PARTITIONS, Topic
 from schemas.wire import encode
+from streams.ends import true_ends
 
 UNITS = [Unit(f"u{number}", number, "department", Text(en=f"U{number}")) for number in range(1, 9)]
 VOTERS = 3_000
@@ -99,6 +100,12 @@ class Evening:
     async def write_raw(self, partition: int, value: bytes) -> int:
         sent = await self._producer.send_and_wait(Topic.VOTES, value, partition=partition)
         return sent.offset
+
+    async def write_many(self, messages: Iterable[tuple[int, bytes]]) -> None:
+        """Write messages as fast as they are taken, each to a partition of `votes`."""
+        for partition, value in messages:
+            await self._producer.send(Topic.VOTES, value, partition=partition)
+        await self._producer.flush()
 
     async def cast_for(self, seconds: float) -> None:
         """Cast ballots for a while."""
@@ -180,12 +187,14 @@ class Evening:
 
 
 async def ends_of(address: KafkaAddress, topic: Topic) -> dict[int, int]:
+    """The next offset of each partition."""
     consumer = AIOKafkaConsumer(**address.client_options())
     await consumer.start()
     try:
         count = VOTE_PARTITIONS if topic == Topic.VOTES else 1
         places = [TopicPartition(topic, number) for number in range(count)]
-        ends = await consumer.end_offsets(places)
+        consumer.assign(places)
+        ends = await true_ends(consumer, places)
         return {place.partition: end for place, end in ends.items()}
     finally:
         await consumer.stop()

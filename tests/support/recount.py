@@ -27,16 +27,14 @@ async def read_all(bootstrap: str, topic: str) -> list[tuple[int, int, bytes]]:
     await consumer.start()
     try:
         places = [TopicPartition(topic, number) for number in range(PARTITIONS[topic])]
-        ends = await consumer.end_offsets(places)
-        consumer.assign(places)
+        ends = await consumer.end_offsets(places)  # Tansu leaves out most of the last batch,
+        consumer.assign(places)  # which is read whole all the same: nobody writes any more
         await consumer.seek_to_beginning(*places)
         found: list[tuple[int, int, bytes]] = []
         while any([await consumer.position(place) < ends[place] for place in places]):
             for place, records in (await consumer.getmany(timeout_ms=500)).items():
                 found += [(place.partition, record.offset, record.value) for record in records]
-        return [
-            message for message in found if message[1] < ends[TopicPartition(topic, message[0])]
-        ]
+        return found
     finally:
         await consumer.stop()
 

@@ -1,0 +1,15 @@
+"""A worker, as `tests.support.workers`, that stops folding after its first frames."""
+
+import sys
+from functools import partial
+
+import agents.shells.work as work
+from agents.reducers.watch import Watch
+from agents.shells.fold import Fold
+from agents.shells.watchdog import Watchdog
+from tests.support.workers import main
+
+if __name__ == "__main__":
+    Fold.hear = lambda *_: None
+    work.Watchdog = partial(Watchdog, watch=Watch(patience_ms=3_000))
+    sys.exit(main())
