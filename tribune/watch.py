@@ -24,11 +24,11 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a child may take to answer at all, be silent after that, or be unwell."""
+    """How long a child may take to answer at all, be silent after that, or say one problem."""
 
     start_s: float = 120.0
     silent_s: float = 15.0
-    unwell_s: float = 30.0
+    unwell_s: float = 120.0
     probes: int = 3
 
 
@@ -40,7 +40,8 @@ class Watch:
     answered: bool = False
     silent_since: float | None = None
     silent_probes: int = 0
-    unwell_since: float | None = None
+    problems: tuple[str, ...] = ()
+    unwell_since: float = 0.0
 
 
 def step(
@@ -48,17 +49,17 @@ def step(
 ) -> Verdict:
     """Take what a probe saw and say what follows.
 
-    A child that does not answer is hung. One that says it is unwell gets more time, and all the
-    time there is while a server that it needs is away: starting it again would not help then.
+    A child that does not answer is hung. One that says it is unwell gets more time, anew whenever
+    it says so in other words (it may be catching up), and all the time there is while a server
+    that it needs is away: starting it again would not help then.
     """
     if not seen.answered:
         return _silent(watch, at, patience)
     watch.answered, watch.silent_since, watch.silent_probes = True, None, 0
+    if seen.problems != watch.problems or not servers_well:
+        watch.problems, watch.unwell_since = seen.problems, at
     if seen.is_well:
-        watch.unwell_since = None
         return "ready"
-    if watch.unwell_since is None or not servers_well:
-        watch.unwell_since = at
     return "unwell" if at - watch.unwell_since >= patience.unwell_s else ""
 
 

@@ -38,6 +38,16 @@ def test_an_answer_ends_the_silence() -> None:
     assert "silent" not in verdicts(*seen)
 
 
+def test_a_child_that_tells_how_far_it_has_come_is_left_alone() -> None:
+    told = [(Health(answered=True, problems=(f"{at} % read",)), float(at)) for at in range(100)]
+    assert set(verdicts(*told)) == {""}
+
+
+def test_a_child_that_was_well_in_between_has_all_the_time_again() -> None:
+    seen = [(UNWELL, 0), (WELL, 20), (UNWELL, 25), (UNWELL, 50), (UNWELL, 55)]
+    assert verdicts(*seen) == ["", "ready", "", "", "unwell"]
+
+
 def test_a_child_that_is_unwell_has_more_time() -> None:
     assert verdicts((WELL, 0), (UNWELL, 10), (UNWELL, 39), (UNWELL, 40))[1:] == ["", "", "unwell"]
 
