@@ -38,4 +38,7 @@ def load(text: str, loaded: Collection[Broadcast] = ()) -> Broadcast | list[Prob
     problems += islice(rules, MOST_PROBLEMS)
     if problems:
         return sorted(problems, key=lambda problem: problem.line)[:MOST_PROBLEMS]
-    return msgspec.convert(value, Broadcast)
+    try:
+        return msgspec.convert(value, Broadcast)
+    except msgspec.ValidationError as error:  # a rule of the shape that is not told better above
+        return [Problem(1, "", str(error))]

@@ -83,15 +83,11 @@ async def load_broadcast(
         _check(state, old, new)
         report = LoadReport(new.id, changes(old, new))
         if report.changes and not dry_run:
-            await console.log.write(
-                BroadcastLoaded(
-                    at=console.now_ms(),
-                    by=str(request.state.by),
-                    broadcast=new,
-                    changes=report.changes,
-                ),
-                new.id,
+            by = str(request.state.by)
+            fact = BroadcastLoaded(
+                at=console.now_ms(), by=by, broadcast=new, changes=report.changes
             )
+            await console.log.write(fact, new.id)
     return Response(report, status_code=201 if old is None and not dry_run else 200)
 
 

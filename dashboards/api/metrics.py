@@ -10,11 +10,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "tribune_console_requests",
-            "requests by route and status",
-            ("method", "route", "status"),
-            registry=self.registry,
+        self.requests = self._counter(
+            "requests", "requests by route and status", "method", "route", "status"
         )
         self.request_seconds = Histogram(
             "tribune_console_request_seconds",
@@ -23,23 +20,14 @@ class Metrics:
             buckets=BUCKETS_S,
             registry=self.registry,
         )
-        self.facts = Counter(
-            "tribune_console_facts", "facts written, by type", ("type",), registry=self.registry
+        self.facts = self._counter("facts", "facts written, by type", "type")
+        self.refused_bearers = self._counter(
+            "refused_bearers", "requests without a good token, by reason", "reason"
         )
-        self.refused_bearers = Counter(
-            "tribune_console_refused_bearers",
-            "requests without a good token, by reason",
-            ("reason",),
-            registry=self.registry,
-        )
-        self.unreadable = Counter(
-            "tribune_console_unreadable",
-            "messages of the log that could not be read, by topic",
-            ("topic",),
-            registry=self.registry,
-        )
+        self.unreadable = self._counter("unreadable", "unreadable messages of the log", "topic")
         self.folded_to = Gauge(
-            "tribune_console_folded_to",
-            "next offset of `broadcasts` to fold",
-            registry=self.registry,
+            "tribune_console_folded_to", "next offset of broadcasts", registry=self.registry
         )
+
+    def _counter(self, name: str, says: str, *labels: str) -> Counter:
+        return Counter(f"tribune_console_{name}", says, labels, registry=self.registry)

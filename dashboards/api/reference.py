@@ -13,7 +13,6 @@ BOUNDS = {"minimum": "&ge;", "maximum": "&le;", "exclusiveMaximum": "&lt;"}
 
 def render(document: dict[str, Any]) -> str:
     """The whole page."""
-    info, components = document["info"], document["components"]
     operations = [
         (method, path, operation)
         for path, methods in document["paths"].items()
@@ -25,8 +24,17 @@ def render(document: dict[str, Any]) -> str:
         "</section>"
         for tag, group in groupby(operations, key=lambda entry: entry[2]["tags"][0])
     ]
-    shapes = "".join(_shape(name, shape) for name, shape in sorted(components["schemas"].items()))
-    token = components["securitySchemes"]["bearer"]["description"]
+    shapes = sorted(document["components"]["schemas"].items())
+    articles = "".join(_shape(name, shape) for name, shape in shapes)
+    return (
+        f"{_head(document)}{_contents(operations)}<main>{''.join(sections)}"
+        f'<section><h2 id="shapes">shapes</h2>{articles}</section></main></body></html>'
+    )
+
+
+def _head(document: dict[str, Any]) -> str:
+    info = document["info"]
+    token = document["components"]["securitySchemes"]["bearer"]["description"]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -37,8 +45,6 @@ def render(document: dict[str, Any]) -> str:
         "Times are integer milliseconds since the epoch, UTC. Every answer of 400 and above has "
         'the form <a href="#Error">Error</a>. For programs: '
         '<a href="/api/openapi.json">openapi.json</a>.</p></header>'
-        f"{_contents(operations)}<main>{''.join(sections)}"
-        f'<section><h2 id="shapes">shapes</h2>{shapes}</section></main></body></html>'
     )
 
 
