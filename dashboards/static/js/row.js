@@ -46,6 +46,9 @@ export function nameRow(row, name) {
 
 // `context`: {tied, gained, axis, minimum}; gained: places, null when not ranked a minute ago.
 export function fillRow(row, board, context) {
+  const told = JSON.stringify([board, context]);
+  if (row.told === told) return;
+  row.told = told;
   const ranked = board.status === "ranked";
   row.node.dataset.status = board.status;
   if (ranked) fillRanked(row, board, context);
@@ -74,10 +77,20 @@ function fillMovement(node, parts, gained) {
   write(parts.movement, way === "new" ? "" : say(`board.${way}`, { n: places }));
 }
 
+// Lengths go in quarter steps of a percent, and only a leap is animated: a screen that is told four
+// times a second how a few more voted has no rest otherwise.
+function stretch(node, side, percent) {
+  const length = Math.round(4 * percent) / 4;
+  const before = parseFloat(node.style[side]);
+  if (length === before) return;
+  node.classList.toggle("leaps", Math.abs(length - before) >= 1);
+  node.style[side] = `${length}%`;
+}
+
 function fillBar(parts, board) {
   CHOICES.forEach((choice, index) => {
     const share = board.ballots ? (100 * board.counts[choice]) / board.ballots : 0;
-    parts.segments[index].style.width = `${share.toFixed(2)}%`;
+    stretch(parts.segments[index], "width", share);
     parts.segments[index].title = `${say(`choice.${choice}`)} ${number(board.counts[choice])}`;
   });
   write(parts.choices, CHOICES.map((choice) => `${say(`choice.${choice}`)} ${board.counts[choice]}`).join(", "));
@@ -86,14 +99,14 @@ function fillBar(parts, board) {
 function fillLane(parts, board, axis) {
   const at = (score) => Math.min(100, Math.max(0, (100 * (score - axis.from)) / (axis.to - axis.from)));
   const [low, high] = board.interval;
-  parts.whisker.style.left = `${at(low)}%`;
-  parts.whisker.style.width = `${at(high) - at(low)}%`;
-  parts.tick.style.left = `${at(board.score)}%`;
+  stretch(parts.whisker, "left", at(low));
+  stretch(parts.whisker, "width", at(high) - at(low));
+  stretch(parts.tick, "left", at(board.score));
   write(parts.interval, `${hundredths(low)}–${hundredths(high)}`);
 }
 
 function fillApart({ node, parts }, board, { minimum }) {
   delete node.dataset.rank;
-  parts.filled.style.width = `${Math.min(100, (100 * board.rated) / minimum).toFixed(1)}%`;
+  stretch(parts.filled, "width", Math.min(100, (100 * board.rated) / minimum));
   write(parts.of, say("board.below_of", { n: number(board.rated), minimum: number(minimum) }));
 }
