@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+FETCH_WAIT_MS = 200
+EMBEDDED_FETCH_WAIT_MS = 40
+
 
 @dataclass(frozen=True, slots=True)
 class KafkaAddress:
@@ -45,9 +48,15 @@ class KafkaAddress:
             }
         return options
 
+    @property
+    def fetch_wait_ms(self) -> int:
+        """How long a fetch may wait for news: the embedded broker tells them only half-way."""
+        return EMBEDDED_FETCH_WAIT_MS if self.embedded else FETCH_WAIT_MS
+
     def producer_options(self) -> dict[str, Any]:
-        """As `client_options`, with acks=all: idempotent, or one request in flight ; the
-        the embedded broker knows no producer ids)."""
+        """As `client_options`, with acks=all and idempotent; the embedded broker knows no producer
+        ids, so there it is one request in flight.
+        """
         return self.client_options() | {
             "acks": "all",
             "enable_idempotence": not self.embedded,

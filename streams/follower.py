@@ -72,7 +72,7 @@ class Follower:
             **self._address.client_options(),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=200,
+            fetch_max_wait_ms=self._address.fetch_wait_ms,
         )
         probe: asyncio.Task[None] | None = None
         try:
