@@ -20,6 +20,7 @@ class Limits:
     close_timeout_s: float = 2.0
     ping_interval_s: int = 20
     log_silent_s: float = 3.0
+    boards_silent_s: float = 12.0
 
 
 @dataclass(frozen=True, slots=True)

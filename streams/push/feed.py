@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -24,6 +25,7 @@ from streams.topics import ensure_topics
 
 LAST_BOARDS = 64
 MOST_LETTERS = 256
+MOVING = ("live", "provisional")
 RETRY_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,7 @@ class Head(Struct, frozen=True):
 
     board: str
     seq: int
+    status: str = ""
 
 
 class Feed:
@@ -54,6 +57,8 @@ class Feed:
         self._now_ms = now_ms
         self._letters: deque[DeadLetter] = deque(maxlen=MOST_LETTERS)
         self._written = asyncio.Event()
+        self._moving: set[str] = set()
+        self._heard_at = 0.0
         self.follower = Follower(kafka, Topic.BOARDS, self.handle, last=LAST_BOARDS)
 
     async def run(self) -> None:
@@ -66,6 +71,10 @@ class Feed:
                 log.warning("boards: %s; trying again", error or repr(error))
                 await asyncio.sleep(RETRY_S)
         await self.follower.run()
+
+    def silence_s(self) -> float:
+        """Seconds since any board was said; 0 while none is known that may still change."""
+        return time.monotonic() - self._heard_at if self._moving else 0.0
 
     async def write_letters(self) -> None:
         """Write dead letters until cancelled, on a way to the log that the first one opens."""
@@ -105,11 +114,19 @@ class Feed:
             raise Unreadable("board: its id is not one of a board")
         if not head.board.startswith("satisfaction:"):
             return "withheld"
+        self._heard_at = time.monotonic()
         channel = self._hub.publish(name, head.seq, value)
         if channel is None:
             return "known"
+        self._note(name, head.status)
         self._fanout.announce(channel)
         return "news"
+
+    def _note(self, name: str, status: str) -> None:
+        if status in MOVING:
+            self._moving.add(name)
+        else:
+            self._moving.discard(name)
 
     def _lay_aside(self, record: ConsumerRecord[bytes, bytes], reason: str) -> None:
         at = self._now_ms()

@@ -5,6 +5,7 @@ from typing import Any, Literal
 import orjson
 
 Kind = Literal["snapshot", "update"]
+Heard = Literal["heard", "silent"]
 LONGEST_QUOTE = 160
 
 
@@ -20,9 +21,9 @@ def clock(now: int, echo: float | None = None) -> bytes:
     return orjson.dumps(message if echo is None else message | {"echo": echo})
 
 
-def status(log: Literal["heard", "silent"], since: int) -> bytes:
-    """Say whether the log is heard of, since when (ms): while it is silent, boards may be old."""
-    return orjson.dumps({"type": "status", "log": log, "since": since})
+def status(log: Heard, boards: Heard, since: int) -> bytes:
+    """Say what is heard of, since when (ms); while it is not all, what is shown may be old."""
+    return orjson.dumps({"type": "status", "log": log, "boards": boards, "since": since})
 
 
 def role(name: str) -> bytes:

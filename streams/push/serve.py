@@ -19,7 +19,7 @@ from streams.push.hub import Hub
 from streams.push.keeper import Keeper
 from streams.push.metrics import Metrics
 from streams.push.viewer import Viewer
-from streams.push.watch import LogWatch
+from streams.push.watch import Watch
 
 BACKLOG = 4_096
 ACCEPTS_A_TURN = 64
@@ -46,14 +46,13 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
     )
     fanout = Fanout(hub, metrics)
     feed = Feed(config.kafka, hub, fanout, metrics, now_ms)
-    silent_s = config.limits.log_silent_s
 
     def problems() -> list[str]:
-        problem = feed.follower.problem(silent_s)
+        problem = feed.follower.problem(config.limits.log_silent_s)
         return [problem] if problem else []
 
     desk = FrontDesk(config, hub, encoder, metrics, fanout, problems=problems, now_ms=now_ms)
-    watch = LogWatch(hub, fanout, feed.follower.silence_s, silent_s, now_ms)
+    watch = Watch(hub, fanout, feed, config.limits, now_ms)
     server = await listen(desk, config.host, config.port)
     try:
         await until(
@@ -106,7 +105,8 @@ async def say_goodbye(desk: FrontDesk) -> None:
             viewer.close(CloseCode.SERVICE_RESTART, "push restarts")
         await asyncio.sleep(0)
     with suppress(TimeoutError):
-        await asyncio.wait_for(desk.gone.wait(), ends - time.monotonic())
+        async with asyncio.timeout(ends - time.monotonic()):
+            await desk.gone.wait()
     while not desk.gone.is_set():
         for viewer in [*desk.viewers, *desk.deadlines]:
             viewer.drop()

@@ -38,9 +38,12 @@ class Push:
     def live(self) -> str:
         return f"ws://127.0.0.1:{self.port}/live"
 
-    async def board(self, seq: int, board: str = ROUND, filler: str = "") -> bytes:
+    async def board(
+        self, seq: int, board: str = ROUND, *, status: str = "live", filler: str = ""
+    ) -> bytes:
         """Write a board to the log; its bytes."""
-        value = orjson.dumps({"board": board, "seq": seq, "rows": [], "filler": filler})
+        content = {"board": board, "seq": seq, "status": status, "rows": [], "filler": filler}
+        value = orjson.dumps(content)
         await self.log.send(Topic.BOARDS, value, key=board.encode())
         return value
 

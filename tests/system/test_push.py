@@ -216,6 +216,17 @@ async def test_viewers_are_told_when_the_log_falls_silent_and_when_it_is_back() 
                 assert (await said(newcomer))["type"] == "snapshot"
 
 
+async def test_viewers_are_told_when_boards_are_no_longer_said_again(log: KafkaAddress) -> None:
+    async with running_push(log, boards_silent_s=1.0) as push, viewer(push, CHANNEL) as connection:
+        await push.board(5)
+        while (status := await said(connection, "status"))["boards"] != "silent":
+            pass
+        assert status["log"] == "heard"
+        assert (await push.get("/healthz"))[0] == 200
+        await push.board(5)
+        assert (await said(connection, "status"))["boards"] == "heard"
+
+
 async def test_push_starts_before_the_log_and_says_so() -> None:
     kafka = KafkaAddress(f"127.0.0.1:{free_port()}", embedded=True)
     async with running_push(kafka, ready=False) as push, viewer(push) as connection:

@@ -1,0 +1,69 @@
+"""What the feed makes of a message of `boards`."""
+
+from typing import Any
+
+import orjson
+import pytest
+from aiokafka.structs import ConsumerRecord
+
+from schemas.addresses import KafkaAddress
+from streams.push.fanout import Fanout
+from streams.push.feed import Feed
+from streams.push.frames import Encoder
+from streams.push.hub import Hub
+from streams.push.metrics import Metrics
+from streams.push.viewer import Viewer
+
+ROUND = "satisfaction:spring"
+
+
+def a_feed(metrics: Metrics) -> Feed:
+    hub: Hub[Viewer] = Hub(Encoder().encode, subscriptions=1, empty_channels=1)
+    return Feed(KafkaAddress("nowhere:9"), hub, Fanout(hub, metrics), metrics, lambda: 1_000)
+
+
+def record(value: bytes | None) -> ConsumerRecord[bytes, bytes]:
+    rest: tuple[Any, ...] = (0, 0, None)
+    return ConsumerRecord("boards", 0, 7, *rest, value, None, 0, 0, ())
+
+
+def board(seq: int, status: str, name: str = ROUND) -> ConsumerRecord[bytes, bytes]:
+    return record(orjson.dumps({"board": name, "seq": seq, "status": status}))
+
+
+def outcomes(metrics: Metrics) -> dict[str, float]:
+    [boards] = metrics.boards.collect()
+    return {
+        sample.labels["outcome"]: sample.value
+        for sample in boards.samples
+        if sample.name.endswith("_total")
+    }
+
+
+@pytest.mark.parametrize(
+    ("message", "outcome"),
+    [
+        (board(1, "live"), "news"),
+        (board(0, "live"), "known"),
+        (board(1, "live", "presentations:departments"), "withheld"),
+        (board(1, "live", "elsewhere"), "unreadable"),
+        (record(None), "unreadable"),
+        (record(b'{"board":"satisfaction:spring","seq":1.5}'), "unreadable"),
+        (record(b'{"board":"satisfaction:spring","seq":1,"rows":["\xff"]}'), "unreadable"),
+    ],
+)
+def test_every_message_is_taken_or_counted(
+    message: ConsumerRecord[bytes, bytes], outcome: str
+) -> None:
+    metrics = Metrics()
+    a_feed(metrics).handle(message)
+    assert outcomes(metrics) == {outcome: 1}
+
+
+def test_silence_counts_while_a_board_may_still_change() -> None:
+    feed = a_feed(Metrics())
+    assert feed.silence_s() == 0
+    feed.handle(board(1, "live"))
+    assert feed.silence_s() > 0
+    feed.handle(board(2, "final"))
+    assert feed.silence_s() == 0
