@@ -22,12 +22,12 @@ from agents.shells.fold import Fold
 from agents.shells.health import serve_health
 from agents.shells.speaker import Send, Word
 from agents.shells.work import Work
-from schemas.addresses import KafkaAddress
+from schemas.addresses import EMBEDDED_FETCH_WAIT_MS, KafkaAddress
 from schemas.topics import Topic
 
 __all__ = ["WorkerConfig", "run"]
 
-FETCH_WAIT_MS = 100
+FETCH_WAIT_MS = EMBEDDED_FETCH_WAIT_MS
 STOP_WITHIN_S = 1.5
 
 FAUST = logging.getLogger("faust")
@@ -96,7 +96,8 @@ def _say_why(lives: list[asyncio.Future[None]], service: "Service") -> int:
 async def _stop(service: "Service", lives: list[asyncio.Task[None]]) -> None:
     """Leave the group, if that is quick; everything else stands in the log anyway."""
     try:
-        await asyncio.wait_for(service.stop(), STOP_WITHIN_S)
+        async with asyncio.timeout(STOP_WITHIN_S):
+            await service.stop()
     except TimeoutError:
         log.warning("the group did not let the worker go within %.1f s", STOP_WITHIN_S)
     for life in lives:

@@ -85,7 +85,8 @@ class Keeper:
             wait_s = back_off.wait_s(clock() - began)
             self._say(f"{_ended(code)}; starting it again in {wait_s:.1f} s")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), wait_s)
+                async with asyncio.timeout(wait_s):
+                    await self._stopping.wait()
 
     async def _try_to_live(self) -> int:
         try:

@@ -69,7 +69,8 @@ class Process:
             self._process.send_signal(signal.SIGTERM)
             self._process.send_signal(signal.SIGCONT)
         try:
-            await asyncio.wait_for(self.wait(), within_s)
+            async with asyncio.timeout(within_s):
+                await self.wait()
         except TimeoutError:
             self.kill()
             await self.wait()

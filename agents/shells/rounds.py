@@ -97,7 +97,8 @@ class Rounds:
             at = closing.next_at(self._closings)
             seconds = None if at is None else max(0, at - steady_ms()) / 1_000
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._wake.wait()
 
     async def _finalise(self, round_id: str) -> None:
         async with replay(self._address) as reader:

@@ -63,7 +63,12 @@ class Speaker(Generic[Key]):
             due = self._pace.next_at()
             seconds = None if due is None else max(0, due - steady_ms()) / 1_000
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._wake.wait()
+
+    async def _send_in_time(self, word: Word) -> None:
+        async with asyncio.timeout(ACKED_WITHIN_S):
+            await self._send(word)
 
     async def _say(self, keys: list[Key]) -> None:
         words: list[tuple[Key, Word]] = []
@@ -74,8 +79,7 @@ class Speaker(Generic[Key]):
             else:
                 words.append((key, word))
         sent = await asyncio.gather(
-            *(asyncio.wait_for(self._send(word), ACKED_WITHIN_S) for _, word in words),
-            return_exceptions=True,
+            *(self._send_in_time(word) for _, word in words), return_exceptions=True
         )
         for (key, word), result in zip(words, sent, strict=True):
             if isinstance(result, Exception):

@@ -41,7 +41,8 @@ class Letters:
     async def drain(self, within_s: float) -> None:
         """Wait until all are written, at most so long."""
         try:
-            await asyncio.wait_for(self._waiting.join(), within_s)
+            async with asyncio.timeout(within_s):
+                await self._waiting.join()
         except TimeoutError:
             log.warning("%d dead letters could not be written", self._waiting.qsize() + 1)
 

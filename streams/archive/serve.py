@@ -63,5 +63,6 @@ async def _make_topics(config: ArchiveConfig, stop: asyncio.Event) -> bool:
         else:
             return True
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), TOPICS_AGAIN_S)
+            async with asyncio.timeout(TOPICS_AGAIN_S):
+                await stop.wait()
     return False

@@ -43,7 +43,8 @@ class Body(io.RawIOBase):
 
     async def _next(self, size: int) -> bytes:
         try:
-            return await asyncio.wait_for(self._content.read(size), self._wait_s)
+            async with asyncio.timeout(self._wait_s):
+                return await self._content.read(size)
         except TimeoutError:
             said = f"Timeout exceeded while reading the body: {self._wait_s:g} s without data"
             raise ClickHouseException(209, "SOCKET_TIMEOUT", said) from None
