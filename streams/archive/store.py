@@ -60,10 +60,7 @@ class Store:
 
     def prepare(self) -> list[str]:
         """Make what is missing of the schema; returns the names of the scripts that were run."""
-        self._connected(database="").command(
-            f"CREATE DATABASE IF NOT EXISTS `{self._address.database}`"
-        )
-        self.close()
+        self._make_database()
         client = self._connected()
         client.command(VERSIONS)
         answer = client.query("SELECT name, digest FROM schema_versions FINAL")
@@ -76,6 +73,14 @@ class Store:
                 "schema_versions", [[script.name, script.digest]], column_names=["name", "digest"]
             )
         return [script.name for script in wanted]
+
+    def _make_database(self) -> None:
+        """Make the database; an existing one needs no permission to make one."""
+        client, name = self._connected(database=""), self._address.database
+        asked = "SELECT count() FROM system.databases WHERE name = {name:String}"
+        if not client.query(asked, parameters={"name": name}).result_rows[0][0]:
+            client.command(f"CREATE DATABASE IF NOT EXISTS `{name}`")
+        self.close()
 
     def positions(self) -> dict[Place, Position]:
         """What it holds of each partition of the facts.

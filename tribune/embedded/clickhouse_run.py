@@ -139,6 +139,10 @@ def _check(statement: Statement, wanted: Ask) -> None:
             raise ClickHouseException(
                 78, "UNKNOWN_TYPE_OF_QUERY", "Query has infile and was sent directly to server"
             )
+        case "shutdown":
+            raise ClickHouseException(
+                497, "ACCESS_DENIED", "The embedded ClickHouse ends with `tribune up`, not by SQL"
+            )
         case _:
             pass
     if statement.selects_input:

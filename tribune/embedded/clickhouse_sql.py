@@ -146,6 +146,8 @@ def _other(head: bytes, words: list[Word]) -> Statement:
             break
     if _follows(top, b"INTO", b"OUTFILE"):
         return Statement(head, problem="outfile")
+    if _follows(top[:2], b"SYSTEM", b"SHUTDOWN") or _follows(top[:2], b"SYSTEM", b"KILL"):
+        return Statement(head, problem="shutdown")
     verb = _verb(words)
     clause = _format_clause(top)
     at = (top[clause].start if clause is not None else end) if verb in ANSWERING else None

@@ -81,6 +81,8 @@ def test_the_answer_goes_before_the_format(query: bytes, before: bytes, written:
         (b"INSERT INTO t SELECT 1 FORMAT CSV; DROP TABLE t", "multi"),
         (b"SELECT 1 INTO /**/ outfile 'x'", "outfile"),
         (b"INSERT INTO t FROM INFILE 'x' FORMAT CSV", "infile"),
+        (b"system /**/ shutdown", "shutdown"),
+        (b"SYSTEM RELOAD DICTIONARIES", None),
         (b"SELECT ';' -- ; \n;", None),
     ],
 )
