@@ -24,21 +24,8 @@ from tests.support.ports import free_port
 from tribune.settings import Ports
 
 BIN = Path(sys.executable).parent
-LOOK_S = 0.5
+LOOK_S = 1.0
 Places = Mapping[str, str]
-
-# Kafka's own tool is not among its jars at Maven Central; this asks the same of the broker.
-API_VERSIONS = f"""#!{sys.executable}
-import asyncio, sys
-from aiokafka.client import AIOKafkaClient
-
-async def ask():
-    client = AIOKafkaClient(bootstrap_servers=sys.argv[sys.argv.index("--bootstrap-server") + 1])
-    await client.bootstrap()
-    await client.close()
-
-asyncio.run(ask())
-"""
 
 
 def broker_files(home: Path) -> tuple[Path, dict[str, str]]:
@@ -66,7 +53,6 @@ def _write_commands(folder: Path, jars: Path) -> None:
     commands = {
         "kafka-storage.sh": f'#!/bin/sh\nexec {java} kafka.tools.StorageTool "$@"\n',
         "kafka-server-start.sh": f'#!/bin/sh\nexec {java} kafka.Kafka "$@"\n',
-        "kafka-broker-api-versions.sh": API_VERSIONS,
     }
     (folder / "bin").mkdir()
     for name, text in commands.items():
@@ -157,9 +143,8 @@ def composed_services(
     folder, broker_ports = broker_files(home)
     places = {
         "/etc/tribune": str(folder),
-        "/opt/kafka/bin": str(folder / "bin"),
         "kafka:9092": f"127.0.0.1:{broker_ports['9092']}",
-        "127.0.0.1:9094": f"127.0.0.1:{broker_ports['9094']}",
+        "127.0.0.1/9092": f"127.0.0.1/{broker_ports['9092']}",
         "clickhouse:8123": f"127.0.0.1:{clickhouse_port}",
         "127.0.0.1:8123": f"127.0.0.1:{clickhouse_port}",
     }

@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -18,14 +17,12 @@ from aiokafka.errors import KafkaError
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from streams.topics import ensure_topics
-from tests.support.kafka import JVM, LOG4J, READY_WITHIN_S, Absent, kafka_jars
-from tests.support.ports import free_port
+from tests.support.compose import COMPOSE, DOCKERFILE, ENV_EXAMPLE, ROLES, ROOT, absent, services
+from tests.support.compose_services import broker_files
+from tests.support.kafka import READY_WITHIN_S
 from tribune.read_settings import read_settings
 
-ROOT = Path(__file__).parents[2]
-COMPOSE = ROOT / "docker-compose.yml"
 SERVERS = {"kafka", "clickhouse"}
-ROLES = {"gateway", "worker", "archive", "push", "console"}
 SECRETS = {
     "TRIBUNE_SECRETS_KEY": "k" * 32,
     "TRIBUNE_KAFKA_PASSWORD": "kafka-password",
@@ -48,20 +45,10 @@ def composed(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def absent(reason: str) -> None:
-    if os.environ.get("TRIBUNE_REQUIRE_ALL") == "1":
-        pytest.fail(f"required here: {reason}")
-    pytest.skip(f"CANNOT BE CHECKED HERE: {reason}")
-
-
-def services() -> dict[str, Any]:
-    return yaml.safe_load(COMPOSE.read_text())["services"]
-
-
 def test_docker_compose_reads_the_file() -> None:
     done = composed(**SECRETS)
     assert done.returncode == 0, done.stderr
-    assert set(yaml.safe_load(done.stdout)["services"]) == SERVERS | ROLES
+    assert set(yaml.safe_load(done.stdout)["services"]) == SERVERS | set(ROLES)
 
 
 @pytest.mark.parametrize("missing", sorted(SECRETS))
@@ -75,7 +62,7 @@ def test_every_image_is_pinned_to_an_exact_version() -> None:
     for name, service in services().items():
         tag = service["image"].rpartition(":")[2]
         assert re.fullmatch(r"\d+\.\d+\.\d+(\.\d+)?", tag), name
-    for base in re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.M):
+    for base in re.findall(r"^FROM (\S+)", DOCKERFILE.read_text(), re.M):
         assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", base)
 
 
@@ -114,13 +101,13 @@ def test_no_password_stands_in_any_file() -> None:
         for variable, value in service["environment"].items():
             if secret.search(variable):
                 assert re.fullmatch(r"\$\{\w+(:\?[^}]+|:-)\}", str(value)), (name, variable)
-    for line in (ROOT / ".env.example").read_text().splitlines():
+    for line in ENV_EXAMPLE.read_text().splitlines():
         assert line == "" or line.startswith("#") or re.fullmatch(r"TRIBUNE_[A-Z_]+=", line)
 
 
 def test_the_example_names_every_variable_of_the_file() -> None:
     asked = set(re.findall(r"\$\{(TRIBUNE_\w+)", COMPOSE.read_text()))
-    offered = set(re.findall(r"^(TRIBUNE_\w+)=", (ROOT / ".env.example").read_text(), re.M))
+    offered = set(re.findall(r"^(TRIBUNE_\w+)=", ENV_EXAMPLE.read_text(), re.M))
     assert asked == offered
 
 
@@ -151,7 +138,7 @@ def test_roles_run_without_rights_in_an_image_without_secrets() -> None:
         service = services()[name]
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
-    text = (ROOT / "Dockerfile").read_text()
+    text = DOCKERFILE.read_text()
     assert re.search(r"^USER 10001$", text, re.M)
     copied = set(re.findall(r"^COPY (?!--)(.+) \S+$", text, re.M))
     sources = {source for line in copied for source in line.split()}
@@ -165,7 +152,7 @@ def test_roles_run_without_rights_in_an_image_without_secrets() -> None:
 async def test_the_broker_starts_as_written_and_lets_in_only_who_has_the_password(
     tmp_path: Path,
 ) -> None:
-    folder, port = broker_files(tmp_path)
+    folder, ports = broker_files(tmp_path)
     environment = {
         "PATH": os.environ["PATH"],
         "KAFKA_BIN": str(folder / "bin"),
@@ -180,7 +167,10 @@ async def test_the_broker_starts_as_written_and_lets_in_only_who_has_the_passwor
     try:
         await until_started(process, log)
         address = KafkaAddress(
-            f"127.0.0.1:{port}", "SASL_PLAINTEXT", username="tribune", password="kafka-password"
+            f"127.0.0.1:{ports['9092']}",
+            "SASL_PLAINTEXT",
+            username="tribune",
+            password="kafka-password",
         )
         await ensure_topics(address)
         for wrong in ({"password": "another"}, {"username": "another"}):
@@ -204,30 +194,3 @@ async def until_started(process: subprocess.Popen[bytes], log: Path) -> None:
         while "Kafka Server started" not in log.read_text(errors="replace"):
             assert process.poll() is None, log.read_text(errors="replace")[-2_000:]
             await asyncio.sleep(0.05)
-
-
-def broker_files(tmp_path: Path) -> tuple[Path, int]:
-    """The files of deploy/kafka on free ports of this machine, and Kafka's commands beside them."""
-    try:
-        jars = kafka_jars()
-    except Absent as reason:
-        absent(str(reason))
-    folder = shutil.copytree(ROOT / "deploy" / "kafka", tmp_path / "kafka")
-    ports = {old: str(free_port()) for old in ("9092", "9093", "9094")}
-    settings = (folder / "server.properties").read_text()
-    for old, new in ports.items():
-        settings = settings.replace(f":{old}", f":{new}")
-    settings = settings.replace("kafka:", "127.0.0.1:").replace("0.0.0.0:", "127.0.0.1:")
-    settings = settings.replace("/var/lib/kafka/data", str(tmp_path / "data"))
-    (folder / "server.properties").write_text(settings)
-    (folder / "log4j2.properties").write_text(LOG4J)
-    java = f"java {' '.join(JVM)} -Dlog4j2.configurationFile={folder}/log4j2.properties"
-    for command, main in (
-        ("kafka-storage.sh", "kafka.tools.StorageTool"),
-        ("kafka-server-start.sh", "kafka.Kafka"),
-    ):
-        script = folder / "bin" / command
-        script.parent.mkdir(exist_ok=True)
-        script.write_text(f'#!/bin/sh\nexec {java} -cp "{jars}/*" {main} "$@"\n')
-        script.chmod(0o755)
-    return folder, int(ports["9092"])

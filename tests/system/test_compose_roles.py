@@ -172,15 +172,16 @@ async def row_on_screen(running: Running, unit: str, ballots: int) -> dict[str, 
 async def until_archived(running: Running, wanted: dict[str, int]) -> None:
     """Ask ClickHouse, signed in as the archive is, until it has so many ballots of each source."""
     given = running["archive"].environment
-    signed_in = {
-        "X-ClickHouse-User": given["TRIBUNE_CLICKHOUSE_USER"],
-        "X-ClickHouse-Key": given["TRIBUNE_CLICKHOUSE_PASSWORD"],
-    }
+    url, user = given["TRIBUNE_CLICKHOUSE_URL"], given["TRIBUNE_CLICKHOUSE_USER"]
     query = "SELECT source, count() FROM tribune.votes_current GROUP BY source FORMAT JSONCompact"
-    async with aiohttp.ClientSession(headers=signed_in) as http, asyncio.timeout(ARCHIVED_WITHIN_S):
+    stranger = {"X-ClickHouse-User": user, "X-ClickHouse-Key": "another"}
+    signed_in = stranger | {"X-ClickHouse-Key": given["TRIBUNE_CLICKHOUSE_PASSWORD"]}
+    async with aiohttp.ClientSession() as http, asyncio.timeout(ARCHIVED_WITHIN_S):
+        async with http.post(url, data=query, headers=stranger) as answer:
+            assert answer.status == 403
         found: dict[str, int] = {}
         while found != wanted:
-            async with http.post(given["TRIBUNE_CLICKHOUSE_URL"], data=query) as answer:
+            async with http.post(url, data=query, headers=signed_in) as answer:
                 assert answer.status == 200, await answer.text()
                 rows = (await answer.json(content_type=None))["data"]
             found = {source: int(count) for source, count in rows}
