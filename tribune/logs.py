@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable
 from traceback import extract_tb
 
 EVERY_S = 5.0
-FLOODING = ("aiokafka",)
+FLOODING = ("aiokafka", "asyncio")
 FRAMES = 6
 SHORTEST_SECRET = 4
 MOST_REMEMBERED = 1_000
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+NUMBER = re.compile(r"0x[0-9a-f]+|[0-9.]+")
 
 
 def set_up_logs(secrets: Iterable[str] = (), level: int = logging.INFO) -> None:
@@ -61,8 +62,8 @@ def described(error: BaseException) -> str:
 class Sparse(logging.Filter):
     """Lets what is said again and again through once in a few seconds.
 
-    A record of the loggers that flood is like another one of the same form, any other only like
-    one of the same words; addresses of objects aside.
+    A record of the loggers that flood is like another one of the same form, whatever its numbers;
+    any other only like one of the same words, addresses of objects aside.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Sparse(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Say whether a record is written; it tells how many like it were not."""
         floods = record.name.startswith(self._flooding)
-        text = str(record.msg) if floods else ADDRESS.sub("", record.getMessage())
+        text = NUMBER.sub("", str(record.msg)) if floods else ADDRESS.sub("", record.getMessage())
         key, now = (record.name, text), self._clock()
         last, left_out = self._seen.get(key, (float("-inf"), 0))
         if now - last < EVERY_S:
