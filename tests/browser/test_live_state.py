@@ -53,13 +53,15 @@ async def test_what_is_old_is_greyed_and_called_out_of_date(browser: Browser) ->
         assert "grayscale" in await page.evaluate(grey)
 
 
-async def test_a_push_that_no_longer_hears_the_log_is_not_live(browser: Browser) -> None:
+@pytest.mark.parametrize("source", ["log", "boards"])
+async def test_a_push_that_hears_nothing_new_is_not_live(browser: Browser, source: str) -> None:
     async with rehearsing(_evening()) as (ports, stage), visitor(browser) as viewer:
         page = await viewer.open(f"{ports.url}/board")
         await expect(page.locator("body")).to_have_attribute("data-live", "live")
-        stage.tell({"type": "status", "log": "silent", "since": now_ms() - 2_000})
+        heard = {"type": "status", "log": "heard", "boards": "heard", "since": now_ms() - 2_000}
+        stage.tell(heard | {source: "silent"})
         await expect(page.locator("body")).to_have_attribute("data-live", "reconnecting")
-        stage.tell({"type": "status", "log": "heard", "since": now_ms()})
+        stage.tell(heard)
         await expect(page.locator("body")).to_have_attribute("data-live", "live")
 
 

@@ -8,7 +8,7 @@ export function connect({ port, channels, hear, changed }) {
   let socket = null;
   let since = 0; // when this socket last showed any life
   let current = false; // whether this socket has sent its snapshot, and hears the log
-  let silent = false; // whether the push says that it does not hear the log, or its boards
+  let silent = false; // whether the push says that it hears no log, or no boards, or its boards
   let heardAt = null; // when what is shown was last known to be the newest
   let failures = 0;
   let retry = null;

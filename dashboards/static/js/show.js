@@ -12,6 +12,7 @@ export function show(asked, screen) {
   let board = null; // the id of the board to show
   let shown = null; // its newest edition
   let known = UNKNOWN;
+  let due = null; // the frame that will draw it
   const newest = new Map(); // by channel: the newest edition heard
 
   async function learnNames() {
@@ -20,7 +21,7 @@ export function show(asked, screen) {
     if (known.broadcast === broadcast && known.position === position) return;
     try {
       known = { broadcast, position, ...(await names(broadcast)) };
-      if (shown) screen.board(shown, known);
+      if (!due) due = requestAnimationFrame(draw);
     } catch { /* asked again with the next edition */ }
   }
 
@@ -32,10 +33,16 @@ export function show(asked, screen) {
     else lookAgain(); // a round has opened
   }
 
+  // A screen that cannot keep up skips editions; it never lags behind them.
   function put(edition) {
     shown = edition;
-    screen.board(shown, known);
     learnNames();
+    if (!due) due = requestAnimationFrame(draw);
+  }
+
+  function draw() {
+    due = null;
+    if (shown) screen.board(shown, known);
   }
 
   const lookAgain = follow(asked, (seen) => {
