@@ -1,7 +1,9 @@
 """The hall's board over a stand-in evening: what it shows, how it moves, how it fits."""
 
+import asyncio
 import random
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -139,6 +141,35 @@ async def test_a_row_glides_to_its_new_place_and_shows_how_far_it_moved(browser:
         await expect(first.locator(".arrow")).to_have_text("▲4")
         await expect(page.locator("#ranked .row").nth(1).locator(".arrow")).to_have_text("▼1")
         assert viewer.problems == []
+
+
+async def test_rows_rest_between_moves_and_what_is_shown_is_one_whole_edition(
+    browser: Browser,
+) -> None:
+    evening = _evening(5)
+    async with rehearsing(evening) as (ports, stage), visitor(browser, lang="en") as viewer:
+        page = await viewer.open(f"{ports.url}/board")
+        await expect(page.locator("#ranked .row")).to_have_count(5)
+        await page.evaluate("""() => {
+            const read = (part) => [...document.querySelectorAll(`#ranked .${part}`)].map(
+                (node) => node.innerText.trim());
+            window.seen = [];
+            new MutationObserver(() => window.seen.push(
+                {at: performance.now(), scores: read("score").map(Number)},
+            )).observe(document.querySelector("#ranked"), {childList: true});
+        }""")
+        units = list(evening.counts)
+        for turn in range(30):
+            leader = units[turn % 5]
+            evening.counts[leader] = [1_000 * (turn + 1), 0, 0, turn, 0]
+            await stage.publish()
+            await asyncio.sleep(0.1)
+        newest = [evening.names[row.unit] for row in evening.board().rows]
+        await expect(page.locator("#ranked .name")).to_have_text(newest)
+        seen = await page.evaluate("window.seen")
+        assert 2 <= len(seen) <= 5
+        assert all(later["at"] - earlier["at"] >= 1_150 for earlier, later in pairwise(seen))
+        assert all(each["scores"] == sorted(each["scores"], reverse=True) for each in seen)
 
 
 async def test_nothing_glides_for_those_who_asked_for_stillness(browser: Browser) -> None:

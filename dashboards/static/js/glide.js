@@ -6,10 +6,7 @@ export function glide(rows, change) {
   if (still.matches || document.hidden) return change();
   const before = rows.map((row) => row.getBoundingClientRect());
   change();
-  for (const [row, playing] of gliding) {
-    playing.cancel();
-    gliding.delete(row);
-  }
+  for (const playing of gliding.values()) playing.cancel();
   const after = rows.map((row) => row.getBoundingClientRect());
   rows.forEach((row, index) => play(row, before[index], after[index]));
 }
@@ -18,11 +15,19 @@ function play(row, from, to) {
   const [x, y] = [from.left - to.left, from.top - to.top];
   if (from.width === 0 || to.width === 0 || Math.abs(x) + Math.abs(y) < 1) return;
   const style = getComputedStyle(document.documentElement);
+  const rising = y > 0 ? 2 : 1;
   const playing = row.animate(
-    [{ transform: `translate(${x}px, ${y}px)`, zIndex: 1 }, { transform: "none", zIndex: 1 }],
+    [{ transform: `translate(${x}px, ${y}px)`, zIndex: rising }, { transform: "none", zIndex: rising }],
     { duration: parseFloat(style.getPropertyValue("--glide")), easing: style.getPropertyValue("--glide-curve").trim() },
   );
   playing.id = "glide";
-  playing.onfinish = () => gliding.delete(row);
+  playing.onfinish = playing.oncancel = () => land(row, playing);
   gliding.set(row, playing);
+  row.classList.add("gliding");
+}
+
+function land(row, playing) {
+  if (gliding.get(row) !== playing) return;
+  gliding.delete(row);
+  row.classList.remove("gliding");
 }

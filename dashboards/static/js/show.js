@@ -3,6 +3,7 @@ import { connect } from "./connection.js";
 import { follow, names } from "./boards.js";
 import { facts } from "./page.js";
 
+const REST_MS = 1_200;
 const UNKNOWN = { broadcast: null, position: null, title: null, units: new Map() };
 
 // `screen` has four verbs: `empty(why, round)`, `board(board, {title, units})`, `round(round)`,
@@ -12,7 +13,9 @@ export function show(asked, screen) {
   let board = null; // the id of the board to show
   let shown = null; // its newest edition
   let known = UNKNOWN;
-  let due = null; // the frame that will draw it
+  let frame = null; // that will draw it
+  let rested = null; // the timer that ends the rows' rest
+  let drawn = { order: null, at: -Infinity };
   const newest = new Map(); // by channel: the newest edition heard
 
   async function learnNames() {
@@ -21,7 +24,7 @@ export function show(asked, screen) {
     if (known.broadcast === broadcast && known.position === position) return;
     try {
       known = { broadcast, position, ...(await names(broadcast)) };
-      if (!due) due = requestAnimationFrame(draw);
+      hurry();
     } catch { /* asked again with the next edition */ }
   }
 
@@ -33,20 +36,35 @@ export function show(asked, screen) {
     else lookAgain(); // a round has opened
   }
 
-  // A screen that cannot keep up skips editions; it never lags behind them.
+  // A screen that cannot keep up skips editions; it never lags behind them. Rows that have just moved
+  // rest a while before any move again, and nothing else is shown of an edition that would move them:
+  // what is shown is always one whole edition, in its own order.
   function put(edition) {
     shown = edition;
     learnNames();
-    if (!due) due = requestAnimationFrame(draw);
+    hurry();
+  }
+
+  function hurry() {
+    if (!frame) frame = requestAnimationFrame(draw);
   }
 
   function draw() {
-    due = null;
-    if (shown) screen.board(shown, known);
+    frame = null;
+    if (!shown) return;
+    const order = shown.rows.map((row) => `${row.unit} ${row.status}`).join();
+    const rest = order === drawn.order ? 0 : drawn.at + REST_MS - performance.now();
+    clearTimeout(rested);
+    if (rest > 0) {
+      rested = setTimeout(hurry, rest);
+      return;
+    }
+    if (order !== drawn.order) drawn = { order, at: performance.now() };
+    screen.board(shown, known);
   }
 
   const lookAgain = follow(asked, (seen) => {
-    if (seen.board !== board) [board, shown] = [seen.board, null];
+    if (seen.board !== board) [board, shown, drawn] = [seen.board, null, { order: null, at: -Infinity }];
     const edition = newest.get(`board:${board}`);
     if (!edition) screen.empty(seen.empty, seen.round);
     else if (!shown) put(edition);
