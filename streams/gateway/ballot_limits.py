@@ -1,10 +1,11 @@
 """The limits of the settings, in ballots: each voter's a minute, each partner's a second."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from streams.gateway.config import GatewayLimits
-from streams.gateway.door import Refused, Sender, Vote
-from streams.gateway.limits import Limit, tally
+from streams.gateway.door import Refused, Sender
+from streams.gateway.limits import Limit
 from streams.gateway.pseudonyms import voter_number
 
 MINUTE_MS = 60_000
@@ -24,24 +25,31 @@ class BallotLimits:
             limits.per_partner_per_second, SECOND_MS, REMEMBERED_PARTNERS
         )
 
-    def take(self, sender: Sender, votes: Sequence[Vote], now: int) -> Refused | None:
-        """Count votes, or refuse all of them and count none."""
-        if sender.door == "partner":
-            wait_ms = self._partners.wait_ms(sender.account, len(votes), now)
+    def take(self, sender: Sender, voters: Sequence[bytes], now: int) -> Refused | None:
+        """Count ballots by their voters' names, or refuse all of them and count none."""
+        is_partner = sender.door == "partner"
+        if is_partner:
+            wait_ms = self._partners.take(sender.account, len(voters), now)
             if wait_ms:
                 return _too_many("from this partner in a second", wait_ms)
-        voters = tally(
-            [voter_number(self._key, sender.door, sender.account, vote.voter) for vote in votes]
-        )
-        for voter, count in voters.items():
-            wait_ms = self._voters.wait_ms(voter, count, now)
+        wait_ms = self._take_voters(voters, now)
+        if wait_ms and is_partner:
+            self._partners.give_back(sender.account, len(voters), now)
+        return _too_many("of one voter in a minute", wait_ms) if wait_ms else None
+
+    def _take_voters(self, voters: Sequence[bytes], now: int) -> int:
+        if len(voters) == 1:
+            return self._voters.take(voter_number(self._key, voters[0]), 1, now)
+        taken: list[tuple[int, int]] = []
+        for name, count in Counter(voters).items():
+            voter = voter_number(self._key, name)
+            wait_ms = self._voters.take(voter, count, now)
             if wait_ms:
-                return _too_many("of one voter in a minute", wait_ms)
-        for voter, count in voters.items():
-            self._voters.take(voter, count, now)
-        if sender.door == "partner":
-            self._partners.take(sender.account, len(votes), now)
-        return None
+                for other, counted in taken:
+                    self._voters.give_back(other, counted, now)
+                return wait_ms
+            taken.append((voter, count))
+        return 0
 
 
 def _too_many(what: str, wait_ms: int) -> Refused:

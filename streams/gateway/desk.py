@@ -9,7 +9,7 @@ from streams.gateway.frames import Frames
 from streams.gateway.heard import Heard
 from streams.gateway.judging import judge
 from streams.gateway.metrics import GatewayMetrics
-from streams.gateway.pseudonyms import Pseudonyms
+from streams.gateway.pseudonyms import Pseudonyms, voter_name
 from streams.gateway.receipts import receipts
 
 QUEUE_FULL = Refused(
@@ -58,18 +58,18 @@ class VoteDesk:
 
     async def take(self, sender: Sender, votes: Sequence[Vote]) -> Refused | None:
         """Take votes whole or not at all; returns after the log has every one."""
-        now = self.now()
-        refused = (
-            self.unready()
-            or judge(self.broadcasts, sender.door, votes, now)
-            or self._limits.take(sender, votes, now)
-        )
+        now, (door, account, _) = self.now(), sender
+        refused = self.unready() or judge(self.broadcasts, door, votes, now)
         if refused is not None:
             return refused
-        cast = self._frames.put([self._ballot(sender, vote) for vote in votes])
+        voters = [voter_name(door, account, vote.voter) for vote in votes]
+        refused = self._limits.take(sender, voters, now)
+        if refused is not None:
+            return refused
+        cast = self._frames.put(self._ballots(sender, votes, voters))
         if cast is None:
             return QUEUE_FULL
-        if not await cast.acked():
+        if not await cast.acked:
             return NOT_ACKED
         self._metrics.taken(sender.door, len(votes))
         return None
@@ -78,8 +78,11 @@ class VoteDesk:
         """The receipts of a request that was taken."""
         return receipts(self._receipt_key, sender.source, sender.request, ballots)
 
-    def _ballot(self, sender: Sender, vote: Vote) -> Ballot:
-        voter = self._pseudonyms.of(vote.round, sender.door, sender.account, vote.voter)
-        return Ballot(
-            vote.round, vote.unit, voter, int(vote.choice), vote.created_at, sender.source
-        )
+    def _ballots(
+        self, sender: Sender, votes: Sequence[Vote], voters: Sequence[bytes]
+    ) -> list[Ballot]:
+        source, pseudonym = sender.source, self._pseudonyms.of
+        return [
+            Ballot(round_id, unit, pseudonym(round_id, voter), int(choice), created_at, source)
+            for (round_id, unit, choice, _, created_at), voter in zip(votes, voters, strict=True)
+        ]

@@ -13,23 +13,19 @@ from streams.producer import LogProducer
 
 
 class Cast:
-    """One request's ballots on their way; settled when all are acknowledged, or one is not."""
+    """One request's ballots on their way; `acked` says in the end whether the log has them all."""
 
-    __slots__ = ("_acked", "_open")
+    __slots__ = ("_open", "acked")
 
     def __init__(self, ballots: int) -> None:
         self._open = ballots
-        self._acked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.acked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     def settle(self, *, is_acked: bool) -> None:
         """One of its ballots was acknowledged, or was not."""
         self._open -= 1
-        if not self._acked.done() and (not is_acked or not self._open):
-            self._acked.set_result(is_acked)
-
-    async def acked(self) -> bool:
-        """Wait; says whether the log has all of it."""
-        return await self._acked
+        if not self.acked.done() and (not is_acked or not self._open):
+            self.acked.set_result(is_acked)
 
 
 class Frames:

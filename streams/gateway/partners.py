@@ -11,7 +11,7 @@ from streams.gateway.desk import VoteDesk
 from streams.gateway.door import Reply, Sender
 from streams.gateway.errors import JSON, error, refused
 from streams.gateway.rsgi import Headers, Scope, Wire
-from streams.gateway.signatures import NotSigned, Signed, verify
+from streams.gateway.signatures import NotSigned, verify
 
 
 class PartnerDoor:
@@ -32,13 +32,14 @@ class PartnerDoor:
     async def votes(self, scope: Scope, wire: Wire) -> Reply:
         """Answer `POST /votes`."""
         body = await self._bodies.read(scope, wire)
+        now = self._desk.now()
         try:
-            sender, sent_at = self._sender(scope.headers, body)
+            sender, sent_at = self._sender(scope.headers, body, now)
         except NotSigned as reason:
             return error(401, reason.reason, reason.detail, field=reason.field)
         answer = await self._answers.once(
             f"{sender.account}\n{sender.request}",
-            lambda: self._take(sender, body, sent_at),
+            lambda: self._take(sender, body, sent_at, now),
             _is_lasting,
         )
         return self._accepted(sender, answer) if isinstance(answer, int) else answer
@@ -47,28 +48,29 @@ class PartnerDoor:
         """Answer `POST /questions`: signed like votes, and not taken yet."""
         body = await self._bodies.read(scope, wire)
         try:
-            self._sender(scope.headers, body)
+            self._sender(scope.headers, body, self._desk.now())
         except NotSigned as reason:
             return error(401, reason.reason, reason.detail, field=reason.field)
         return error(404, "not_taken_yet", "this version takes votes; questions come with a later")
 
-    def _sender(self, headers: Headers, body: bytes) -> tuple[Sender, int]:
+    def _sender(self, headers: Headers, body: bytes, now: int) -> tuple[Sender, int]:
         partner = headers.get("x-tribune-partner") or ""
         key = self._keys.get(partner)
         if key is None:
             raise NotSigned(
                 "x-tribune-partner", "unknown_partner", "no partner of this name is in the settings"
             )
-        message_id = headers.get("webhook-id")
-        signed = Signed(
-            message_id, headers.get("webhook-timestamp"), headers.get("webhook-signature")
+        signed = (
+            headers.get("webhook-id"),
+            headers.get("webhook-timestamp"),
+            headers.get("webhook-signature"),
         )
-        sent_s = verify(key, signed, body, self._desk.now() // 1000)
-        return Sender("partner", partner, message_id or ""), sent_s * 1000
+        message_id, sent_s = verify(key, signed, body, now // 1000)
+        return Sender("partner", partner, message_id), sent_s * 1000
 
-    async def _take(self, sender: Sender, body: bytes, sent_at: int) -> Reply | int:
+    async def _take(self, sender: Sender, body: bytes, sent_at: int, now: int) -> Reply | int:
         try:
-            is_list, votes = read_ballots(body, sent_at, self._desk.now())
+            is_list, votes = read_ballots(body, sent_at, now)
         except BadBallot as bad:
             return error(400, bad.reason, bad.detail, field=bad.field)
         refusal = await self._desk.take(sender, votes)

@@ -19,21 +19,28 @@ class Pseudonyms:
         self._secret = secret
         self._keys: dict[str, bytes] = {}
 
-    def of(self, round_id: str, door: str, account: str, voter: str) -> int:
-        """The pseudonym of a voter in a round that is known; 60 bits."""
+    def of(self, round_id: str, name: bytes) -> int:
+        """The pseudonym of a voter (see `voter_name`) in a round that is known; 60 bits."""
         key = self._keys.get(round_id)
         if key is None:
             key = self._keys[round_id] = derive(self._secret, "voters", round_id)
-        return voter_number(key, door, account, voter)
+        return voter_number(key, name)
 
 
-def voter_number(key: bytes, door: str, account: str, voter: str) -> int:
-    """The top 60 bits of the keyed BLAKE2b of the three parts, each with its length before it."""
-    text = b"".join([_part(door), _part(account), _part(voter)])
-    digest = blake2b(text, key=key, digest_size=DIGEST_BITS // 8).digest()
+def voter_name(door: str, account: str, voter: str) -> bytes:
+    """Who votes, told apart from everyone else: the three parts, each with its length before it."""
+    said, by, who = door.encode(), account.encode(), voter.encode()
+    return b"%b%b%b%b%b%b" % (
+        len(said).to_bytes(4, "big"),
+        said,
+        len(by).to_bytes(4, "big"),
+        by,
+        len(who).to_bytes(4, "big"),
+        who,
+    )
+
+
+def voter_number(key: bytes, name: bytes) -> int:
+    """The top 60 bits of the keyed BLAKE2b of a voter's name."""
+    digest = blake2b(name, key=key, digest_size=DIGEST_BITS // 8).digest()
     return int.from_bytes(digest, "big") >> (DIGEST_BITS - VOTER_BITS)
-
-
-def _part(text: str) -> bytes:
-    encoded = text.encode()
-    return len(encoded).to_bytes(4, "big") + encoded

@@ -1,14 +1,17 @@
 """Signatures as in the Standard Webhooks specification, symmetric (`v1`)."""
 
 import hmac
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from binascii import Error as BadBase64
-from typing import NamedTuple
+from binascii import b2a_base64
 
 SECRET_PREFIX = "whsec_"  # noqa: S105
 FRESH_S = 300
 MOST_SIGNATURES = 16
 LONGEST_ID = 256
+
+SignedHeaders = tuple[str | None, str | None, str | None]
+"""`webhook-id`, `webhook-timestamp` and `webhook-signature`, as they came."""
 
 
 class BadSecret(ValueError):
@@ -21,14 +24,6 @@ class NotSigned(ValueError):
     def __init__(self, field: str, reason: str, detail: str) -> None:
         super().__init__(detail)
         self.field, self.reason, self.detail = field, reason, detail
-
-
-class Signed(NamedTuple):
-    """The three headers, as they came."""
-
-    message_id: str | None
-    timestamp: str | None
-    signature: str | None
 
 
 def read_secret(secret: str) -> bytes:
@@ -52,11 +47,15 @@ def read_secret(secret: str) -> bytes:
 def sign(key: bytes, message_id: str, timestamp: int | str, body: bytes) -> str:
     """The signature of `{id}.{timestamp}.{body}`, with its version before it."""
     signed = b"%b.%b.%b" % (message_id.encode(), str(timestamp).encode(), body)
-    return "v1," + b64encode(hmac.digest(key, signed, "sha256")).decode()
+    mac = b2a_base64(hmac.digest(key, signed, "sha256"), newline=False)
+    return "v1," + mac.decode()
 
 
-def verify(key: bytes, headers: Signed, body: bytes, now_s: int) -> int:
-    """Check who signed a body, and that it is fresh; returns the timestamp, s.
+def verify(key: bytes, headers: SignedHeaders, body: bytes, now_s: int) -> tuple[str, int]:
+    """Check the headers of a body: who signed it, and that it is fresh.
+
+    Returns:
+        Its id, and its timestamp in s.
 
     Raises:
         NotSigned: a header is missing or wrong, the timestamp is more than five minutes away, or
@@ -72,7 +71,7 @@ def verify(key: bytes, headers: Signed, body: bytes, now_s: int) -> int:
     if not signature:
         raise NotSigned("webhook-signature", "bad_header", "send v1, and the signature in base64")
     expected = sign(key, message_id, timestamp, body).encode()
-    offered = signature.split(" ")[:MOST_SIGNATURES]
-    if not any(hmac.compare_digest(expected, each.encode()) for each in offered):
-        raise NotSigned("webhook-signature", "bad_signature", "no signature matches")
-    return int(timestamp)
+    for offered in signature.split(" ")[:MOST_SIGNATURES]:
+        if hmac.compare_digest(expected, offered.encode()):
+            return message_id, int(timestamp)
+    raise NotSigned("webhook-signature", "bad_signature", "no signature matches")

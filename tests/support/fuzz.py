@@ -6,6 +6,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -209,10 +210,8 @@ def _begin(port: int, poll: selectors.BaseSelector, requests: Iterator[bytes]) -
     if request is None:
         return
     link = socket.create_connection(("127.0.0.1", port), 30)
-    try:
+    with suppress(OSError):  # it may be refused before its end
         link.sendall(request)
-    except OSError:
-        pass  # it may have been refused before its end
     poll.register(link, selectors.EVENT_READ)
 
 

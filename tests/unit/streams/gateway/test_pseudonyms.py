@@ -3,7 +3,7 @@ from hashlib import blake2b
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.gateway.pseudonyms import Pseudonyms
+from streams.gateway.pseudonyms import Pseudonyms, voter_name
 from streams.keys import derive
 
 SECRET = b"s" * 32
@@ -23,7 +23,7 @@ def test_a_pseudonym_is_the_top_60_bits_of_the_keyed_hash(
     round_id: str, account: str, voter: str
 ) -> None:
     expected = obvious(round_id, "wechat", account, voter)
-    assert Pseudonyms(SECRET).of(round_id, "wechat", account, voter) == expected
+    assert Pseudonyms(SECRET).of(round_id, voter_name("wechat", account, voter)) == expected
 
 
 @settings(max_examples=25)
@@ -32,12 +32,13 @@ def test_two_voters_never_share_a_pseudonym(
     one: tuple[str, str, str, str], other: tuple[str, str, str, str]
 ) -> None:
     pseudonyms = Pseudonyms(SECRET)
-    assert (pseudonyms.of(*one) == pseudonyms.of(*other)) == (one == other)
+    numbers = [pseudonyms.of(each[0], voter_name(*each[1:])) for each in (one, other)]
+    assert (numbers[0] == numbers[1]) == (one == other)
 
 
 def test_one_voter_has_another_number_in_another_round_and_under_another_secret() -> None:
     numbers = {
-        Pseudonyms(secret).of(round_id, "web", "", "v")
+        Pseudonyms(secret).of(round_id, voter_name("web", "", "v"))
         for secret in (SECRET, b"t" * 32)
         for round_id in ("r1", "r2")
     }
