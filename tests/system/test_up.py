@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -46,9 +47,14 @@ async def read_log(system: System) -> Log:
 
 
 def board(system: System) -> dict[str, Any]:
+    """The newest board; before the first one, an empty one."""
     url = f"{system.url('console')}/api/boards/satisfaction:{ROUND}"
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        return json.load(answer)
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        assert error.code == 404
+        return {"seq": 0, "rows": []}
 
 
 def ballots(found: dict[str, Any]) -> int:
