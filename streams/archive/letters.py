@@ -23,28 +23,35 @@ class Letters:
         self._store = store
         self._waiting: asyncio.Queue[DeadLetter] = asyncio.Queue()
         self._written: set[bytes] = set()
+        self._writing: asyncio.Task[None] | None = None
 
     def post(self, letters: Iterable[DeadLetter]) -> None:
         """Take letters to be written."""
         for letter in letters:
             self._waiting.put_nowait(letter)
 
-    async def run(self) -> None:
-        """Write them until cancelled; what the log does not take is tried again."""
+    def start(self) -> None:
+        """Begin to write them; what the log does not take is tried again."""
+        self._writing = asyncio.create_task(self._write())
+
+    async def stop(self, within_s: float) -> None:
+        """Wait until all are written, at most so long."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._waiting.join()
+        except TimeoutError:
+            log.warning("some dead letters could not be written; the next start writes them")
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
+
+    async def _write(self) -> None:
         while True:
             letter = await self._waiting.get()
             if not await self._is_done(letter):
                 self._waiting.put_nowait(letter)
                 await asyncio.sleep(RETRY_S)
             self._waiting.task_done()
-
-    async def drain(self, within_s: float) -> None:
-        """Wait until all are written, at most so long."""
-        try:
-            async with asyncio.timeout(within_s):
-                await self._waiting.join()
-        except TimeoutError:
-            log.warning("%d dead letters could not be written", self._waiting.qsize() + 1)
 
     async def _is_done(self, letter: DeadLetter) -> bool:
         if letter.key in self._written:

@@ -10,38 +10,27 @@ class Metrics:
     """One registry, and the archive's metrics on it."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+        self.registry = on = CollectorRegistry()
         self.messages = Counter(
-            "tribune_archive_messages", "Messages in ClickHouse.", ["topic"], registry=self.registry
+            "tribune_archive_messages", "Messages in ClickHouse.", ["topic"], registry=on
         )
         self.unreadable = Counter(
-            "tribune_archive_unreadable",
-            "Messages that could not be read.",
-            ["topic"],
-            registry=self.registry,
+            "tribune_archive_unreadable", "Messages nobody can read.", ["topic"], registry=on
         )
         self.retries = Counter(
-            "tribune_archive_retries", "Inserts that were tried again.", registry=self.registry
+            "tribune_archive_retries", "Writes that were tried again.", registry=on
         )
         self.insert_s = Histogram(
-            "tribune_archive_insert_seconds",
-            "Duration of an insert.",
-            buckets=SECONDS,
-            registry=self.registry,
+            "tribune_archive_insert_seconds", "Time of an insert.", buckets=SECONDS, registry=on
         )
         self.batch = Histogram(
-            "tribune_archive_batch_messages",
-            "Messages of an insert.",
-            buckets=SIZES,
-            registry=self.registry,
+            "tribune_archive_batch_messages", "Messages of an insert.", buckets=SIZES, registry=on
         )
         self.behind = Gauge(
-            "tribune_archive_behind_messages",
-            "Messages of the log that are not in ClickHouse.",
-            registry=self.registry,
+            "tribune_archive_behind_messages", "Messages not in ClickHouse.", registry=on
         )
         self.oldest_s = Gauge(
             "tribune_archive_oldest_unarchived_seconds",
             "Age of the oldest message that was read and is not in ClickHouse.",
-            registry=self.registry,
+            registry=on,
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
+from aiokafka.structs import ConsumerRecord
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import FACT_TOPICS, SPECS, Topic
@@ -93,21 +94,9 @@ class Reader:
         """
         assert self._consumer is not None  # noqa: S101 - started
         fetched = await self._consumer.getmany(timeout_ms=wait_ms, max_records=most)
-        messages: list[Message] = []
-        for partition, records in fetched.items():
-            topic = Topic(partition.topic)
-            messages += [
-                Message(
-                    topic,
-                    record.partition,
-                    record.offset,
-                    record.timestamp,
-                    record.key,
-                    record.value,
-                )
-                for record in records
-            ]
-            self.positions[topic, partition.partition] = records[-1].offset + 1
+        messages = [message for records in fetched.values() for message in map(_message, records)]
+        for message in messages:
+            self.positions[message.topic, message.partition] = message.offset + 1
         if messages or self.behind() == 0:
             self._moved_s = time.monotonic()
         elif time.monotonic() - self._moved_s > self._limits.stuck_s:
@@ -161,6 +150,17 @@ class Reader:
             await asyncio.sleep(self._limits.probe_s)
             with suppress(KafkaError, OSError, TimeoutError):
                 await self.know_ends()
+
+
+def _message(record: ConsumerRecord[bytes, bytes]) -> Message:
+    return Message(
+        Topic(record.topic),
+        record.partition,
+        record.offset,
+        record.timestamp,
+        record.key,
+        record.value,
+    )
 
 
 async def _places(

@@ -24,34 +24,30 @@ log = logging.getLogger(__name__)
 
 
 async def serve(config: ArchiveConfig, stop: asyncio.Event) -> None:
-    """Archive until `stop` is set, then write the rest of the log to ClickHouse and return.
+    """Archive until `stop`, then write the rest of the log to ClickHouse and return.
 
     Raises:
         AnotherLog: ClickHouse holds another log than this one.
         OSError: the port for its health cannot be had.
     """
     limits, metrics = config.limits, Metrics()
-    reader = Reader(config.kafka, limits)
-    store = Store(config.clickhouse, limits.insert_timeout_s)
-    letters_store = Store(config.clickhouse, limits.insert_timeout_s)
+    stores = [Store(config.clickhouse, limits.insert_timeout_s) for _ in range(2)]
     producer = LogProducer(config.kafka)
-    letters = Letters(producer, letters_store)
-    archivist = Archivist(reader, store, letters, metrics, limits)
-    health = await serve_health(
-        config.health_host, config.health_port, archivist.problems, metrics.registry
-    )
+    letters = Letters(producer, stores[1])
+    archivist = Archivist(Reader(config.kafka, limits), stores[0], letters, metrics, limits)
+    place = config.health_host, config.health_port
+    health = await serve_health(*place, archivist.problems, metrics.registry)
     await producer.start()
+    letters.start()
     try:
         if await _make_topics(config, stop):
-            writing = asyncio.create_task(letters.run())
             await archivist.run(stop)
-            await letters.drain(LETTERS_WITHIN_S)
-            writing.cancel()
     finally:
+        await letters.stop(LETTERS_WITHIN_S)
         await producer.stop()
         await health.cleanup()
-        for opened in (store, letters_store):
-            await asyncio.to_thread(opened.close)
+        for store in stores:
+            store.close()
 
 
 async def _make_topics(config: ArchiveConfig, stop: asyncio.Event) -> bool:

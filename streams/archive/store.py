@@ -125,38 +125,17 @@ class Store:
 
     def insert(self, written: Written, at_ms: int) -> None:
         """Write a batch; the same batch again changes nothing."""
-        if facts := written.facts:
-            columns: list[Sequence[Any]] = [
-                [str(fact.topic) for fact in facts],
-                [fact.partition for fact in facts],
-                [fact.offset for fact in facts],
-                [fact.at for fact in facts],
-                [fact.key for fact in facts],
-                [fact.value for fact in facts],
-                written.reasons,
-                [at_ms] * len(facts),
-            ]
-            self._insert("log_rows", FACT_TYPES, columns)
-        if boards := written.boards:
-            columns = [
-                [board.board for board in boards],
-                [board.seq for board in boards],
-                [board.value for board in boards],
-                [at_ms] * len(boards),
-            ]
-            self._insert("board_versions", BOARD_TYPES, columns)
-        if heard := written.heard:
-            columns = [
-                [letter.topic for letter in heard],
-                [letter.partition for letter in heard],
-                [letter.offset for letter in heard],
-                [letter.reason for letter in heard],
-                [letter.by for letter in heard],
-                [letter.at for letter in heard],
-            ]
-            self._insert("dead_letter_rows", LETTER_TYPES, columns)
+        facts, boards, heard = written.facts, written.boards, written.heard
+        if facts:
+            more = [written.reasons, [at_ms] * len(facts)]
+            self._insert("log_rows", FACT_TYPES, [*_columns(facts), *more])
+        if boards:
+            self._insert("board_versions", BOARD_TYPES, [*_columns(boards), [at_ms] * len(boards)])
+        if heard:
+            rows = [[getattr(letter, name) for name in LETTER_TYPES] for letter in heard]
+            self._insert("dead_letter_rows", LETTER_TYPES, _columns(rows))
 
-    def _insert(self, table: str, types: dict[str, str], columns: list[Sequence[Any]]) -> None:
+    def _insert(self, table: str, types: dict[str, str], columns: Sequence[Sequence[Any]]) -> None:
         self._connected().insert(
             table,
             columns,
@@ -190,3 +169,7 @@ def _is_wanted(script: Script, known: dict[str, str]) -> bool:
     if script.is_step:
         return script.name not in known
     return known.get(script.name) != script.digest
+
+
+def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]

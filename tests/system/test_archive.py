@@ -275,16 +275,16 @@ async def test_no_more_is_read_than_two_batches_ahead_while_clickhouse_is_away(
         await until_answer(archive, "SELECT count() FROM log", "8")
         proxy.answering.clear()
         await write(log, frames(800, first=8))
-        health = await _until_ill(config.health_port, "ClickHouse has taken nothing")
+        health = await _until_health_says(config.health_port, "ClickHouse has taken nothing")
         assert "does not answer" in health
         metrics = await _metrics(config.health_port)
         async with asyncio.timeout(20):
-            while metrics["tribune_archive_behind_messages"] < 790:
+            while metrics["tribune_archive_behind_messages"] < 400:
                 metrics = await _metrics(config.health_port)
         assert metrics["tribune_archive_oldest_unarchived_seconds"] > 0
         proxy.answering.set()
         await until_answer(archive, "SELECT count() FROM log", "808")
-        assert await _get(config.health_port, "/healthz") == (200, '{"ok": true}')
+        await _until_health_says(config.health_port, '{"ok": true}')
     metrics_batches = "SELECT max(rows) FROM (SELECT count() AS rows FROM log GROUP BY archived_at)"
     assert int(await ask(archive, metrics_batches)) < 800
 
@@ -308,7 +308,7 @@ async def test_the_archive_waits_for_servers_that_are_not_there_yet(
         config = archive_config(log, server.address)
         async with archiving(config):
             await write(log, frames(8))
-            await _until_ill(config.health_port, "ClickHouse has taken nothing")
+            await _until_health_says(config.health_port, "ClickHouse has taken nothing")
             server.start()
             await until_answer(server.address, COUNTS, "80\t80")
 
@@ -334,7 +334,7 @@ async def _metrics(port: int) -> dict[str, float]:
     return {name: float(value) for name, value in pairs}
 
 
-async def _until_ill(port: int, said: str) -> str:
+async def _until_health_says(port: int, said: str) -> str:
     text = ""
     async with asyncio.timeout(20):
         while said not in text:

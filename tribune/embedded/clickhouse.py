@@ -8,6 +8,7 @@ import ipaddress
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -15,6 +16,13 @@ from tribune.embedded.clickhouse_engine import Engine
 from tribune.embedded.clickhouse_front import Front
 
 DRAIN_S = 8.0
+# Handlers hear of clients that go away; bodies are decompressed by the front, in bounded pieces.
+RUNNER: dict[str, Any] = {
+    "access_log": None,
+    "handler_cancellation": True,
+    "auto_decompress": False,
+    "shutdown_timeout": 1.0,
+}
 
 
 async def serve(path: Path, host: str, port: int, stop: asyncio.Event) -> None:
@@ -24,17 +32,10 @@ async def serve(path: Path, host: str, port: int, stop: asyncio.Event) -> None:
         ValueError: the host is not an address of this machine alone: there is no password here.
         OSError: the port is in use.
     """
-    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
-        raise ValueError(f"the embedded ClickHouse has no password: not on {host}")
+    _check_own(host)
     engine = await asyncio.to_thread(Engine, path)
     front = Front(engine, frozenset({"localhost", host}))
-    runner = web.AppRunner(
-        front.app(),
-        access_log=None,
-        handler_cancellation=True,
-        auto_decompress=False,
-        shutdown_timeout=1.0,
-    )
+    runner = web.AppRunner(front.app(), **RUNNER)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port, backlog=1024)
@@ -45,6 +46,11 @@ async def serve(path: Path, host: str, port: int, stop: asyncio.Event) -> None:
     finally:
         await runner.cleanup()
         await asyncio.to_thread(engine.close)
+
+
+def _check_own(host: str) -> None:
+    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+        raise ValueError(f"the embedded ClickHouse has no password: not on {host}")
 
 
 async def _main(path: Path, host: str, port: int) -> None:

@@ -28,6 +28,7 @@ INTERFACE = frozenset(
         "client_protocol_version",
     ]
 )
+HEADERS = {"X-ClickHouse-Database": "database", "X-ClickHouse-Format": "default_format"}
 DEFAULT_FORMAT = "TabSeparated"
 SESSION_TIMEOUT_S = 60
 LONGEST_SESSION_S = 3600
@@ -71,24 +72,12 @@ def understand(
     Raises:
         ClickHouseException: something that this stand-in does not do, or not so.
     """
-    given = dict(pairs)
-    for name in ("compress", "decompress"):
-        if given.pop(name, "0") not in ("0", "false"):
-            raise ClickHouseException(
-                48,
-                "NOT_IMPLEMENTED",
-                f"{name}=1 (blocks of the native protocol) is not done by the embedded "
-                "ClickHouse; use Content-Encoding and Accept-Encoding",
-            )
-    for header, name in (
-        ("X-ClickHouse-Database", "database"),
-        ("X-ClickHouse-Format", "default_format"),
-    ):
-        if header in headers:
-            given.setdefault(name, headers[header])
-    query = "".join(value for name, value in pairs if name == "query")
+    given = {name: headers[header] for header, name in HEADERS.items() if header in headers}
+    given |= dict(pairs)
+    _refuse_native_blocks(given)
+    parameters = {name: value for name, value in given.items() if name.startswith("param_")}
     return Ask(
-        query=query.encode(),
+        query="".join(value for name, value in pairs if name == "query").encode(),
         database=given.get("database", ""),
         format=given.get("default_format", "") or DEFAULT_FORMAT,
         query_id=given.get("query_id", "") or str(uuid.uuid4()),
@@ -97,17 +86,19 @@ def understand(
         session_must_exist=given.get("session_check", "0") in TRUE,
         whole_answer=given.get("wait_end_of_query", "0") in TRUE,
         readonly=not writes,
-        settings={
-            name: value
-            for name, value in given.items()
-            if name not in INTERFACE and not name.startswith("param_")
-        },
-        parameters={
-            name.removeprefix("param_"): value
-            for name, value in given.items()
-            if name.startswith("param_")
-        },
+        settings={key: given[key] for key in given.keys() - parameters.keys() - INTERFACE},
+        parameters={name.removeprefix("param_"): value for name, value in parameters.items()},
     )
+
+
+def _refuse_native_blocks(given: dict[str, str]) -> None:
+    for name in ("compress", "decompress"):
+        if given.pop(name, "0") not in ("0", "false"):
+            said = (
+                f"{name}=1 (blocks of the native protocol) is not done by the embedded ClickHouse"
+            )
+            how = "use Content-Encoding, or Accept-Encoding with enable_http_compression=1"
+            raise ClickHouseException(48, "NOT_IMPLEMENTED", f"{said}; {how}")
 
 
 def _session_timeout(given: str | None) -> int:

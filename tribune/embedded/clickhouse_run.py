@@ -19,6 +19,24 @@ QUERY_BYTES = 16 << 20
 PIECE_BYTES = 1 << 20
 SYNTAX_ERROR = 62
 SESSION_VERBS = (b"SET", b"USE")
+PROBLEMS = {
+    "empty": (62, "SYNTAX_ERROR", "Syntax error: Empty query"),
+    "multi": (62, "SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed)"),
+    "outfile": (358, "INTO_OUTFILE_NOT_ALLOWED", "INTO OUTFILE is not allowed"),
+    "infile": (78, "UNKNOWN_TYPE_OF_QUERY", "Query has infile and was sent directly to server"),
+    "input": (48, "NOT_IMPLEMENTED", "The embedded ClickHouse does no INSERT ... FROM input()"),
+    "shutdown": (
+        497,
+        "ACCESS_DENIED",
+        "The embedded ClickHouse ends with `tribune up`, not by SQL",
+    ),
+}
+READONLY = (
+    164,
+    "READONLY",
+    "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. "
+    "You should use method POST for modifying queries",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,46 +142,14 @@ class _NotHere(Exception):
 
 
 def _check(statement: Statement, wanted: Ask) -> None:
-    match statement.problem:
-        case "empty":
-            raise ClickHouseException(62, "SYNTAX_ERROR", "Syntax error: Empty query")
-        case "multi":
-            raise ClickHouseException(
-                62, "SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed)"
-            )
-        case "outfile":
-            raise ClickHouseException(
-                358, "INTO_OUTFILE_NOT_ALLOWED", "INTO OUTFILE is not allowed"
-            )
-        case "infile":
-            raise ClickHouseException(
-                78, "UNKNOWN_TYPE_OF_QUERY", "Query has infile and was sent directly to server"
-            )
-        case "shutdown":
-            raise ClickHouseException(
-                497, "ACCESS_DENIED", "The embedded ClickHouse ends with `tribune up`, not by SQL"
-            )
-        case _:
-            pass
-    if statement.selects_input:
-        raise ClickHouseException(
-            48, "NOT_IMPLEMENTED", "The embedded ClickHouse does not do INSERT ... FROM input()"
-        )
+    if statement.problem is not None:
+        raise ClickHouseException(*PROBLEMS[statement.problem])
     if name := local_access(statement):
-        raise ClickHouseException(
-            481,
-            "PATH_ACCESS_DENIED",
-            f"{name}(): the embedded ClickHouse keeps queries out of this machine's files; "
-            "send the data with INSERT",
-        )
+        said = f"{name}(): the embedded ClickHouse keeps queries out of this machine's files"
+        raise ClickHouseException(481, "PATH_ACCESS_DENIED", f"{said}; send the data with INSERT")
     answers = statement.answer_at is not None or statement.verb in SESSION_VERBS
     if wanted.readonly and not answers:
-        raise ClickHouseException(
-            164,
-            "READONLY",
-            "Cannot execute query in readonly mode. For queries over HTTP, method GET implies "
-            "readonly. You should use method POST for modifying queries",
-        )
+        raise ClickHouseException(*READONLY)
 
 
 def _insert(connection: Connection, statement: Statement, begun: bytes, body: BinaryIO) -> Summary:

@@ -62,7 +62,6 @@ class Statement:
     format: str = ""
     data_from: int | None = None
     answer_at: int | None = None
-    selects_input: bool = False
     touches_session: bool = False
     problem: str | None = None
 
@@ -104,50 +103,40 @@ def _words(head: bytes) -> Iterator[Word]:
 
 
 def _insert(head: bytes, first: Word, words: Iterator[Word]) -> Statement:
-    selects = reads_input = False
     before = first
     for word in words:
         named = before.upper in (b"INTO", b"TABLE", b"FUNCTION") or before.text == b"."
-        if word.upper == b"INPUT":
-            reads_input = True
-        if word.depth == 0 and not named:
-            if word.text == b";":
-                return _ended(head, word, words, Statement(head[: word.start], b"INSERT"))
-            if word.upper == b"VALUES" and not selects:
-                return Statement(head[: word.start], b"INSERT", "Values", word.end)
-            if word.upper in (b"SELECT", b"WITH"):
-                selects = True
-            if word.upper == b"INFILE":
-                return Statement(head, b"INSERT", problem="infile")
-            if word.upper == b"FORMAT" and (name := next(words, None)) and name.kind == "word":
-                if selects and not reads_input:
-                    return _ended(head, None, words, Statement(head, b"INSERT", name.text.decode()))
-                begins = DATA_BEGINS.match(head, name.end)
-                return Statement(
-                    head[: word.start],
-                    b"INSERT",
-                    name.text.decode(),
-                    begins.end() if begins else name.end,
-                    selects_input=selects,
-                )
         before = word
+        if word.depth or named:
+            continue
+        match word.upper:
+            case b"VALUES":
+                return Statement(head[: word.start], b"INSERT", "Values", word.end)
+            case b"FORMAT" if (name := next(words, None)) and name.kind == "word":
+                begins = DATA_BEGINS.match(head, name.end)
+                data_from = begins.end() if begins else name.end
+                return Statement(head[: word.start], b"INSERT", name.text.decode(), data_from)
+            case b"INFILE":
+                return Statement(head, b"INSERT", problem="infile")
+            case b"SELECT" | b"WITH":
+                return _insert_selected(head, [word, *words])
+            case _:
+                pass
     return Statement(head, b"INSERT")
 
 
+def _insert_selected(head: bytes, words: list[Word]) -> Statement:
+    end, more = _end(head, words)
+    if any(a.upper == b"INPUT" and b.text == b"(" for a, b in pairwise(words)):
+        return Statement(head, b"INSERT", problem="input")
+    return Statement(head[:end], b"INSERT", problem="multi" if more else None)
+
+
 def _other(head: bytes, words: list[Word]) -> Statement:
-    top = [word for word in words if word.depth == 0]
-    end = len(head)
-    for index, word in enumerate(top):
-        if word.text == b";":
-            if any(later.text != b";" for later in top[index + 1 :]):
-                return Statement(head, problem="multi")
-            end = word.start
-            top = top[:index]
-            break
-    if _follows(top, b"INTO", b"OUTFILE"):
-        return Statement(head, problem="outfile")
-    if _follows(top[:2], b"SYSTEM", b"SHUTDOWN") or _follows(top[:2], b"SYSTEM", b"KILL"):
-        return Statement(head, problem="shutdown")
+    end, more = _end(head, words)
+    top = [word for word in words if word.depth == 0 and word.start < end]
+    if problem := "multi" if more else _forbidden(top):
+        return Statement(head, problem=problem)
     verb = _verb(words)
     clause = _format_clause(top)
     at = (top[clause].start if clause is not None else end) if verb in ANSWERING else None
@@ -160,14 +149,19 @@ def _other(head: bytes, words: list[Word]) -> Statement:
     )
 
 
-def _ended(head: bytes, end: Word | None, rest: Iterator[Word], whole: Statement) -> Statement:
-    if end is None:
-        end = next((word for word in rest if word.depth == 0 and word.text == b";"), None)
-        if end is None:
-            return whole
-        whole = Statement(head[: end.start], whole.verb, whole.format)
-    more = any(word.text != b";" for word in rest)
-    return Statement(head, problem="multi") if more else whole
+def _end(head: bytes, words: list[Word]) -> tuple[int, bool]:
+    """Where the first statement ends, and whether another one follows."""
+    ends = [place for place, word in enumerate(words) if word.text == b";" and word.depth == 0]
+    if not ends:
+        return len(head), False
+    return words[ends[0]].start, any(word.text != b";" for word in words[ends[0] :])
+
+
+def _forbidden(top: list[Word]) -> str | None:
+    if _follows(top, b"INTO", b"OUTFILE"):
+        return "outfile"
+    ends_the_server = any(_follows(top[:2], b"SYSTEM", how) for how in (b"SHUTDOWN", b"KILL"))
+    return "shutdown" if ends_the_server else None
 
 
 def _verb(words: list[Word]) -> bytes:

@@ -38,7 +38,6 @@ def test_binary_data_is_never_read_as_sql() -> None:
 def test_an_insert_that_selects_brings_no_data() -> None:
     for head in (b"INSERT INTO t SELECT 1", b"INSERT INTO t (a) WITH 1 AS x SELECT x FORMAT Null"):
         assert parse(head).data_from is None
-    assert parse(b"INSERT INTO t SELECT a FROM input('a Int8') FORMAT CSV\n1").selects_input
 
 
 @pytest.mark.parametrize(
@@ -82,6 +81,7 @@ def test_the_answer_goes_before_the_format(query: bytes, before: bytes, written:
         (b"SELECT 1 INTO /**/ outfile 'x'", "outfile"),
         (b"INSERT INTO t FROM INFILE 'x' FORMAT CSV", "infile"),
         (b"system /**/ shutdown", "shutdown"),
+        (b"INSERT INTO t SELECT a FROM input('a Int8') FORMAT CSV\n1", "input"),
         (b"SYSTEM RELOAD DICTIONARIES", None),
         (b"SELECT ';' -- ; \n;", None),
     ],
