@@ -67,6 +67,7 @@ async def supervise(
 
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:
-        loop.add_signal_handler(number, on_signal, number)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+            loop.add_signal_handler(number, on_signal, number)
     code = await supervisor.run(play)
     return KILLED if told.count(signal.SIGINT) > 1 else code

@@ -115,3 +115,16 @@ def test_being_told_to_stop_while_starting_is_obeyed(up: Callable[..., FakeUp]) 
     os.kill(running.process.pid, signal.SIGTERM)
     assert running.process.wait(10) == 0
     assert list(running.run_dir.iterdir()) == []
+
+
+def test_what_nohup_started_outlives_its_terminal(up: Callable[..., FakeUp]) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        running = up("gateway")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    children = running.await_up()
+    running.process.send_signal(signal.SIGHUP)
+    os.kill(children[0].pid, signal.SIGKILL)
+    until(lambda: "starting it again" in running.shown())
+    assert "stopping" not in running.shown()
