@@ -1,0 +1,49 @@
+"""The ballots of the fold benchmarks: a county's evening, 36 units, every voter another one."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from random import Random
+
+from aiokafka import AIOKafkaProducer
+
+from schemas.addresses import KafkaAddress
+from schemas.ballots import VOTER_BITS, Ballot, encode_frame
+from schemas.topics import VOTE_PARTITIONS, Topic
+from streams.topics import ensure_topics
+
+EVENING = 1_796_000_000_000
+ROUND = "satisfaction-2026"
+UNITS = 36
+
+
+def ballots(count: int) -> Iterator[Ballot]:
+    """So many ballots, always the same ones."""
+    chance = Random(count)
+    for number in range(count):
+        unit, voter = f"unit-{chance.randrange(UNITS)}", chance.getrandbits(VOTER_BITS)
+        yield Ballot(ROUND, unit, voter, chance.randrange(5), EVENING + number // 100, "web")
+
+
+def frames(count: int, size: int) -> Iterator[tuple[int, bytes]]:
+    """So many ballots in frames of a size, each with its partition."""
+    source = ballots(count)
+    for number in range(count // size):
+        rows = [next(source) for _ in range(size)]
+        yield number % VOTE_PARTITIONS, encode_frame(EVENING, rows)
+
+
+def fill(address: KafkaAddress, messages: Iterable[tuple[int, bytes]]) -> None:
+    """Write messages into `votes` of a new log."""
+    asyncio.run(_fill(address, messages))
+
+
+async def _fill(address: KafkaAddress, messages: Iterable[tuple[int, bytes]]) -> None:
+    await ensure_topics(address)
+    producer = AIOKafkaProducer(**address.producer_options(), max_batch_size=1 << 19, linger_ms=5)
+    await producer.start()
+    try:
+        for partition, value in messages:
+            await producer.send(Topic.VOTES, value, partition=partition)
+        await producer.flush()
+    finally:
+        await producer.stop()

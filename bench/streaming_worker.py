@@ -1,0 +1,50 @@
+"""Our worker, made to fold its stream from the first frame on instead of replaying the log.
+
+    python -m bench.streaming_worker BOOTSTRAP FRAMES
+
+prints how many seconds of its CPU it took from the first frame to the last. Everything else of the
+worker runs as always: tallies are said, the watchdog watches.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import agents.shells.work as work
+from agents.reducers.reading import Reading
+from agents.shells.fold import Fold
+from agents.worker import WorkerConfig, run
+from schemas.addresses import KafkaAddress
+from schemas.topics import Topic
+from tests.support.ports import free_port
+
+BOOTSTRAP, FRAMES = sys.argv[1], int(sys.argv[2])
+
+
+class StreamingFold(Fold):
+    """Follows the stream from offset 0."""
+
+    started = 0.0
+    folded = 0
+
+    def assign(self, partitions: Iterable[int]) -> None:
+        for number in partitions:
+            self.readings[number] = Reading(replaying=False)
+            self._folder.begin(number, 0)
+
+    def hear(self, partition: int, offset: int, value: bytes | None) -> int | None:
+        self.started = self.started or time.process_time()
+        onward = super().hear(partition, offset, value)
+        self.folded += 1
+        if self.topic is Topic.VOTES and self.folded == FRAMES:
+            print(time.process_time() - self.started, flush=True)
+        return onward
+
+
+if __name__ == "__main__":
+    work.Fold = StreamingFold
+    with tempfile.TemporaryDirectory() as folder:
+        address = KafkaAddress(BOOTSTRAP, embedded=True)
+        sys.exit(run(WorkerConfig(address, "127.0.0.1", free_port(), Path(folder), "bench")))
