@@ -23,7 +23,7 @@ from dashboards.api.front import Front
 from dashboards.api.openapi import describe
 from dashboards.api.rounds import round_routes
 from dashboards.api.system import system_routes
-from dashboards.pages import page_routes
+from dashboards.pages.routes import page_routes
 from dashboards.static_files import read_files, static_route
 
 BODY_BYTES = 262_144

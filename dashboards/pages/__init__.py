@@ -1,5 +1,1 @@
-"""The pages that the console serves: the front page, the board, the overlay."""
-
-from dashboards.pages.routes import PagesConfig, page_routes
-
-__all__ = ["PagesConfig", "page_routes"]
+"""The pages: the front page, the board and the overlay of the console, the gateway's vote page."""

@@ -23,7 +23,7 @@ from litestar import Litestar, Response, get
 from litestar.params import FromPath
 from litestar.static_files import create_static_files_router
 
-from dashboards.pages import page_routes
+from dashboards.pages.routes import page_routes
 from dashboards.vote_page import STATIC
 from tests.browser.evening import BOARD, Evening, county, now_ms, voted
 from tests.support.ports import free_port

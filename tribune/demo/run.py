@@ -15,6 +15,7 @@ from tribune.demo.checks import Findings, examine
 from tribune.demo.doors import Credentials
 from tribune.demo.evening import Addresses, Evening, begin
 from tribune.demo.operator import CannotPlay
+from tribune.embedded.broker import NoBroker
 from tribune.rundir import InUse
 from tribune.screen import Screen
 from tribune.secret import read_secret
@@ -48,7 +49,7 @@ def run(settings: Settings, speed: float, citizens: int, *, ends: bool, as_json:
 
     try:
         code = up(settings, screen, environment=credentials.environment(), play=play)
-    except (CannotPlay, InUse, PortsTaken) as error:
+    except (CannotPlay, InUse, NoBroker, PortsTaken, OSError) as error:
         click.echo(str(error), err=True)
         return 1
     finally:
