@@ -5,6 +5,7 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator
 from itertools import count
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
 from schemas.addresses import ClickHouseAddress
+from schemas.ballots import Ballot, encode_frame
 from schemas.broadcasts import Broadcast, Round, Text, Unit
 from schemas.facts import BroadcastLoaded, RoundClosed, RoundOpened
 from schemas.questions import (
@@ -72,6 +74,49 @@ async def keep(archive: ClickHouseAddress, topic: Topic, *facts: Struct) -> None
 async def rows(archive: ClickHouseAddress, query: str) -> list[dict[str, Any]]:
     said = await ask(archive, query + " FORMAT JSONEachRow")
     return [json.loads(line) for line in said.splitlines()]
+
+
+async def test_whatever_python_reads_in_a_frame_clickhouse_unfolds(
+    archive: ClickHouseAddress,
+) -> None:
+    draw = Random(7)
+    letters = "aZ09 _-.'\"\\/\t\n\r\x00\x1f\x7f{}[]:,住\u2028\ufeff\U0001f600é"
+
+    def word() -> str:
+        return "".join(draw.choice(letters) for _ in range(draw.randrange(12)))
+
+    frames = [
+        [
+            Ballot(
+                word(),
+                word(),
+                draw.choice([0, 1, draw.getrandbits(53), draw.getrandbits(60), (1 << 60) - 1]),
+                draw.randrange(5),
+                draw.choice([0, 1, NOW, (1 << 45) - 1]),
+                word(),
+            )
+            for _ in range(draw.randrange(20))
+        ]
+        for _ in range(50)
+    ]
+    store = Store(archive, 10)
+    await asyncio.to_thread(store.prepare)
+    messages = [
+        Message(Topic.VOTES, 3, offset, NOW, None, encode_frame(NOW, ballots))
+        for offset, ballots in enumerate(frames)
+    ]
+    await asyncio.to_thread(store.insert, tell_apart(messages, 0), NOW)
+    await asyncio.to_thread(store.close)
+    query = (
+        "SELECT round, unit, toString(voter) AS voter, toInt8(choice) AS choice, "
+        "toString(toUnixTimestamp64Milli(created_at)) AS created_at, source "
+        "FROM votes ORDER BY offset, item"
+    )
+    found = [
+        Ballot(**row | {"voter": int(row["voter"]), "created_at": int(row["created_at"])})
+        for row in await rows(archive, query)
+    ]
+    assert found == [ballot for ballots in frames for ballot in ballots]
 
 
 async def test_broadcasts_define_units_and_rounds(archive: ClickHouseAddress) -> None:
