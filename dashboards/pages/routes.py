@@ -9,8 +9,9 @@ from litestar.handlers import HTTPRouteHandler
 from dashboards.pages import qr
 from dashboards.pages.reach import asked_host, phones_reach, policy, switch
 from dashboards.pages.template import embed, fill, read
-from dashboards.words import choose_language, section_words, words
+from dashboards.words import section_words, words
 from schemas.broadcasts import Lang
+from streams.gateway.browsers import language
 
 SECTIONS = ("product", "choice", "live", "board", "status", "foot", "empty", "home")
 HEADERS = {
@@ -68,7 +69,7 @@ def page_routes(config: PagesConfig) -> list[HTTPRouteHandler]:
 
 def _page(config: PagesConfig, request: AnyRequest, template: str) -> Response[str]:
     query = request.query_params
-    lang = choose_language(query.get("lang"), request.headers.get("accept-language"))
+    lang = language(query.get("lang"), request.headers.get("accept-language"))
     values = words(lang) | {
         "lang": "zh-CN" if lang == "zh" else "en",
         "other_lang": "en" if lang == "zh" else "zh",
