@@ -13,10 +13,11 @@ from typing import NamedTuple, TypeVar
 from aiokafka.errors import KafkaError
 from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
 
-from streams.archive.batches import Batch, Place, Position, Written, tell_apart
+from streams.archive.batches import Batch, Written, tell_apart
 from streams.archive.config import Limits
 from streams.archive.letters import Letters
 from streams.archive.metrics import Metrics
+from streams.archive.places import Place, Position
 from streams.archive.reader import Reader, Stuck
 from streams.archive.rows import BoardVersion
 from streams.archive.store import AWAY, Store

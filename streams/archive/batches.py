@@ -2,22 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from schemas.dead_letters import DeadLetter
 from schemas.topics import FACT_TOPICS, Topic
 from schemas.wire import Unreadable, decode
 from streams.archive.config import Limits
+from streams.archive.places import Place
 from streams.archive.rows import BoardVersion, Message, board_version, letter_about, unreadable
-
-Place = tuple[Topic, int]
-
-
-class Position(NamedTuple):
-    """How far ClickHouse holds a partition, and where its last insert began: from there again."""
-
-    again_from: int
-    next_offset: int
 
 
 @dataclass(slots=True)

@@ -1,7 +1,6 @@
 """Reads the log for the archive: every fact from where ClickHouse ends, boards and dead letters."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
@@ -12,24 +11,13 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from schemas.addresses import KafkaAddress
-from schemas.topics import FACT_TOPICS, SPECS, Topic
-from streams.archive.batches import Place, Position
+from schemas.topics import Topic
 from streams.archive.config import Limits
+from streams.archive.places import PLACES, Place, Position, go_on
 from streams.archive.rows import Message
 from streams.ends import true_ends
 
 ANSWER_WITHIN_S = 5.0
-NOTHING = Position(0, 0)
-TOPICS = (*FACT_TOPICS, Topic.BOARDS, Topic.DEAD_LETTERS)
-PLACES: tuple[Place, ...] = tuple(
-    (topic, number) for topic in TOPICS for number in range(SPECS[topic].partitions)
-)
-
-log = logging.getLogger(__name__)
-
-
-class AnotherLog(RuntimeError):
-    """The log is shorter than what ClickHouse holds of it, or begins later: it is not the same."""
 
 
 class Stuck(RuntimeError):
@@ -69,7 +57,9 @@ class Reader:
         starts = await _places(consumer.beginning_offsets(partitions))
         self.ends = await _places(true_ends(consumer, partitions))
         for place, partition in zip(PLACES, partitions, strict=True):
-            offset = self._begin(place, archived, starts[place], self.ends[place])
+            log_has = range(starts[place], self.ends[place])
+            read_to, back = self.positions.get(place), self._limits.boards_back
+            offset = go_on(place, log_has, archived.get(place), read_to, back)
             consumer.seek(partition, offset)
             self.positions[place] = offset
         self.heard_s = self._moved_s = time.monotonic()
@@ -129,21 +119,6 @@ class Reader:
             return None
         said = "does not answer" if silent_s is None else f"was last heard {silent_s:.0f} s ago"
         return f"the log at {self._address.bootstrap} {said}"
-
-    def _begin(self, place: Place, archived: Mapping[Place, Position], start: int, end: int) -> int:
-        topic, number = place
-        if topic not in FACT_TOPICS:
-            back = self._limits.boards_back
-            return min(self.positions.get(place, max(start, end - back)), end)
-        held = archived.get(place, NOTHING)
-        wanted = self.positions.get(place, held.again_from)
-        if start <= wanted and max(wanted, held.next_offset) <= end:
-            return wanted
-        raise AnotherLog(
-            f"{topic}, partition {number}: ClickHouse holds it to offset {held.next_offset:,}, "
-            f"but the log at {self._address.bootstrap} has {start:,} to {end:,}: it is another "
-            "log, or a part of it is gone"
-        )
 
     async def _ask_ends(self) -> None:
         while True:

@@ -36,7 +36,11 @@ class Engine:
     def __init__(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
         self._path = str(path)
-        self._root = chdb.connect(self._path)
+        try:
+            self._root = chdb.connect(self._path)
+        except RuntimeError as error:
+            said = "cannot be opened; does another Tribune run on it?"
+            raise RuntimeError(f"the embedded ClickHouse: {path} {said} ({error})") from None
         self._sessions: dict[str, Session] = {}
         self._guard = threading.Lock()
         said = ask(self._root, "SELECT version(), timezone(), hostName()").decode()
