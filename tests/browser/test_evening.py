@@ -197,7 +197,7 @@ async def test_the_front_page_leads_to_everything_that_is_open(
     async with visitor(browser, lang="en") as reader:
         page = await reader.open(f"{system.url('console')}/")
         await expect(page.locator(".open h3")).to_have_count(1)
-        await page.wait_for_function("document.querySelector('.code img')?.naturalWidth > 0")
+        await page.wait_for_function("() => document.querySelector('.code img')?.naturalWidth > 0")
         for part in range(3):
             await expect(page.locator("#system li").nth(part)).to_have_attribute(
                 "data-state", "good", timeout=15_000

@@ -89,7 +89,7 @@ async def test_a_screen_follows_the_round_that_opens(browser: Browser) -> None:
     async with rehearsing(evening) as (ports, stage), visitor(browser, lang="en") as viewer:
         page = await viewer.open(f"{ports.url}/board")
         await expect(page.locator("#empty-title")).to_have_text("No voting is open")
-        await page.wait_for_function("document.body.dataset.live === 'waiting'")
+        await page.wait_for_function("() => document.body.dataset.live === 'waiting'")
         while not stage.viewers:
             await asyncio.sleep(0.02)
         evening.phase = "open"

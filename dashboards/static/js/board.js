@@ -8,6 +8,8 @@ import { show } from "./show.js";
 
 const PAGE_MS = 12_000;
 const ANNOUNCE_MS = 5_000;
+const HEARD = { live: "live.live", reconnecting: "live.lost", stale: "live.old" };
+const NEVER = { at: -Infinity, ranks: null };
 const query = new URLSearchParams(location.search);
 const at = (id) => document.getElementById(id);
 const hall = matchMedia("(min-width: 900px) and (min-aspect-ratio: 1/1)");
@@ -16,14 +18,11 @@ const rows = new Map(); // by unit
 const memory = memoryOfRanks();
 let shown = null; // {board, known}
 let turn = { page: 0, pages: 1, held: false };
-const NEVER = { at: -Infinity, ranks: null };
 let announced = { ...NEVER };
 
 for (const choice of CHOICES) {
   at("legend").append(element("li", { class: choice }, element("i", { class: `swatch ${choice}` }, icon(choice)), say(`choice.${choice}`)));
 }
-
-show(query.get("board"), { board: showBoard, empty: showEmpty, live: showLive, round: showRound });
 
 function showBoard(board, known) {
   if (shown && shown.board.board !== board.board) forget();
@@ -67,12 +66,12 @@ function place(board, known) {
   const scale = axis(ranked.map((row) => row.interval));
   showScale(scale, plan);
   const tied = tiedRanks(ranked);
-  const onPage = ([, index]) => !hall.matches || Math.floor(index / plan.perPage) === turn.page;
+  const isOnPage = (index) => !hall.matches || Math.floor(index / plan.perPage) === turn.page;
   const order = [];
   ranked.forEach((row, index) => {
     const own = rowOf(row.unit, known);
     fillRow(own, row, { tied: tied.has(row.rank), gained: memory.gained(row), axis: scale });
-    own.node.hidden = !onPage([row, index]);
+    own.node.hidden = !isOnPage(index);
     order.push(own.node);
   });
   settle(at("ranked"), order);
@@ -106,7 +105,6 @@ function fit(ranked, apart) {
   style.setProperty("--apart-columns", plan.apartColumns);
   style.setProperty("--apart-row", plan.apartRow);
   at("field").dataset.columns = plan.columns;
-  at("field").dataset.dense = plan.row < 60;
   turn.pages = plan.pages;
   turn.page %= plan.pages;
   at("pages").hidden = plan.pages < 2 || !hall.matches;
@@ -180,8 +178,6 @@ function showRound(round) {
 }
 
 // The age runs on for those who look; those who listen are told of changes only.
-const HEARD = { live: "live.live", reconnecting: "live.lost", stale: "live.old" };
-
 function showLive({ state, age: old }) {
   if (document.body.dataset.live !== state && state in HEARD) write(at("state"), say(HEARD[state]));
   document.body.dataset.live = state;
@@ -198,3 +194,5 @@ setInterval(() => {
   place(shown.board, shown.known);
 }, PAGE_MS);
 new ResizeObserver(() => shown && place(shown.board, shown.known)).observe(at("field"));
+
+show(query.get("board"), { board: showBoard, empty: showEmpty, live: showLive, round: showRound });

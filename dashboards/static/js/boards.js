@@ -1,5 +1,6 @@
 // Which board a screen shows, and the names on it, from the console.
 const FOLLOW_MS = 12_000;
+const STAY_MS = 60_000;
 const HURRY_MS = 800;
 const MOST_AWAITED = 20;
 
@@ -22,7 +23,7 @@ export function follow(asked, found) {
   let next = null;
   async function look() {
     clearTimeout(next);
-    next = setTimeout(look, FOLLOW_MS * (0.75 + Math.random() / 2));
+    next = setTimeout(look, (asked ? STAY_MS : FOLLOW_MS) * (0.75 + Math.random() / 2));
     try {
       const seen = await find(asked);
       const told = JSON.stringify(seen);

@@ -18,8 +18,6 @@ if (/^[0-9a-f]{6}$/i.test(query.get("key") ?? "")) {
   document.body.dataset.keyed = "";
 }
 
-show(query.get("board"), { board: showBoard, empty: hide, live: showLive, round: () => {} });
-
 function showBoard(board, known) {
   ranks.take(board);
   at("plate").hidden = false;
@@ -61,3 +59,5 @@ function showLive({ state, age: old }) {
   document.body.dataset.live = state;
   write(at("live"), say(`live.${state}`, { age: age(old) }));
 }
+
+show(query.get("board"), { board: showBoard, empty: hide, live: showLive, round: () => {} });

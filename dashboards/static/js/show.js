@@ -1,32 +1,25 @@
 // A board on a screen: which one, how fresh, and under which names.
 import { connect } from "./connection.js";
 import { follow, names } from "./boards.js";
+import { paced } from "./pace.js";
 import { facts } from "./page.js";
 
-const REST_MS = 1_200;
+const ASK_AGAIN_MS = 5_000;
 const UNKNOWN = { broadcast: null, position: null, title: null, units: new Map() };
 
 // `screen` has four verbs: `empty(why, round)`, `board(board, {title, units})`, `round(round)`,
 // `live({state, age})`.
 export function show(asked, screen) {
+  const newest = new Map(); // by channel: the newest edition heard
   let link = { channels: "", close() {} };
   let board = null; // the id of the board to show
   let shown = null; // its newest edition
   let known = UNKNOWN;
-  let frame = null; // that will draw it
-  let rested = null; // the timer that ends the rows' rest
-  let drawn = { order: null, at: -Infinity };
-  const newest = new Map(); // by channel: the newest edition heard
+  let asking = null; // whose names were asked for last, and when
 
-  async function learnNames() {
-    const { broadcast, positions } = shown;
-    const position = positions.broadcasts["0"];
-    if (known.broadcast === broadcast && known.position === position) return;
-    try {
-      known = { broadcast, position, ...(await names(broadcast)) };
-      hurry();
-    } catch { /* asked again with the next edition */ }
-  }
+  const pace = paced((edition) => {
+    screen.board(edition, known.broadcast === edition.broadcast ? known : UNKNOWN);
+  });
 
   function hear({ type, channel, data }) {
     if ((type !== "snapshot" && type !== "update") || !data) return;
@@ -36,35 +29,32 @@ export function show(asked, screen) {
     else lookAgain(); // a round has opened
   }
 
-  // A screen that cannot keep up skips editions; it never lags behind them. Rows that have just moved
-  // rest a while before any move again, and nothing else is shown of an edition that would move them:
-  // what is shown is always one whole edition, in its own order.
   function put(edition) {
+    if (shown && shown.status !== edition.status) lookAgain();
     shown = edition;
-    learnNames();
-    hurry();
+    const position = edition.positions.broadcasts["0"];
+    const isKnown = known.broadcast === edition.broadcast;
+    if (isKnown) pace.put(edition);
+    if (!isKnown || known.position !== position) learnNames(edition.broadcast, position);
   }
 
-  function hurry() {
-    if (!frame) frame = requestAnimationFrame(draw);
-  }
-
-  function draw() {
-    frame = null;
-    if (!shown) return;
-    const order = shown.rows.map((row) => `${row.unit} ${row.status}`).join();
-    const rest = order === drawn.order ? 0 : drawn.at + REST_MS - performance.now();
-    clearTimeout(rested);
-    if (rest > 0) {
-      rested = setTimeout(hurry, rest);
-      return;
-    }
-    if (order !== drawn.order) drawn = { order, at: performance.now() };
-    screen.board(shown, known);
+  // Nothing is drawn before the names are there, or cannot be had.
+  async function learnNames(broadcast, position) {
+    const asked = { broadcast, position, at: performance.now() };
+    const isSame = asking?.broadcast === broadcast && asking.position === position;
+    if (isSame && asked.at - asking.at < ASK_AGAIN_MS) return;
+    asking = asked;
+    try {
+      known = { broadcast, position, ...(await names(broadcast)) };
+    } catch { /* asked again with a later edition */ }
+    if (shown) pace.put(shown);
   }
 
   const lookAgain = follow(asked, (seen) => {
-    if (seen.board !== board) [board, shown, drawn] = [seen.board, null, { order: null, at: -Infinity }];
+    if (seen.board !== board) {
+      [board, shown] = [seen.board, null];
+      pace.forget();
+    }
     const edition = newest.get(`board:${board}`);
     if (!edition) screen.empty(seen.empty, seen.round);
     else if (!shown) put(edition);
@@ -79,5 +69,4 @@ export function show(asked, screen) {
   }
 
   const tellLive = (state) => screen.live(board ? state : { state: "waiting", age: 0 });
-  tellLive();
 }
