@@ -110,3 +110,20 @@ async def test_an_address_of_no_board_says_so(browser: Browser) -> None:
     async with rehearsing(_evening()) as (ports, _), visitor(browser, lang="en") as viewer:
         page = await viewer.open(f"{ports.url}/board?board=satisfaction:none")
         await expect(page.locator("#empty-title")).to_have_text("There is no such board")
+
+
+async def test_a_board_moves_also_while_the_names_cannot_be_had(browser: Browser) -> None:
+    evening = _evening()
+    async with rehearsing(evening) as (ports, stage), visitor(browser, lang="en") as viewer:
+        await viewer.context.route("**/api/broadcasts/*", lambda route: route.abort())
+        page = await viewer.open(f"{ports.url}/board")
+        units = [row.unit for row in evening.board().rows]
+        await expect(page.locator("#ranked .name")).to_have_text(units)
+        evening.counts[units[-1]] = [9_000, 0, 0, 0, 0]
+        await stage.publish()
+        await expect(page.locator("#ranked .name").first).to_have_text(units[-1])
+        await viewer.context.unroute("**/api/broadcasts/*")
+        named = page.locator("#ranked .name", has_text=evening.names[units[-1]])
+        while not await named.count():
+            await stage.publish()
+            await asyncio.sleep(0.2)

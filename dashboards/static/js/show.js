@@ -15,7 +15,7 @@ export function show(asked, screen) {
   let board = null; // the id of the board to show
   let shown = null; // its newest edition
   let known = UNKNOWN;
-  let asking = null; // whose names were asked for last, and when
+  let asking = null; // whose names were asked for last, when, and whether in vain
 
   const pace = paced((edition) => {
     screen.board(edition, known.broadcast === edition.broadcast ? known : UNKNOWN);
@@ -34,19 +34,22 @@ export function show(asked, screen) {
     shown = edition;
     const position = edition.positions.broadcasts["0"];
     const isKnown = known.broadcast === edition.broadcast;
-    if (isKnown) pace.put(edition);
+    if (isKnown || asking?.failed) pace.put(edition);
     if (!isKnown || known.position !== position) learnNames(edition.broadcast, position);
   }
 
   // Nothing is drawn before the names are there, or cannot be had.
   async function learnNames(broadcast, position) {
-    const asked = { broadcast, position, at: performance.now() };
+    const asked = { broadcast, position, at: performance.now(), failed: asking?.failed };
     const isSame = asking?.broadcast === broadcast && asking.position === position;
     if (isSame && asked.at - asking.at < ASK_AGAIN_MS) return;
     asking = asked;
     try {
       known = { broadcast, position, ...(await names(broadcast)) };
-    } catch { /* asked again with a later edition */ }
+      asked.failed = false;
+    } catch {
+      asked.failed = true; // and asked again with a later edition
+    }
     if (shown) pace.put(shown);
   }
 
