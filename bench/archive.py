@@ -1,7 +1,8 @@
 """Ballots a second from the broker's log to rows in ClickHouse, by one archive process.
 
 Beside it the usual idiom: one insert per 1,000 rows of JSON. Both read the same log, into the same
-ClickHouse, one after the other; the rate is taken between the first rows seen and the last.
+ClickHouse, one after the other, twice, and the better run of each counts; the rate is taken between
+the first rows seen and the last.
 """
 
 import asyncio
@@ -30,21 +31,17 @@ from tests.support.clickhouse import embedded_clickhouse
 from tests.support.ports import free_port
 
 BALLOTS = 600_000
+RUNS = 2
 EACH = 100
 NOW = 1_790_000_000_000
 PATIENCE_S = 120
 
 
 def run() -> list[Row]:
-    with TemporaryDirectory() as folder, embedded_broker() as kafka:
+    with embedded_broker() as kafka:
         asyncio.run(_fill(kafka))
-        with embedded_clickhouse(Path(folder)) as server:
-            url = server.address.url
-            archive = [sys.executable, "-m", "bench.archive", kafka.bootstrap, url]
-            peer = [sys.executable, "-m", "bench.peers.json_archive", kafka.bootstrap, url]
-            theirs = _rate(peer, url, "default.ballots")
-            ours = _rate(archive, url, "tribune.vote_rows")
-            assert _count(url, "tribune.votes") == BALLOTS
+        pairs = [_pair(kafka) for _ in range(RUNS)]
+    theirs, ours = (max(rates) for rates in zip(*pairs, strict=True))
     return [
         ratio_row(
             f"into ClickHouse, {EACH} ballots a frame, one archive process",
@@ -55,6 +52,16 @@ def run() -> list[Row]:
             3,
         )
     ]
+
+
+def _pair(kafka: KafkaAddress) -> tuple[float, float]:
+    with TemporaryDirectory() as folder, embedded_clickhouse(Path(folder)) as server:
+        url = server.address.url
+        where = [kafka.bootstrap, url]
+        theirs = _rate([sys.executable, "-m", "bench.peers.json_archive", *where], url, "ballots")
+        ours = _rate([sys.executable, "-m", "bench.archive", *where], url, "tribune.vote_rows")
+        assert _count(url, "tribune.votes") == BALLOTS
+        return theirs, ours
 
 
 async def _fill(kafka: KafkaAddress) -> None:
