@@ -44,8 +44,10 @@ class Visitor:
     context: BrowserContext
     problems: list[str] = field(default_factory=list)
 
-    async def open(self, url: str) -> Page:
+    async def open(self, url: str, *, fake_clock: bool = False) -> Page:
         page = await self.context.new_page()
+        if fake_clock:
+            await page.clock.install()
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._hear)
         await page.goto(url)

@@ -225,10 +225,11 @@ async def test_long_names_take_two_lines_and_stay_in_their_row(browser: Browser)
 async def test_a_board_of_several_pages_turns_them_and_can_be_held(browser: Browser) -> None:
     evening = _evening(36)
     async with rehearsing(evening) as (ports, _), visitor(browser, lang="en") as viewer:
-        page = await viewer.open(f"{ports.url}/board?rows=12")
+        page = await viewer.open(f"{ports.url}/board?rows=12", fake_clock=True)
         await expect(page.locator("#pages")).to_have_text("Page 1 of 3")
         await expect(page.locator("#ranked .row:visible")).to_have_count(12)
-        await expect(page.locator("#pages")).to_have_text("Page 2 of 3", timeout=20_000)
+        await page.clock.fast_forward(12_100)
+        await expect(page.locator("#pages")).to_have_text("Page 2 of 3")
         await expect(page.locator("#ranked .row:visible .rank b").first).to_have_text("13")
         await page.locator("#pages").click()
         await expect(page.locator("#pages")).to_have_attribute("aria-pressed", "true")
