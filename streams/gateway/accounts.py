@@ -1,24 +1,25 @@
 """Mounts a door of accounts at `/NAME/{account}`."""
 
-from streams.gateway.bodies import Bodies
+from collections.abc import Awaitable, Callable
+from urllib.parse import unquote
+
 from streams.gateway.door import AccountDoor, Reply
 from streams.gateway.errors import error
-from streams.gateway.rsgi import Handler, Scope, Wire
+from streams.gateway.http.messages import Request
 from streams.gateway.vote_form import read_fields
 
 
-def account_handler(door: AccountDoor, bodies: Bodies) -> Handler:
-    """Hand the door its requests, whole and within the limits."""
+def account_door(door: AccountDoor) -> Callable[[Request], Awaitable[Reply]]:
+    """Hand a door its requests."""
 
-    async def handle(scope: Scope, wire: Wire) -> Reply:
-        account = scope.path.rpartition("/")[2]
+    async def ask(request: Request) -> Reply:
+        account = unquote(request.path.rpartition("/")[2])
         try:
-            query = read_fields(scope.query_string)
+            query = read_fields(request.query)
         except ValueError:
             return error(400, "bad_query", "send fewer parameters")
-        body = b"" if scope.method in ("GET", "HEAD") else await bodies.read(scope, wire)
-        content_type = scope.headers.get("content-type") or ""
-        method = "GET" if scope.method == "HEAD" else scope.method
-        return await door.handle(account, method, query, body, content_type)
+        content_type = request.headers.get("content-type", "")
+        method = "GET" if request.method == "HEAD" else request.method
+        return await door.handle(account, method, query, request.body, content_type)
 
-    return handle
+    return ask

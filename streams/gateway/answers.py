@@ -1,48 +1,36 @@
 """The same request gets the same answer, also while the first one is still on its way."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from streams.gateway.generations import Generations
 
 Answer = TypeVar("Answer")
-KEPT_S = 600.0
+Asker = TypeVar("Asker")
+KEPT_MS = 600_000
 
 
-class Answers(Generic[Answer]):
+class Answers(Generic[Answer, Asker]):
     """Remembers answers by request, for ten minutes at least unless more than `most` come."""
 
-    def __init__(self, most: int, now_s: Callable[[], float]) -> None:
-        self._kept: Generations[str, Answer] = Generations(most, KEPT_S)
-        self._awaited: dict[str, list[asyncio.Future[Answer]]] = {}
-        self._now_s = now_s
+    def __init__(self, most: int) -> None:
+        self._kept: Generations[str, Answer] = Generations(most, KEPT_MS)
+        self._awaited: dict[str, list[Asker]] = {}
 
-    async def once(
-        self,
-        request: str,
-        ask: Callable[[], Awaitable[Answer]],
-        is_lasting: Callable[[Answer], bool],
-    ) -> Answer:
-        """Give the answer that the request had, or ask; only a lasting answer is remembered."""
-        kept = self._kept.get(request)
-        if kept is not None:
-            return kept
-        others = self._awaited.get(request)
-        if others is not None:
-            turn: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-            others.append(turn)
-            return await turn
-        self._awaited[request] = []
-        try:
-            answer = await ask()
-        except BaseException:
-            for turn in self._awaited.pop(request):
-                turn.cancel()
-            raise
-        if is_lasting(answer):
-            self._kept.set(request, answer, self._now_s())
-        for turn in self._awaited.pop(request):
-            if not turn.done():
-                turn.set_result(answer)
-        return answer
+    def kept(self, request: str) -> Answer | None:
+        """The lasting answer that a request had."""
+        return self._kept.get(request)
+
+    def begin(self, request: str, asker: Asker) -> bool:
+        """Whether a request is to be worked on, and settled then; or its answer is on its way."""
+        awaited = self._awaited.get(request)
+        if awaited is not None:
+            awaited.append(asker)
+            return False
+        self._awaited[request] = [asker]
+        return True
+
+    def settle(self, request: str, answer: Answer, now: int, *, is_lasting: bool) -> list[Asker]:
+        """Hold an answer if it is a lasting one; who is to hear it."""
+        if is_lasting:
+            self._kept.set(request, answer, now)
+        return self._awaited.pop(request, [])

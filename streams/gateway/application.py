@@ -1,18 +1,21 @@
 """Finds the handler of a request, answers, and counts what came of it."""
 
+import asyncio
 import logging
 import traceback
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from streams.gateway.bodies import BodyRefused
 from streams.gateway.door import Reply
 from streams.gateway.errors import error
+from streams.gateway.http.messages import Request
 from streams.gateway.metrics import GatewayMetrics
-from streams.gateway.rsgi import Handler, Scope, Wire
-
-log = logging.getLogger(__name__)
 
 NOWHERE = "none"
+
+Handler = Callable[[Request], None]
+
+log = logging.getLogger(__name__)
 
 
 class Route(NamedTuple):
@@ -23,7 +26,7 @@ class Route(NamedTuple):
 
 
 class Application:
-    """The RSGI application: routes by exact path, or by all but the path's last part."""
+    """Routes by exact path, or by all but the path's last part."""
 
     def __init__(
         self, exact: dict[str, Route], below: dict[str, Route], metrics: GatewayMetrics
@@ -31,47 +34,75 @@ class Application:
         self._exact = exact
         self._below = below
         self._metrics = metrics
-        self._headers: dict[str, list[tuple[str, str]]] = {}
 
-    async def __rsgi__(self, scope: Scope, wire: Wire) -> None:
-        """Answer one request."""
-        route = self._find(scope.path)
-        reply = await self._answer(route, scope, wire)
+    def answer(self, request: Request) -> None:
+        """Answer a request, now or later."""
+        route = self._find(request.path)
+        if route is None:
+            request.door = NOWHERE
+            request.respond(error(404, "not_found", "there is nothing at this path"))
+            return
+        request.door = route.door
+        handler = route.methods.get("GET" if request.method == "HEAD" else request.method)
+        if handler is None:
+            request.respond(_not_allowed(route))
+            return
+        try:
+            handler(request)
+        except Exception as failure:
+            request.respond(failed(failure))
+
+    def answered(self, door: str, reply: Reply) -> None:
+        """Count an answer."""
+        self._metrics.answered(door, reply.outcome)
+
+    def refused(self, path: str, reply: Reply) -> None:
+        """Count an answer to what was no whole request."""
+        route = self._find(path)
         self._metrics.answered(route.door if route else NOWHERE, reply.outcome)
-        wire.response_bytes(reply.status, self._headers_of(reply), reply.body)
 
     def _find(self, path: str) -> Route | None:
-        found = self._exact.get(path)
-        return found or self._below.get(path[: path.rfind("/") + 1])
-
-    async def _answer(self, route: Route | None, scope: Scope, wire: Wire) -> Reply:
-        if route is None:
-            return error(404, "not_found", "there is nothing at this path")
-        handler = route.methods.get("GET" if scope.method == "HEAD" else scope.method)
-        if handler is None:
-            allowed = ", ".join(route.methods)
-            return error(
-                405, "method_not_allowed", f"send {allowed}", headers=(("allow", allowed),)
-            )
-        try:
-            return await handler(scope, wire)
-        except BodyRefused as refused:
-            return refused.reply
-        except Exception as failure:
-            log.error("a request failed: %s", described(failure))
-            return error(500, "internal_error", "this is a fault of the gateway's own")
-
-    def _headers_of(self, reply: Reply) -> list[tuple[str, str]]:
-        if reply.headers:
-            return [("content-type", reply.content_type), *reply.headers]
-        known = self._headers.get(reply.content_type)
-        if known is None:
-            known = self._headers[reply.content_type] = [("content-type", reply.content_type)]
-        return known
+        return self._exact.get(path) or self._below.get(path[: path.rfind("/") + 1])
 
 
-def described(failure: BaseException) -> str:
-    """What failed and where, without the message: it may quote what a citizen sent."""
+class Tasks:
+    """Handlers that take their time, each request in a task of its own."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+
+    def handler(self, ask: Callable[[Request], Awaitable[Reply]]) -> Handler:
+        """Make a handler of a coroutine function."""
+
+        def handle(request: Request) -> None:
+            task = asyncio.create_task(_run(ask, request))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+        return handle
+
+
+async def _run(ask: Callable[[Request], Awaitable[Reply]], request: Request) -> None:
+    try:
+        reply = await ask(request)
+    except Exception as failure:
+        reply = failed(failure)
+    request.respond(reply)
+
+
+def at_once(ask: Callable[[Request], Reply]) -> Handler:
+    """Make a handler of a function."""
+    return lambda request: request.respond(ask(request))
+
+
+def failed(failure: Exception) -> Reply:
+    """A fault of our own: the log says where, and not the message, which may quote a citizen."""
     places = traceback.extract_tb(failure.__traceback__)[-3:]
     where = " < ".join(f"{place.filename}:{place.lineno}" for place in reversed(places))
-    return f"{type(failure).__name__} at {where}"
+    log.error("a request failed: %s at %s", type(failure).__name__, where)
+    return error(500, "internal_error", "this is a fault of the gateway's own")
+
+
+def _not_allowed(route: Route) -> Reply:
+    allowed = ", ".join(route.methods)
+    return error(405, "method_not_allowed", f"send {allowed}", headers=(("allow", allowed),))

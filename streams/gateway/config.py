@@ -17,6 +17,7 @@ class GatewayLimits:
     queue_ballots: int = 20_000
     header_bytes: int = 16 * 1024
     header_timeout_ms: int = 10_000
+    idle_timeout_ms: int = 60_000
     body_bytes: int = 64 * 1024
     body_timeout_ms: int = 10_000
     answer_timeout_ms: int = 2_500

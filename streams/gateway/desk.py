@@ -1,22 +1,19 @@
 """Takes votes from every door: judges, counts against the limits, writes, gives receipts."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from schemas.ballots import Ballot
 from streams.gateway.ballot_limits import BallotLimits
 from streams.gateway.door import Refused, Sender, Vote
-from streams.gateway.frames import Frames
+from streams.gateway.frames import Done, Frames
 from streams.gateway.heard import Heard
 from streams.gateway.judging import judge
-from streams.gateway.metrics import GatewayMetrics
 from streams.gateway.pseudonyms import Pseudonyms, voter_name
 from streams.gateway.receipts import receipts
 
 QUEUE_FULL = Refused(
     503, "queue_full", "too many ballots wait for the log; send it again", retry_after_s=1
-)
-NOT_ACKED = Refused(
-    503, "log_unavailable", "the log did not take it in time; send it again", retry_after_s=2
 )
 
 
@@ -35,7 +32,6 @@ class VoteDesk:
         pseudonyms: Pseudonyms,
         receipt_key: bytes,
         frames: Frames,
-        metrics: GatewayMetrics,
         now: Callable[[], int],
     ) -> None:
         self.broadcasts = heard.broadcasts
@@ -46,7 +42,6 @@ class VoteDesk:
         self._pseudonyms = pseudonyms
         self._receipt_key = receipt_key
         self._frames = frames
-        self._metrics = metrics
 
     def board(self, board: str) -> bytes | None:
         """The latest board of an id, as the log has it."""
@@ -54,25 +49,29 @@ class VoteDesk:
 
     async def cast(self, sender: Sender, votes: Sequence[Vote]) -> list[str] | Refused:
         """Take votes whole or not at all; the receipts come after the log has every one."""
-        return await self.take(sender, votes) or self.receipts(sender, len(votes))
+        taken: asyncio.Future[Refused | None] = asyncio.get_running_loop().create_future()
 
-    async def take(self, sender: Sender, votes: Sequence[Vote]) -> Refused | None:
-        """Take votes whole or not at all; returns after the log has every one."""
+        def done(refused: Refused | None) -> None:
+            if not taken.done():
+                taken.set_result(refused)
+
+        self.take(sender, votes, done)
+        return await taken or self.receipts(sender, len(votes))
+
+    def take(self, sender: Sender, votes: Sequence[Vote], done: Done) -> None:
+        """As `cast`, for who goes on meanwhile; `done` hears of a refusal, or None of the ack."""
         now, (door, account, _) = self.now(), sender
         refused = self.unready() or judge(self.broadcasts, door, votes, now)
         if refused is not None:
-            return refused
+            done(refused)
+            return
         voters = [voter_name(door, account, vote.voter) for vote in votes]
         refused = self._limits.take(sender, voters, now)
         if refused is not None:
-            return refused
-        cast = self._frames.put(self._ballots(sender, votes, voters))
-        if cast is None:
-            return QUEUE_FULL
-        if not await cast.acked:
-            return NOT_ACKED
-        self._metrics.taken(sender.door, len(votes))
-        return None
+            done(refused)
+            return
+        if not self._frames.put(door, self._ballots(sender, votes, voters), done):
+            done(QUEUE_FULL)
 
     def receipts(self, sender: Sender, ballots: int) -> list[str]:
         """The receipts of a request that was taken."""

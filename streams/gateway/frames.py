@@ -2,30 +2,41 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from schemas.ballots import Ballot, encode_frame
+from schemas.broadcasts import Door
 from schemas.topics import VOTE_PARTITIONS, Topic
+from streams.gateway.door import Refused
 from streams.gateway.framing import FrameBounds, Framing, OpenFrame
 from streams.gateway.metrics import GatewayMetrics
 from streams.producer import LogProducer
 
+NOT_ACKED = Refused(
+    503, "log_unavailable", "the log did not take it in time; send it again", retry_after_s=2
+)
+
+Done = Callable[[Refused | None], None]
+
 
 class Cast:
-    """One request's ballots on their way; `acked` says in the end whether the log has them all."""
+    """One request's ballots on their way; `done` hears None once the log has all, or a refusal."""
 
-    __slots__ = ("_open", "acked")
+    __slots__ = ("_done", "_open", "door")
 
-    def __init__(self, ballots: int) -> None:
+    def __init__(self, door: Door, ballots: int, done: Done) -> None:
+        self.door = door
         self._open = ballots
-        self.acked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._done: Done | None = done
 
-    def settle(self, *, is_acked: bool) -> None:
+    def settle(self, refused: Refused | None) -> None:
         """One of its ballots was acknowledged, or was not."""
         self._open -= 1
-        if not self.acked.done() and (not is_acked or not self._open):
-            self.acked.set_result(is_acked)
+        if self._done is not None and (refused is not None or not self._open):
+            done, self._done = self._done, None
+            done(refused)
 
 
 class Frames:
@@ -52,19 +63,19 @@ class Frames:
         self._sent: set[asyncio.Future[int]] = set()
         self.waiting = 0
 
-    def put(self, ballots: Sequence[Ballot]) -> Cast | None:
-        """Send ballots with whatever else comes now; None when too many wait already."""
+    def put(self, door: Door, ballots: Sequence[Ballot], done: Done) -> bool:
+        """Send ballots with whatever else comes now; false when too many wait already."""
         if self.waiting + len(ballots) > self._queue_ballots:
-            return None
+            return False
         self.waiting += len(ballots)
-        cast, now_ms = Cast(len(ballots)), _now_ms()
+        cast, now_ms = Cast(door, len(ballots), done), _now_ms()
         for ballot in ballots:
             full = self._framing.add(ballot.voter % VOTE_PARTITIONS, ballot, cast, now_ms)
             if full is not None:
                 self._send(full)
         if self._timer is None:
             self._schedule(now_ms)
-        return cast
+        return True
 
     async def drain(self) -> None:
         """Send what is open, and wait until everything is settled."""
@@ -95,19 +106,24 @@ class Frames:
         sent.add_done_callback(partial(self._settled, frame, _now_ms()))
 
     def _settled(self, frame: OpenFrame[Cast], sent_ms: float, offset: asyncio.Future[int]) -> None:
-        is_acked = not offset.cancelled() and offset.exception() is None
-        if is_acked:
-            self._metrics.frame_ballots.observe(len(frame.ballots))
-            self._metrics.ack_seconds.observe((_now_ms() - sent_ms) / 1000)
-        else:
-            self._metrics.unacked_frames.inc()
+        refused = NOT_ACKED if offset.cancelled() or offset.exception() else None
         self._sent.discard(offset)
+        self._count(frame, sent_ms, refused)
         self.waiting -= len(frame.ballots)
         for cast in frame.waiters:
-            cast.settle(is_acked=is_acked)
+            cast.settle(refused)
         self._framing.settled(frame.partition)
         if self._timer is None:
             self._schedule(_now_ms())
+
+    def _count(self, frame: OpenFrame[Cast], sent_ms: float, refused: Refused | None) -> None:
+        if refused is not None:
+            self._metrics.unacked_frames.inc()
+            return
+        self._metrics.frame_ballots.observe(len(frame.ballots))
+        self._metrics.ack_seconds.observe((_now_ms() - sent_ms) / 1000)
+        for door, ballots in Counter([cast.door for cast in frame.waiters]).items():
+            self._metrics.taken(door, ballots)
 
 
 def _now_ms() -> float:

@@ -7,7 +7,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from streams.follower import Follower
 from streams.gateway.door import Refused, Reply
 from streams.gateway.errors import JSON
-from streams.gateway.rsgi import Scope, Wire
+from streams.gateway.http.messages import Request
 from streams.producer import LogProducer
 
 SILENT_S = 2.0
@@ -40,7 +40,7 @@ class Health:
             return AWAY
         return None
 
-    async def healthz(self, scope: Scope, wire: Wire) -> Reply:
+    def healthz(self, request: Request) -> Reply:
         """Answer `GET /healthz`."""
         problems = self.problems()
         if problems:
@@ -48,6 +48,6 @@ class Health:
             return Reply(503, body, JSON, "unwell")
         return Reply(200, orjson.dumps({"ok": True, "problems": []}), JSON, "well")
 
-    async def metrics(self, scope: Scope, wire: Wire) -> Reply:
+    def metrics(self, request: Request) -> Reply:
         """Answer `GET /metrics`."""
         return Reply(200, generate_latest(self._registry), CONTENT_TYPE_LATEST, "shown")

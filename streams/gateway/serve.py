@@ -9,20 +9,19 @@ from aiokafka.errors import KafkaError
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from streams.follower import Follower
-from streams.gateway.accounts import account_handler
-from streams.gateway.application import Application, Route
+from streams.gateway.accounts import account_door
+from streams.gateway.application import Application, Route, Tasks, at_once
 from streams.gateway.ballot_limits import BallotLimits
-from streams.gateway.bodies import Bodies
 from streams.gateway.config import GatewayConfig
 from streams.gateway.desk import VoteDesk
 from streams.gateway.frames import Frames
 from streams.gateway.health import Health
 from streams.gateway.heard import Heard
+from streams.gateway.http.listener import Listener
 from streams.gateway.letters import DeadLetters
 from streams.gateway.metrics import GatewayMetrics
 from streams.gateway.partners import PartnerDoor
 from streams.gateway.pseudonyms import Pseudonyms
-from streams.gateway.server import check_port, http_server, serving
 from streams.gateway.signatures import read_secret
 from streams.gateway.web import WebDoor
 from streams.gateway.wechat.door import WeChatDoor
@@ -46,7 +45,6 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
         BadSecret: a partner's secret is none.
     """
     limits, metrics = config.limits, GatewayMetrics()
-    check_port(config.host, config.port)
     allow_sockets(limits.connections)
     producer = LogProducer(config.kafka, answer_within_s=limits.answer_timeout_ms / 1000)
     letters = DeadLetters(producer, metrics)
@@ -62,21 +60,19 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
         pseudonyms=Pseudonyms(config.secret),
         receipt_key=derive(config.secret, "receipts"),
         frames=frames,
-        metrics=metrics,
         now=now_ms,
     )
     metrics.watch("queue_ballots", "Ballots that wait for their ack.", lambda: frames.waiting)
     metrics.watch("unacked_seconds", "Age of the oldest frame.", producer.oldest_unacked_s)
     metrics.watch("replaced_producers", "Producers that stuck.", lambda: producer.replaced)
-    bodies = Bodies(limits.body_bytes, limits.body_timeout_ms)
-    server = http_server(config, application(config, desk, bodies, health, metrics))
+    listener = Listener(limits, application(config, desk, health, metrics))
+    metrics.watch("connections", "Connections that are open.", lambda: listener.connections)
     await producer.start()
     try:
         await until(
             stop,
-            serving(server),
+            listener.serve(config.host, config.port),
             follow(config.kafka, broadcasts, boards),
-            bodies.sweep(),
             letters.write(),
         )
     finally:
@@ -85,25 +81,21 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
 
 
 def application(
-    config: GatewayConfig,
-    desk: VoteDesk,
-    bodies: Bodies,
-    health: Health,
-    metrics: GatewayMetrics,
+    config: GatewayConfig, desk: VoteDesk, health: Health, metrics: GatewayMetrics
 ) -> Application:
     """The paths of the gateway (CONTRACT, Gateway) and who answers there."""
     keys = {name: read_secret(secret) for name, secret in config.partners.items()}
-    partners = PartnerDoor(keys, desk, bodies, config.limits.remembered_requests)
-    cookie_key = derive(config.secret, "cookies")
-    web = WebDoor(desk, bodies, config.pages, cookie_key, config.public_host)
-    wechat = account_handler(WeChatDoor(config.wechat, desk), bodies)
+    partners = PartnerDoor(keys, desk, config.limits.remembered_requests)
+    web = WebDoor(desk, config.pages, derive(config.secret, "cookies"), config.public_host)
+    tasks = Tasks()
+    wechat = tasks.handler(account_door(WeChatDoor(config.wechat, desk)))
     return Application(
         exact={
             "/votes": Route("partner", {"POST": partners.votes}),
-            "/questions": Route("questions", {"POST": partners.questions}),
-            "/vote": Route("web", {"GET": web.show, "POST": web.take}),
-            "/healthz": Route("healthz", {"GET": health.healthz}),
-            "/metrics": Route("metrics", {"GET": health.metrics}),
+            "/questions": Route("questions", {"POST": at_once(partners.questions)}),
+            "/vote": Route("web", {"GET": at_once(web.show), "POST": tasks.handler(web.take)}),
+            "/healthz": Route("healthz", {"GET": at_once(health.healthz)}),
+            "/metrics": Route("metrics", {"GET": at_once(health.metrics)}),
         },
         below={"/wechat/": Route("wechat", {"GET": wechat, "POST": wechat})},
         metrics=metrics,

@@ -7,14 +7,13 @@ import orjson
 
 from schemas.ballots import CHOICE_BY_WORD, CHOICES
 from schemas.broadcasts import Lang
-from streams.gateway.bodies import Bodies
 from streams.gateway.browsers import is_same_origin, language
 from streams.gateway.cookies import NUMBER_BYTES, set_cookie, voter_of
 from streams.gateway.desk import VoteDesk
 from streams.gateway.door import Refused, Reply, Sender, Vote
 from streams.gateway.errors import JSON, error, refused
+from streams.gateway.http.messages import Request
 from streams.gateway.pages import VoteError, VotePages, VoteView
-from streams.gateway.rsgi import Headers, Scope, Wire
 from streams.gateway.vote_form import FORM, BadForm, VoteForm, read_fields, read_form
 
 HTML = "text/html; charset=utf-8"
@@ -56,44 +55,39 @@ class WebDoor:
     """Shows the vote page and takes its ballots; the signed cookie is the voter."""
 
     def __init__(
-        self, desk: VoteDesk, bodies: Bodies, pages: VotePages, cookie_key: bytes, public_host: str
+        self, desk: VoteDesk, pages: VotePages, cookie_key: bytes, public_host: str
     ) -> None:
         self._desk = desk
-        self._bodies = bodies
         self._pages = pages
         self._cookie_key = cookie_key
         self._public_host = public_host
 
-    async def show(self, scope: Scope, wire: Wire) -> Reply:
+    def show(self, request: Request) -> Reply:
         """Answer `GET /vote`."""
-        visit, fields = self._visit(scope), _query(scope)
+        visit, fields = self._visit(request), _query(request)
         refusal = self._desk.unready()
         if refusal is not None:
             return self._page(visit, fields, refused(refusal, is_list=False))
         return self._page(visit, fields, Reply(200, b"", HTML, "shown"))
 
-    async def take(self, scope: Scope, wire: Wire) -> Reply:
+    async def take(self, request: Request) -> Reply:
         """Answer `POST /vote`: a form with the page, JSON with JSON."""
-        headers = scope.headers
-        media_type = (headers.get("content-type") or "").partition(";")[0].strip().lower()
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type not in (JSON, FORM):
             return error(415, "bad_media_type", f"send {JSON} or {FORM}")
-        if media_type == FORM and headers.get("content-length") is None:
-            return error(411, "length_required", "send a content-length")
-        body = await self._bodies.read(scope, wire)
-        visit, is_json = self._visit(scope), media_type == JSON
+        visit, is_json = self._visit(request), media_type == JSON
         try:
-            form = read_form(body, is_json=is_json)
+            form = read_form(request.body, is_json=is_json)
         except BadForm as bad:
             form, reply = None, error(400, "bad_form", str(bad))
         else:
-            reply = await self._cast(headers, visit, form)
+            reply = await self._cast(request, visit, form)
         if is_json:
             return reply._replace(headers=(*reply.headers, *visit.headers))
         return self._page(visit, _fields(form), reply)
 
-    async def _cast(self, headers: Headers, visit: Visit, form: VoteForm) -> Reply:
-        if not self._is_same_origin(headers):
+    async def _cast(self, request: Request, visit: Visit, form: VoteForm) -> Reply:
+        if not self._is_same_origin(request.headers):
             return error(403, "not_from_this_page", "vote on the page itself")
         choice = CHOICE_BY_WORD.get(form.choice)
         if choice is None:
@@ -106,7 +100,7 @@ class WebDoor:
             return refused(taken, is_list=False)
         return Reply(200, orjson.dumps({"receipt": taken[0]}), JSON, "accepted")
 
-    def _is_same_origin(self, headers: Headers) -> bool:
+    def _is_same_origin(self, headers: dict[str, str]) -> bool:
         return is_same_origin(
             headers.get("sec-fetch-site"),
             headers.get("origin"),
@@ -114,9 +108,9 @@ class WebDoor:
             self._public_host,
         )
 
-    def _visit(self, scope: Scope) -> Visit:
-        headers = scope.headers
-        lang = language(_query(scope).get("lang"), headers.get("accept-language"))
+    def _visit(self, request: Request) -> Visit:
+        headers = request.headers
+        lang = language(_query(request).get("lang"), headers.get("accept-language"))
         voter = voter_of(self._cookie_key, headers.get("cookie"))
         if voter is not None:
             return Visit(lang, voter, ())
@@ -154,9 +148,9 @@ class WebDoor:
         )
 
 
-def _query(scope: Scope) -> dict[str, str]:
+def _query(request: Request) -> dict[str, str]:
     try:
-        return read_fields(scope.query_string)
+        return read_fields(request.query)
     except ValueError:
         return {}
 

@@ -1,64 +1,23 @@
-import asyncio
-
-import pytest
-
 from streams.gateway.answers import Answers
 
 
-class Asked:
-    """Answers when it is let, and counts how often it was asked."""
-
-    def __init__(self) -> None:
-        self.times = 0
-        self.may_answer = asyncio.Event()
-
-    async def __call__(self) -> str:
-        self.times += 1
-        await self.may_answer.wait()
-        return f"answer {self.times}"
+def test_requests_of_one_id_at_once_are_worked_on_once_and_all_hear_the_answer() -> None:
+    answers: Answers[str, int] = Answers(10)
+    assert [answers.begin("a", asker) for asker in range(4)] == [True, False, False, False]
+    assert answers.settle("a", "taken", 0, is_lasting=False) == [0, 1, 2, 3]
 
 
-def always(answer: str) -> bool:
-    return True
+def test_a_lasting_answer_is_kept() -> None:
+    answers: Answers[str, int] = Answers(10)
+    answers.begin("a", 1)
+    answers.settle("a", "taken", 0, is_lasting=True)
+    assert (answers.kept("a"), answers.kept("b")) == ("taken", None)
 
 
-def never(answer: str) -> bool:
-    return False
-
-
-async def test_requests_of_one_id_at_once_are_asked_once() -> None:
-    answers, asked = Answers[str](10, lambda: 0.0), Asked()
-    tasks = [asyncio.create_task(answers.once("a", asked, never)) for _ in range(5)]
-    await asyncio.sleep(0)
-    asked.may_answer.set()
-    assert await asyncio.gather(*tasks) == ["answer 1"] * 5
-
-
-async def test_a_lasting_answer_is_given_again() -> None:
-    answers, asked = Answers[str](10, lambda: 0.0), Asked()
-    asked.may_answer.set()
-    assert [await answers.once("a", asked, always) for _ in range(3)] == ["answer 1"] * 3
-    assert await answers.once("b", asked, always) == "answer 2"
-
-
-async def test_another_answer_is_asked_for_anew() -> None:
-    answers, asked = Answers[str](10, lambda: 0.0), Asked()
-    asked.may_answer.set()
-    assert [await answers.once("a", asked, never) for _ in range(2)] == ["answer 1", "answer 2"]
-
-
-async def test_who_waits_for_one_that_fails_does_not_wait_for_ever() -> None:
-    answers, release = Answers[str](10, lambda: 0.0), asyncio.Event()
-
-    async def fails() -> str:
-        await release.wait()
-        raise RuntimeError("gone")
-
-    first = asyncio.create_task(answers.once("a", fails, always))
-    second = asyncio.create_task(answers.once("a", fails, always))
-    await asyncio.sleep(0)
-    release.set()
-    with pytest.raises(RuntimeError):
-        await first
-    with pytest.raises(asyncio.CancelledError):
-        await second
+def test_after_another_answer_the_request_is_worked_on_anew() -> None:
+    answers: Answers[str, int] = Answers(10)
+    assert answers.begin("a", 1)
+    assert answers.settle("a", "try again", 0, is_lasting=False) == [1]
+    assert answers.kept("a") is None
+    assert answers.begin("a", 2)
+    assert answers.settle("a", "taken", 0, is_lasting=True) == [2]

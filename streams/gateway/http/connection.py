@@ -1,0 +1,222 @@
+"""One connection: its requests in turn, a deadline for each step, and an orderly end."""
+
+import asyncio
+from enum import IntEnum
+from typing import Protocol
+
+from streams.gateway.door import Reply
+from streams.gateway.errors import error
+from streams.gateway.http.answers import CONTINUE, encode
+from streams.gateway.http.messages import BadRequest, Request
+from streams.gateway.http.parser import RequestParser
+
+LINGER_BYTES = 1 << 20
+PIPELINED_BYTES = 1 << 16
+
+
+class Phase(IntEnum):
+    """What a connection waits for: a request, the rest of one, our answer, the peer to read what
+    was written, the peer to hang up.
+    """
+
+    IDLE = 0
+    HEAD = 1
+    BODY = 2
+    ANSWER = 3
+    READER = 4
+    END = 5
+
+
+class House(Protocol):
+    """What a connection needs of whom it came in by; `now_s` is a coarse clock."""
+
+    now_s: float
+    date: bytes
+    is_closing: bool
+
+    def parser(self) -> RequestParser:
+        """A parser with the limits."""
+        ...
+
+    def admit(self, connection: "Connection") -> bool:
+        """Whether one more may come in."""
+        ...
+
+    def answer(self, request: Request) -> None:
+        """Answer a request, now or later."""
+        ...
+
+    def answered(self, door: str, reply: Reply) -> None:
+        """Count an answer."""
+        ...
+
+    def refused(self, path: str, reply: Reply) -> None:
+        """Count an answer to what was no whole request; `path` is where it was going, or empty."""
+        ...
+
+    def leave(self, connection: "Connection") -> None:
+        """A connection is gone."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """Reads requests, and has each one answered before it reads the next."""
+
+    __slots__ = (
+        "_house",
+        "_is_reading",
+        "_lingered",
+        "_parser",
+        "_peer_is_done",
+        "_request",
+        "_transport",
+        "phase",
+        "since_s",
+    )
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._parser = house.parser()
+        self._transport: asyncio.Transport | None = None
+        self._request: Request | None = None
+        self._is_reading = False
+        self._peer_is_done = False
+        self._lingered = 0
+        self.phase = Phase.IDLE
+        self.since_s = house.now_s
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let the peer in, if there is room."""
+        self._transport = transport  # pyright: ignore[reportAttributeAccessIssue]
+        if not self._house.admit(self):
+            self._refuse(BadRequest(503, "too_many_connections", "try again in a moment"))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone; whatever was asked is answered to nobody."""
+        self._transport = self._request = None
+        self._house.leave(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the peer sends."""
+        if self._request is None and self.phase < Phase.READER:
+            self._take(self._parser.read(data))
+        elif self.phase is Phase.END:
+            self._linger(len(data))
+        else:
+            self._parser.hold(data)
+            if self._parser.waiting > PIPELINED_BYTES and self._transport is not None:
+                self._transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        """The peer sends no more, and may still read; true keeps our side open."""
+        self._peer_is_done = True
+        if self.phase in (Phase.HEAD, Phase.BODY):
+            detail = "send the request to its end"
+            self._refuse(BadRequest(400, "broken_off", detail, self._parser.path))
+        return self.phase in (Phase.ANSWER, Phase.READER)
+
+    def pause_writing(self) -> None:
+        """The peer reads too slowly: read nothing more of it until it does."""
+        if self.phase is not Phase.END and self._transport is not None:
+            self._transport.pause_reading()
+            self._enter(Phase.READER)
+
+    def resume_writing(self) -> None:
+        """The peer reads again."""
+        if self.phase is Phase.READER:
+            self._enter(Phase.ANSWER)
+            if self._request is None:
+                self._read_on()
+
+    def expire(self) -> None:
+        """This phase has taken too long."""
+        if self.phase is Phase.HEAD:
+            self._refuse(BadRequest(408, "slow_head", "send faster"))
+        elif self.phase is Phase.BODY:
+            self._refuse(BadRequest(408, "slow_body", "send faster", self._parser.path))
+        elif self.phase is Phase.IDLE:
+            self.hang_up()
+        elif self._transport is not None:
+            self._transport.abort()
+
+    def hang_up(self) -> None:
+        """Close after what was written is sent; not for long."""
+        self._enter(Phase.END)
+        if self._transport is not None:
+            self._transport.close()
+
+    def _enter(self, phase: Phase) -> None:
+        self.phase = phase
+        self.since_s = self._house.now_s
+
+    def _take(self, found: Request | BadRequest | None) -> None:
+        if found is None:
+            self._await_more()
+        elif isinstance(found, Request):
+            self._request = found
+            self.phase = Phase.ANSWER
+            found.on_reply = self._respond
+            self._house.answer(found)
+        else:
+            self._refuse(found)
+
+    def _respond(self, request: Request, reply: Reply) -> None:
+        """Answer a request, once."""
+        transport, house = self._transport, self._house
+        if request is not self._request or transport is None:
+            return
+        self._request = None
+        house.answered(request.door, reply)
+        closes = not request.keeps_alive or house.is_closing
+        transport.write(encode(reply, house.date, closes=closes, is_head=request.method == "HEAD"))
+        if closes:
+            self.hang_up()
+        elif self._parser.is_idle and self.phase is Phase.ANSWER and not self._peer_is_done:
+            self._enter(Phase.IDLE)
+        else:
+            self._read_on()
+
+    def _read_on(self) -> None:
+        """Take what was sent ahead, as long as it is whole and answered at once."""
+        if self._is_reading:
+            return
+        self._is_reading = True
+        self._take(self._parser.read())
+        while self._request is None and self.phase is Phase.ANSWER:
+            self._take(self._parser.read())
+        self._is_reading = False
+
+    def _await_more(self) -> None:
+        """Wait for what is missing; each phase has one deadline, however often something comes."""
+        parser, transport = self._parser, self._transport
+        phase = Phase.BODY if parser.is_in_body else Phase.IDLE if parser.is_idle else Phase.HEAD
+        if self._peer_is_done:
+            self.hang_up()
+        elif phase is not self.phase:
+            self._enter(phase)
+        if transport is not None:
+            if phase is Phase.BODY and parser.must_continue():
+                transport.write(CONTINUE)
+            transport.resume_reading()
+
+    def _refuse(self, bad: BadRequest) -> None:
+        """Say what is wrong, and read no more; what still comes is let go for a while, since a
+        close while the peer sends would take the answer from it (RFC 9112, 9.6).
+        """
+        if self._transport is None:
+            return
+        retry = (("retry-after", "1"),) if bad.status == 503 else ()
+        reply = error(bad.status, bad.reason, bad.detail, headers=retry)
+        self._house.refused(bad.path, reply)
+        self._enter(Phase.END)
+        self._transport.write(encode(reply, self._house.date, closes=True, is_head=False))
+        if self._peer_is_done or bad.status == 503:
+            self._transport.close()
+        else:
+            self._transport.write_eof()
+            self._transport.resume_reading()
+
+    def _linger(self, size: int) -> None:
+        self._lingered += size
+        if self._lingered > LINGER_BYTES and self._transport is not None:
+            self._transport.abort()

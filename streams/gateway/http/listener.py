@@ -1,0 +1,149 @@
+"""Listens, counts who is in, keeps the deadlines, and ends in order."""
+
+import asyncio
+import socket
+from email.utils import formatdate
+from typing import Protocol
+
+from streams.gateway.config import GatewayLimits
+from streams.gateway.door import Reply
+from streams.gateway.http.connection import Connection, Phase
+from streams.gateway.http.messages import Request
+from streams.gateway.http.parser import RequestParser
+
+BACKLOG = 4_096
+ACCEPTS_A_TURN = 64
+SWEEP_S = 0.25
+DRAIN_S = 5.0
+LINGER_S = 2.0
+
+
+class Application(Protocol):
+    """Who answers."""
+
+    def answer(self, request: Request) -> None:
+        """Answer a request, now or later; raises nothing."""
+        ...
+
+    def answered(self, door: str, reply: Reply) -> None:
+        """Count an answer."""
+        ...
+
+    def refused(self, path: str, reply: Reply) -> None:
+        """Count an answer to what was no whole request."""
+        ...
+
+
+class Listener:
+    """Every connection of one port (streams.gateway.http.connection.House).
+
+    When there is no room, who has waited longest for nothing gives way: first one who is idle,
+    then one whose request does not come to its end; without such a one, the newcomer.
+    """
+
+    def __init__(self, limits: GatewayLimits, application: Application) -> None:
+        self.answer = application.answer
+        self.answered = application.answered
+        self.refused = application.refused
+        self.is_closing = False
+        self.now_s = 0.0
+        self.date = b""
+        self._limits = limits
+        self._timeouts_s = [float("inf")] * len(Phase)
+        self._timeouts_s[Phase.IDLE] = limits.idle_timeout_ms / 1000
+        self._timeouts_s[Phase.HEAD] = limits.header_timeout_ms / 1000
+        self._timeouts_s[Phase.BODY] = limits.body_timeout_ms / 1000
+        self._timeouts_s[Phase.READER] = limits.body_timeout_ms / 1000
+        self._timeouts_s[Phase.END] = LINGER_S
+        self._connections: set[Connection] = set()
+        self._may_go: list[Connection] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._gone = asyncio.Event()
+
+    async def serve(self, host: str, port: int) -> None:
+        """Serve until cancelled; then let no one in any more, and answer who is in.
+
+        Raises:
+            OSError: the port cannot be had.
+        """
+        self._tell_time()
+        server = await self._listen(host, port)
+        try:
+            while True:
+                await asyncio.sleep(SWEEP_S)
+                self._sweep()
+        finally:
+            server.close()
+            await self._drain()
+
+    @property
+    def connections(self) -> int:
+        """How many are in."""
+        return len(self._connections)
+
+    def parser(self) -> RequestParser:
+        """A parser with the limits."""
+        return RequestParser(self._limits.header_bytes, self._limits.body_bytes)
+
+    def admit(self, connection: Connection) -> bool:
+        """Let one more in, if there is room or can be made."""
+        if len(self._connections) >= self._limits.connections and not self._make_room():
+            return False
+        self._connections.add(connection)
+        return True
+
+    def leave(self, connection: Connection) -> None:
+        """One is gone."""
+        self._connections.discard(connection)
+        if not self._connections:
+            self._gone.set()
+
+    def _make_room(self) -> bool:
+        if self._may_go is None:  # looked for once a sweep, at most
+            waiting = [each for each in self._connections if each.phase <= Phase.BODY]
+            waiting.sort(key=lambda each: (each.phase, each.since_s), reverse=True)
+            self._may_go = waiting
+        while self._may_go:
+            longest = self._may_go.pop()
+            if longest in self._connections and longest.phase <= Phase.BODY:
+                longest.hang_up()
+                self.leave(longest)
+                return True
+        return False
+
+    async def _listen(self, host: str, port: int) -> asyncio.Server:
+        """A long queue in the kernel, of which a few are accepted in each turn; asyncio accepts as
+        many at a time as its own backlog says.
+        """
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+        server = await self._loop.create_server(
+            lambda: Connection(self), sock=listener, backlog=ACCEPTS_A_TURN
+        )
+        listener.listen(BACKLOG)
+        return server
+
+    def _tell_time(self) -> None:
+        self.now_s = self._loop.time()
+        self.date = formatdate(usegmt=True).encode()
+
+    def _sweep(self) -> None:
+        self._tell_time()
+        self._may_go = None
+        for connection in list(self._connections):
+            if connection.since_s + self._timeouts_s[connection.phase] < self.now_s:
+                connection.expire()
+
+    async def _drain(self) -> None:
+        self.is_closing = True
+        for connection in list(self._connections):
+            if connection.phase is Phase.IDLE:
+                connection.hang_up()
+        ends_s = self._loop.time() + DRAIN_S
+        while self._connections and self._loop.time() < ends_s:
+            self._gone.clear()
+            try:
+                async with asyncio.timeout(SWEEP_S):
+                    await self._gone.wait()
+            except TimeoutError:
+                self._sweep()
