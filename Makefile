@@ -26,8 +26,7 @@ run: setup  ## the demo evening: everything up, citizens voting, until Ctrl-C
 	@exec $(BIN)/tribune demo
 
 test: setup  ## every tier that this machine can run
-	$(PYTEST) tests/unit -n 0
-	$(PYTEST) tests/contract tests/system tests/browser -m "not chaos"
+	$(PYTEST) tests -m "not chaos"
 
 unit: setup  ## the pure rules only, in a second
 	$(PYTEST) tests/unit
