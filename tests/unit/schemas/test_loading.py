@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.broadcasts import Broadcast, Round, Text, Unit
@@ -312,7 +312,6 @@ def test_a_file_full_of_errors_tells_the_first_hundred() -> None:
     assert found[0].line == 4
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.text(SIGNS, max_size=24))
 def test_no_text_makes_it_fail(text: str) -> None:
     found = load(text)
@@ -345,7 +344,6 @@ def broadcasts(draw: st.DrawFn) -> Broadcast:
     return Broadcast(draw(IDS), Text(en=draw(WORDS)), units=units, rounds=[voting_round])
 
 
-@settings(max_examples=15, deadline=None)
 @given(broadcasts())
 def test_what_was_written_is_read_back(broadcast: Broadcast) -> None:
     text = yaml.safe_dump(yaml.safe_load(encode(broadcast)), allow_unicode=True)

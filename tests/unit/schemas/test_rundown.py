@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.broadcasts import Broadcast, Group, Slot, Text, Unit
@@ -105,7 +105,6 @@ SLOTS = st.lists(
 )
 
 
-@settings(max_examples=50)
 @given(SLOTS)
 def test_what_is_written_reads_back_as_the_same_slots(slots: list[Slot]) -> None:
     sheet = Sheet(COUNTY, datetime(2026, 12, 1, tzinfo=UTC))

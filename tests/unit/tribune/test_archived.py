@@ -1,6 +1,6 @@
 import struct
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tribune.archived import Fact, read_facts
@@ -26,7 +26,6 @@ def text(value: bytes | None) -> bytes:
     return b"\x00" + bytes([*digits, length]) + value
 
 
-@settings(max_examples=30)
 @given(facts, st.data())
 def test_facts_come_out_as_they_went_in_wherever_the_stream_is_cut(
     wanted: list[Fact], data: st.DataObject

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.reducers import board as boards
@@ -89,7 +89,6 @@ def a_rankings_agent(chance: Random, said: list[Tally]) -> list[Board]:
     return [board for board in made if board is not None]
 
 
-@settings(max_examples=25)
 @given(st.integers(0, 1 << 32))
 def test_boards_of_one_number_are_one_board_whoever_makes_them_and_numbers_only_grow(
     seed: int,

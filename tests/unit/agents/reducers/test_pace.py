@@ -1,7 +1,7 @@
 from itertools import pairwise
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.reducers.pace import Pace
@@ -52,7 +52,6 @@ def test_those_that_came_due_first_are_said_first() -> None:
     assert pace.take(30) == ["a", "b"]
 
 
-@settings(max_examples=25)
 @given(st.integers(0, 1 << 32))
 def test_every_change_is_said_within_the_interval_and_no_two_words_are_closer(seed: int) -> None:
     chance = Random(seed)

@@ -1,7 +1,7 @@
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.reducers.satisfaction import Standing, rank_range, ranks, standing
@@ -27,7 +27,6 @@ def test_an_interval_stays_within_what_is_possible() -> None:
     assert standing(SATISFACTION_V1, [0, 0, 0, 1, 0]).low == 0
 
 
-@settings(max_examples=60)
 @given(st.integers(0, 1 << 32))
 def test_scores_and_intervals_are_the_formulas_to_the_last_digit(seed: int) -> None:
     chance = Random(seed)

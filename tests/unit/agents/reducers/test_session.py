@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.reducers.commands import decide
@@ -163,7 +163,6 @@ COMMANDS = st.tuples(
 )
 
 
-@settings(max_examples=60)
 @given(st.lists(COMMANDS, max_size=40))
 def test_time_is_conserved_and_nothing_is_open_without_a_reason(
     presses: list[tuple[CommandName, int, int, str]],

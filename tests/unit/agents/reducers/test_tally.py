@@ -1,6 +1,6 @@
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.reducers.tally import PartitionTally, limit, skip_to, step
@@ -78,7 +78,6 @@ def test_a_round_that_counts_no_longer_is_let_go() -> None:
     assert (list(tally.rounds), tally.ballots()) == (["new"], 1)
 
 
-@settings(max_examples=50)
 @given(st.integers(0, 1 << 32))
 def test_counts_are_those_of_a_recount_wherever_the_fold_was_broken_off(seed: int) -> None:
     chance = Random(seed)

@@ -2,7 +2,7 @@ from json import dumps
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.ballots import CHOICES, Choice
@@ -116,7 +116,6 @@ json = st.recursive(
 )
 
 
-@settings(max_examples=30)
 @given(json)
 def test_any_json_is_read_or_refused(body: Any) -> None:
     try:
@@ -126,7 +125,6 @@ def test_any_json_is_read_or_refused(body: Any) -> None:
     assert all(vote.choice in Choice for vote in votes)
 
 
-@settings(max_examples=30)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     assert refusal(body).reason in ("bad_json", "bad_ballot")

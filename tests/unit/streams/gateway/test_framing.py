@@ -1,5 +1,5 @@
 import orjson
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.ballots import Ballot, encode_frame
@@ -64,7 +64,6 @@ def test_a_full_frame_waits_for_nothing() -> None:
     assert framing.close_all() == []
 
 
-@settings(max_examples=25)
 @given(st.lists(st.integers(0, 7) | st.sampled_from(["due", "acks"]), max_size=60))
 def test_every_ballot_is_in_one_frame_of_its_partition_in_order(steps: list[int | str]) -> None:
     framing: Framing[int] = Framing(FrameBounds(ballots=4, age_ms=2))
@@ -87,7 +86,6 @@ def test_every_ballot_is_in_one_frame_of_its_partition_in_order(steps: list[int 
     assert all(0 < len(frame.ballots) <= 4 for frame in closed)
 
 
-@settings(max_examples=25)
 @given(
     round_id=st.text("r-9", min_size=1, max_size=64),
     voter=st.integers(0, (1 << 60) - 1),

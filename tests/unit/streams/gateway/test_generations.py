@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.gateway.generations import Generations
@@ -27,7 +27,6 @@ def test_after_a_long_silence_nothing_old_is_left() -> None:
     assert (len(held), held.get("a")) == (1, None)
 
 
-@settings(max_examples=20)
 @given(
     most=st.integers(2, 20),
     sets=st.lists(st.tuples(st.integers(0, 50), st.integers(0, 3)), max_size=60),

@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.gateway.limits import Limit
@@ -38,7 +38,6 @@ def test_what_is_given_back_may_come_again() -> None:
     assert voters.take("a", 2, 0) == 0
 
 
-@settings(max_examples=25)
 @given(
     most=st.integers(1, 5),
     tries=st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 3), st.integers(0, 400))),

@@ -1,6 +1,6 @@
 from hashlib import blake2b
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.gateway.pseudonyms import Pseudonyms, voter_name
@@ -17,7 +17,6 @@ def obvious(round_id: str, *parts: str) -> int:
     return int(bits[:60], 2)
 
 
-@settings(max_examples=25)
 @given(round_id=NAMES, account=NAMES, voter=NAMES)
 def test_a_pseudonym_is_the_top_60_bits_of_the_keyed_hash(
     round_id: str, account: str, voter: str
@@ -26,7 +25,6 @@ def test_a_pseudonym_is_the_top_60_bits_of_the_keyed_hash(
     assert Pseudonyms(SECRET).of(round_id, voter_name("wechat", account, voter)) == expected
 
 
-@settings(max_examples=25)
 @given(one=st.tuples(NAMES, NAMES, NAMES, NAMES), other=st.tuples(NAMES, NAMES, NAMES, NAMES))
 def test_two_voters_never_share_a_pseudonym(
     one: tuple[str, str, str, str], other: tuple[str, str, str, str]

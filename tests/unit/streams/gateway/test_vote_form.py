@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.gateway.vote_form import BadForm, VoteForm, read_fields, read_form
@@ -39,7 +39,6 @@ def test_of_several_fields_of_one_name_the_first_counts() -> None:
     assert read_fields("a=1&a=2&b=%E6%B0%B4&c") == {"a": "1", "b": "水", "c": ""}
 
 
-@settings(max_examples=30)
 @given(st.binary(max_size=80), st.booleans())
 def test_any_bytes_are_read_or_refused(body: bytes, is_json: bool) -> None:
     try:

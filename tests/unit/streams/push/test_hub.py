@@ -2,7 +2,7 @@
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.push.frames import Encoder, Frames
@@ -218,7 +218,6 @@ NAMES = (ROUND, OTHER)
 HAPPENINGS = ("publish", "send", "subscribe", "unsubscribe", "stall", "resume")
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.binary(min_size=20, max_size=120))
 def test_in_any_order_of_things_the_last_seen_is_the_newest_and_nothing_comes_twice(
     dice: bytes,

@@ -1,7 +1,7 @@
 """What viewers may ask."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.wire import Unreadable
@@ -42,7 +42,6 @@ def test_a_reason_quotes_nothing_of_what_was_sent() -> None:
     assert "secret" not in unreadable.value.reason
 
 
-@settings(max_examples=40)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_wish_or_unreadable_or_not_utf8(text: bytes) -> None:
     try:

@@ -2,7 +2,7 @@ from base64 import b64decode, b64encode
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.gateway.wechat.crypto import decrypt, encrypt
@@ -58,7 +58,6 @@ def test_what_is_no_ciphertext_opens_for_nobody(text):
     assert decrypt(text, [DOC], DOC_APPID) is None
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     st.binary(max_size=200),
     st.binary(min_size=32, max_size=32),
@@ -70,7 +69,6 @@ def test_what_is_encrypted_opens_again_in_blocks_of_32(message, key, random16):
     assert decrypt(encrypted, [key], DEMO_APPID) == (message, key)
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.binary(max_size=200), st.data())
 def test_a_changed_ciphertext_never_raises(message, data):
     raw = bytearray(b64decode(encrypt(message, DEMO, DEMO_APPID, bytes(16))))

@@ -2,7 +2,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.ballots import Choice
@@ -145,7 +145,6 @@ def obvious(names: dict[str, str], text: str) -> Pick | None:
     return max(found, key=lambda entry: entry[0])[1] if found else None
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     FEW_NAMES,
     st.data(),

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.gateway.wechat.parse import BadCallback, Message, read_fields, read_message
@@ -99,7 +99,6 @@ def test_a_message_shows_no_openid_and_no_content():
     assert "12 <1>" not in repr(read_message(*read_fields(TEXT.encode())))
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.binary(max_size=300))
 @example(b"{}")
 @example(b"<xml/>")
