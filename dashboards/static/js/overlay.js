@@ -1,5 +1,6 @@
 // The board's first places, over a picture.
 import { age, number, position, said, say, time, write } from "./page.js";
+import { axis } from "./layout.js";
 import { fillRow, makeRow, nameRow } from "./row.js";
 import { glide } from "./glide.js";
 import { memoryOfRanks, settle, tiedRanks } from "./ranking.js";
@@ -33,12 +34,16 @@ function showBoard(board, known) {
 function place(board, known) {
   const ranked = board.rows.filter((row) => row.status === "ranked");
   const tied = tiedRanks(ranked);
-  const nodes = ranked.slice(0, top).map((row) => {
+  const first = ranked.slice(0, top);
+  const scale = axis(first.map((row) => row.interval));
+  at("ranked").style.setProperty("--low", scale.from / 100);
+  at("ranked").style.setProperty("--high", scale.to / 100);
+  const nodes = first.map((row) => {
     if (!rows.has(row.unit)) rows.set(row.unit, makeRow(row.unit));
     const own = rows.get(row.unit);
     const found = known.units.get(row.unit);
     nameRow(own, found ? said(found.name) : row.unit);
-    fillRow(own, row, { tied: tied.has(row.rank), gained: ranks.gained(row), axis: { from: 0, to: 10_000 } });
+    fillRow(own, row, { tied: tied.has(row.rank), gained: ranks.gained(row), axis: scale });
     return own.node;
   });
   settle(at("ranked"), nodes);
