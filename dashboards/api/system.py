@@ -50,7 +50,7 @@ async def read_config(console: SharedConsole) -> ConsoleSettings:
 @get("/vote", include_in_schema=False)
 async def lead_to_vote(console: SharedConsole, request: Request[Any, Any, Any]) -> Response[bytes]:
     """Lead to the gateway's page: votes go in by one door only."""
-    name = console.config.public_host or host_name(request.headers.get("host", "")) or "127.0.0.1"
+    name = host_name(request.headers.get("host", "")) or console.config.public_host or "127.0.0.1"
     query = request.scope["query_string"].decode("latin-1")
     address = f"{request.url.scheme}://{name}:{console.config.gateway_port}/vote"
     location = f"{address}?{query}" if query else address
