@@ -1,6 +1,7 @@
 """One connection: its requests in turn, a deadline for each step, and an orderly end."""
 
 import asyncio
+from contextlib import suppress
 from enum import IntEnum
 from typing import Protocol
 
@@ -213,7 +214,8 @@ class Connection(asyncio.Protocol):
         if self._peer_is_done or bad.status == 503:
             self._transport.close()
         else:
-            self._transport.write_eof()
+            with suppress(OSError):  # the peer may be gone already
+                self._transport.write_eof()
             self._transport.resume_reading()
 
     def _linger(self, size: int) -> None:
