@@ -51,10 +51,10 @@ async def _run(config: WorkerConfig) -> int:
         loop.add_signal_handler(number, told.set)
     app = make_app(config)
     topics = {topic: _topic(app, topic) for topic in Topic}
-    work = Work(config, _sender(topics))
+    work = Work(config, _sender(topics), FaustFeed(app))
     failure: asyncio.Future[None] = loop.create_future()
     for fold in work.folds.values():
-        app.agent(topics[fold.topic], name=f"{fold.topic}-agent")(_agent(app, fold, failure))
+        app.agent(topics[fold.topic], name=f"{fold.topic}-agent")(_agent(fold, failure))
     _hear_of_the_group(app, work)
     service = Service(app, loop=loop, override_logging=False, redirect_stdouts=False, quiet=True)
     service.spinner = None
@@ -117,6 +117,8 @@ def make_app(config: WorkerConfig) -> faust.App:
         topic_allow_declare=False,
         stream_wait_empty=False,
         consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=256 << 10,
+        stream_buffer_maxsize=1_024,
         broker_session_timeout=6.0,
         broker_rebalance_timeout=3.0,
         broker_heartbeat_interval=1.0,
@@ -154,30 +156,39 @@ def _sender(topics: dict[Topic, TopicT]) -> Send:
     return send
 
 
-def _agent(
-    app: faust.App, fold: Fold, failure: asyncio.Future[None]
-) -> Callable[[Any], Awaitable[None]]:
+def _agent(fold: Fold, failure: asyncio.Future[None]) -> Callable[[Any], Awaitable[None]]:
     async def follow(stream: Any) -> None:
         async for event in stream.events():
             message = event.message
             try:
-                onward = fold.hear(message.partition, message.offset, message.value)
+                await fold.hear(message.partition, message.offset, message.value)
             except Exception as error:
                 if not failure.done():
                     failure.set_exception(error)
                 return
-            if onward is not None:
-                await _send_on(app, message.tp, onward)
 
     return follow
 
 
-async def _send_on(app: faust.App, place: TP, offset: int) -> None:
-    """Let a stream that is far behind leave out what is folded; it may as well not."""
-    try:
-        await app.consumer.seek_wait({place: offset})
-    except (KafkaError, TimeoutError) as error:
-        log.info("%s %d: not sent on: %r", place.topic, place.partition, error)
+class FaustFeed:
+    """Steers Faust's consumer. Where that fails, the stream brings what is then skipped."""
+
+    def __init__(self, app: faust.App) -> None:
+        self._app = app
+
+    def hold(self, topic: Topic, partition: int) -> None:
+        """Bring nothing more of a partition for now."""
+        self._app.consumer.pause_partitions([TP(str(topic), partition)])
+
+    async def go_on(self, topic: Topic, partition: int, offset: int) -> None:
+        """Bring a partition's messages from an offset on."""
+        place, consumer = TP(str(topic), partition), self._app.consumer
+        try:
+            await consumer.seek_wait({place: offset})
+        except (KafkaError, TimeoutError) as error:
+            log.info("%s %d: not sent on: %r", topic, partition, error)
+        if place in consumer.assignment():
+            consumer.resume_partitions([place])
 
 
 class Service(faust.Worker):

@@ -34,13 +34,12 @@ class StreamingFold(Fold):
             self.readings[number] = Reading(replaying=False)
             self._folder.begin(number, 0)
 
-    def hear(self, partition: int, offset: int, value: bytes | None) -> int | None:
+    async def hear(self, partition: int, offset: int, value: bytes | None) -> None:
         self.started = self.started or time.process_time()
-        onward = super().hear(partition, offset, value)
+        await super().hear(partition, offset, value)
         self.folded += 1
         if self.topic is Topic.VOTES and self.folded == FRAMES:
             print(time.process_time() - self.started, flush=True)
-        return onward
 
 
 if __name__ == "__main__":

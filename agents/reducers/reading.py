@@ -6,6 +6,7 @@ from typing import Literal
 Verdict = Literal["fold", "skip", "wait"]
 
 FAR_BEHIND = 1_000
+HOLD_AFTER = 200
 
 
 @dataclass(slots=True)
@@ -13,13 +14,20 @@ class Reading:
     """A partition that is replayed by a plain reader first, then followed on the live stream.
 
     `folded_to` is the next offset to fold, `wanted_to` what a replay must reach at least; it
-    is being replayed as long as `replaying`. `sent_to` is where the stream was last sent on to.
+    is being replayed as long as `replaying`. `heard` counts what the stream brought meanwhile;
+    when that is much, the stream is `held`. `sent_to` is where it was last sent on to.
     """
 
     folded_to: int = 0
     wanted_to: int = 0
     replaying: bool = True
     sent_to: int = 0
+    heard: int = 0
+    held: bool = False
+
+    def replay(self) -> None:
+        """Begin a replay."""
+        self.replaying, self.heard = True, 0
 
     def hear(self, offset: int) -> Verdict:
         """Judge a message of the live stream: fold it, skip it, or wait for a replay to bring it.
@@ -27,14 +35,21 @@ class Reading:
         A message that was folded before is skipped. One beyond the next offset shows a gap: the
         stream lost something, so the stretch up to it is replayed.
         """
+        self.heard += self.replaying
         if offset < self.folded_to:
             return "skip"
         if self.replaying or offset > self.folded_to:
-            self.replaying = True
             self.wanted_to = max(self.wanted_to, offset + 1)
             return "wait"
         self.folded_to = offset + 1
         return "fold"
+
+    def hold(self) -> bool:
+        """Whether the stream is to be held from here on: it brings only what a replay brings."""
+        if self.held or not self.replaying or self.heard < HOLD_AFTER:
+            return False
+        self.held = True
+        return True
 
     def reach(self, end: int) -> bool:
         """Note that a replay came to an end offset; False when more is wanted by now."""
@@ -43,8 +58,9 @@ class Reading:
         return not self.replaying
 
     def onward(self, offset: int) -> int | None:
-        """Where to send the live stream on to, if it is far behind; once for each time it is."""
-        if self.replaying or self.folded_to - max(offset, self.sent_to) <= FAR_BEHIND:
+        """Where to send the stream on to from an offset: when it was held, or is far behind."""
+        is_far = self.folded_to - max(offset, self.sent_to) > FAR_BEHIND
+        if self.replaying or not (self.held or is_far):
             return None
-        self.sent_to = self.folded_to
+        self.sent_to, self.held = self.folded_to, False
         return self.folded_to

@@ -45,6 +45,18 @@ class Folder(Protocol):
         ...
 
 
+class Feed(Protocol):
+    """The live stream, as far as it can be steered."""
+
+    def hold(self, topic: Topic, partition: int) -> None:
+        """Bring nothing more of a partition for now."""
+        ...
+
+    async def go_on(self, topic: Topic, partition: int, offset: int) -> None:
+        """Bring a partition's messages from an offset on."""
+        ...
+
+
 class Fold:
     """Keeps a folder's partitions exact, whatever the live stream skips or repeats.
 
@@ -52,9 +64,10 @@ class Fold:
     From there the live stream is followed: what was folded is skipped, a gap is replayed.
     """
 
-    def __init__(self, address: KafkaAddress, folder: Folder) -> None:
+    def __init__(self, address: KafkaAddress, folder: Folder, feed: Feed) -> None:
         self._address = address
         self._folder = folder
+        self._feed = feed
         self._fresh: set[int] = set()
         self._work = asyncio.Event()
         self.readings: dict[int, Reading] = {}
@@ -75,26 +88,29 @@ class Fold:
             if number not in self.readings:
                 self.readings[number] = Reading()
                 self._fresh.add(number)
-            self.readings[number].replaying = True
+            self.readings[number].replay()
         self._work.set()
 
-    def hear(self, partition: int, offset: int, value: bytes | None) -> int | None:
-        """Take one message of the live stream.
-
-        Returns:
-            Where the stream may go on from, when it is far behind what is folded.
-        """
+    async def hear(self, partition: int, offset: int, value: bytes | None) -> None:
+        """Take one message of the live stream."""
         reading = self.readings.get(partition)
         if reading is None:
-            return None
-        was_live = not reading.replaying
+            return
         verdict = reading.hear(offset)
         if verdict == "fold":
             self._folder.fold(partition, offset, value)
-        elif verdict == "wait" and was_live:
+        elif verdict == "wait" and not reading.replaying:
             log.warning("%s %d: gap before offset %d; replaying", self.topic, partition, offset)
+            reading.replay()
             self._work.set()
-        return reading.onward(offset)
+        if reading.hold():
+            self._feed.hold(self.topic, partition)
+        await self._send_on(partition, reading, offset)
+
+    async def _send_on(self, partition: int, reading: Reading, offset: int) -> None:
+        onward = reading.onward(offset)
+        if onward is not None:
+            await self._feed.go_on(self.topic, partition, onward)
 
     def is_ready(self) -> bool:
         """Whether no partition is being replayed."""
@@ -128,7 +144,7 @@ class Fold:
                         return
         seconds = asyncio.get_running_loop().time() - started
         for number, held in behind.items():
-            self._pass(number, held, ends[number], seconds)
+            await self._pass(number, held, ends[number], seconds)
 
     async def _begin(self, reader: Replay, behind: dict[int, Reading]) -> None:
         fresh = self._fresh & behind.keys()
@@ -156,9 +172,10 @@ class Fold:
                 await asyncio.sleep(0)
                 pause_at = clock() + SLICE_S
 
-    def _pass(self, number: int, held: Reading, end: int, seconds: float) -> None:
+    async def _pass(self, number: int, held: Reading, end: int, seconds: float) -> None:
         if self.readings.get(number) is not held:
             return
         if not held.reach(end):
             self._work.set()
         self._folder.passed(number, end, seconds)
+        await self._send_on(number, held, held.folded_to)

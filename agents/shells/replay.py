@@ -15,6 +15,7 @@ Record = ConsumerRecord[bytes, bytes]
 ANSWER_WITHIN_S = 10.0
 SILENT_S = 15.0
 FETCH_WAIT_MS = 100
+FETCH_BYTES = 256 << 10
 
 
 class Replay:
@@ -117,6 +118,7 @@ async def replay(address: KafkaAddress) -> AsyncGenerator[Replay]:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         fetch_max_wait_ms=FETCH_WAIT_MS,
+        max_partition_fetch_bytes=FETCH_BYTES,
     )
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from agents.reducers.watch import Place
 from agents.shells.config import WorkerConfig
 from agents.shells.dead_letters import DeadLetters
-from agents.shells.fold import Fold
+from agents.shells.fold import Feed, Fold
 from agents.shells.metrics import Metrics
 from agents.shells.rankings import Rankings
 from agents.shells.replay import replay
@@ -32,14 +32,16 @@ log = logging.getLogger(__name__)
 class Work:
     """The three agents' folds, and the tasks that run beside them."""
 
-    def __init__(self, config: WorkerConfig, send: Send) -> None:
+    def __init__(self, config: WorkerConfig, send: Send, feed: Feed) -> None:
         address = self._address = config.kafka
         self.metrics = Metrics(CollectorRegistry())
         letters = DeadLetters(address, send, self.metrics, BY)
         votes = Votes(address, send, letters, self.metrics)
         rounds = Rounds(address, send, letters, self.metrics)
         rankings = Rankings(send, letters, self.metrics)
-        self.folds = {folder.topic: Fold(address, folder) for folder in (votes, rounds, rankings)}
+        self.folds = {
+            folder.topic: Fold(address, folder, feed) for folder in (votes, rounds, rankings)
+        }
         self.joined = False
         self.turns = 0
         self._watchdog = Watchdog(address, self)

@@ -9,7 +9,12 @@ from agents.shells.fold import Fold
 from agents.shells.watchdog import Watchdog
 from tests.support.workers import main
 
+
+async def deaf(*_: object) -> None:
+    """Take a message, and do nothing."""
+
+
 if __name__ == "__main__":
-    Fold.hear = lambda *_: None
+    Fold.hear = deaf
     work.Watchdog = partial(Watchdog, watch=Watch(patience_ms=3_000))
     sys.exit(main())

@@ -1,9 +1,9 @@
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.reducers.reading import FAR_BEHIND, Reading
+from agents.reducers.reading import FAR_BEHIND, HOLD_AFTER, Reading
 
 
 def live(folded_to: int) -> Reading:
@@ -21,7 +21,7 @@ def test_a_message_that_was_folded_before_is_skipped() -> None:
 
 def test_a_gap_is_replayed() -> None:
     reading = live(5)
-    assert (reading.hear(7), reading.replaying, reading.folded_to) == ("wait", True, 5)
+    assert (reading.hear(7), reading.wanted_to, reading.folded_to) == ("wait", 8, 5)
 
 
 def test_a_message_that_comes_during_a_replay_is_left_to_it() -> None:
@@ -47,7 +47,17 @@ def test_a_stream_a_little_behind_is_left_alone() -> None:
     assert live(FAR_BEHIND).onward(0) is None
 
 
-@settings(max_examples=50)
+def test_a_stream_that_brings_much_during_a_replay_is_held_until_its_end() -> None:
+    reading = Reading(folded_to=HOLD_AFTER)
+    for offset in range(HOLD_AFTER):
+        assert not reading.hold()
+        reading.hear(offset)
+    assert (reading.hold(), reading.hold(), reading.onward(5)) == (True, False, None)
+    reading.reach(HOLD_AFTER)
+    assert reading.onward(HOLD_AFTER) == HOLD_AFTER
+    assert not reading.held
+
+
 @given(st.integers(0, 1 << 32))
 def test_whatever_the_stream_repeats_or_leaves_out_each_message_is_folded_once_in_order(
     seed: int,
@@ -59,8 +69,10 @@ def test_whatever_the_stream_repeats_or_leaves_out_each_message_is_folded_once_i
             folded += finish(reading, end)
         else:
             offset = min(end - 1, max(0, reading.folded_to + chance.randrange(-3, 3)))
-            folded += [offset] if reading.hear(offset) == "fold" else []
-    reading.replaying = True
+            verdict = reading.hear(offset)
+            folded += [offset] if verdict == "fold" else []
+            reading.replaying |= verdict == "wait"
+    reading.replay()
     folded += finish(reading, end)
     assert folded == list(range(end))
 
