@@ -182,7 +182,6 @@ class Connection(asyncio.Protocol):
         if self._is_reading:
             return
         self._is_reading = True
-        self._take(self._parser.read())
         while self._request is None and self.phase is Phase.ANSWER:
             self._take(self._parser.read())
         self._is_reading = False

@@ -7,7 +7,7 @@ from streams.gateway.http.head import read_head
 from streams.gateway.http.messages import BadRequest, Request
 
 MOST_DIGITS = 18
-_BEGINNING = re.compile(rb"[\r\n]|[A-Z]{1,32}(?: |$)")
+_BEGINNING = re.compile(rb"[\r\n]|[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}(?: |$)")
 
 
 class RequestParser:
