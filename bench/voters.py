@@ -75,7 +75,7 @@ def drive(port: int, requests: Iterator[bytes], connections: int) -> tuple[Count
     """Send every request, and give the answers' statuses and their times in ns."""
     poll, statuses, times = selectors.DefaultSelector(), Counter[str](), []
     sent_at: dict[socket.socket, int] = {}
-    for request, _ in zip(requests, range(connections), strict=False):
+    for _, request in zip(range(connections), requests, strict=False):
         link = socket.create_connection(("127.0.0.1", port))
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         poll.register(link, selectors.EVENT_READ)
@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument("port", type=int)
     parser.add_argument("secret")
     parser.add_argument("--partner", default="acme")
-    parser.add_argument("--round", default="satisfaction-2026")
+    parser.add_argument("--round", default="satisfaction")
     parser.add_argument("--units", nargs="+", default=["housing"])
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--connections", type=int, default=64)

@@ -5,7 +5,6 @@ from enum import IntEnum
 from typing import Annotated, NamedTuple
 
 import msgspec
-import orjson
 from msgspec import Meta
 
 from schemas.ids import Millis
@@ -76,8 +75,7 @@ _FRAME = msgspec.json.Decoder(_Frame)
 
 def encode_frame(at: int, ballots: Iterable[Ballot]) -> bytes:
     """Write a frame: `{"type":"ballots_cast","at":ms,"b":[[round,unit,voter,choice,...],...]}`."""
-    rows = [list(ballot) for ballot in ballots]
-    return orjson.dumps({"type": FRAME_TYPE, "at": at, "b": rows})
+    return msgspec.json.encode(_Frame(at, list(ballots)))
 
 
 def decode_frame(value: bytes | None) -> Frame:

@@ -24,7 +24,7 @@ BATCH_BYTES = 256 * 1024
 CONNECT_WITHIN_S = 3.0
 DISCARD_WITHIN_S = 3.0
 RETRY_S = 0.25
-SLOW_AFTER_S = 1.0
+SLOW_AFTER_S = 1.5
 SWEEP_S = 0.05
 REFUSED = (MessageSizeTooLargeError, TopicAuthorizationFailedError, InvalidTopicError)
 

@@ -1,7 +1,6 @@
 """The idiom: an aiohttp handler that checks a signed vote and awaits its own send to Kafka."""
 
 import argparse
-import base64
 import hashlib
 import hmac
 import json
@@ -10,33 +9,24 @@ import time
 
 from aiohttp import web
 from aiokafka import AIOKafkaProducer
+from standardwebhooks import Webhook, WebhookVerificationError
 
 CHOICES = {"very_satisfied", "satisfied", "average", "not_satisfied", "not_applicable"}
 
 
-def is_signed(secret: bytes, request: web.Request, body: bytes) -> bool:
-    message_id = request.headers.get("webhook-id", "")
-    timestamp = request.headers.get("webhook-timestamp", "")
-    if not timestamp.isdigit() or abs(time.time() - int(timestamp)) > 300:
-        return False
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    expected = base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
-    offered = request.headers.get("webhook-signature", "").split()
-    return any(hmac.compare_digest(f"v1,{expected}", signature) for signature in offered)
-
-
-def application(bootstrap: str, topic: str, secret: bytes) -> web.Application:
+def application(bootstrap: str, topic: str, secret: str) -> web.Application:
     app = web.Application(client_max_size=64 * 1024)
     producer = web.AppKey("producer", AIOKafkaProducer)
+    webhook = Webhook(secret)
 
     async def vote(request: web.Request) -> web.Response:
-        body = await request.read()
-        if not is_signed(secret, request, body):
-            return web.json_response({"error": "bad signature"}, status=401)
-        ballot = json.loads(body)
+        try:
+            ballot = webhook.verify(await request.read(), dict(request.headers))
+        except WebhookVerificationError as error:
+            return web.json_response({"error": str(error)}, status=401)
         if ballot["choice"] not in CHOICES:
             return web.json_response({"error": "choice"}, status=400)
-        voter = hmac.new(secret, ballot["voter"].encode(), hashlib.sha256).hexdigest()
+        voter = hmac.new(secret.encode(), ballot["voter"].encode(), hashlib.sha256).hexdigest()
         value = json.dumps(ballot | {"voter": voter, "at": time.time_ns() // 1_000_000}).encode()
         record = await app[producer].send_and_wait(topic, value, key=voter.encode())
         return web.json_response({"receipt": f"{record.partition}-{record.offset}"})
@@ -60,13 +50,13 @@ def main() -> None:
     parser.add_argument("secret")
     options = parser.parse_args()
     logging.disable(logging.WARNING)
-    secret = base64.b64decode(options.secret.removeprefix("whsec_"))
     web.run_app(
-        application(options.bootstrap, options.topic, secret),
+        application(options.bootstrap, options.topic, options.secret),
         host="127.0.0.1",
         port=options.port,
         access_log=None,
         print=None,
+        backlog=4_096,
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from streams.gateway.config import GatewayLimits
 from streams.gateway.door import Refused, Sender
 from streams.gateway.limits import Limit
-from streams.gateway.pseudonyms import voter_number
 
 MINUTE_MS = 60_000
 SECOND_MS = 1_000
@@ -14,10 +13,11 @@ REMEMBERED_PARTNERS = 1_000
 
 
 class BallotLimits:
-    """Counts by pseudonyms of its own: `key` is made at the start and never leaves the process."""
+    """Counts voters by a pseudonym of its own, which never leaves the process: Python's own hash
+    (SipHash, with a key that each process makes for itself).
+    """
 
-    def __init__(self, limits: GatewayLimits, key: bytes) -> None:
-        self._key = key
+    def __init__(self, limits: GatewayLimits) -> None:
         self._voters: Limit[int] = Limit(
             limits.per_voter_per_minute, MINUTE_MS, limits.remembered_voters
         )
@@ -39,10 +39,10 @@ class BallotLimits:
 
     def _take_voters(self, voters: Sequence[bytes], now: int) -> int:
         if len(voters) == 1:
-            return self._voters.take(voter_number(self._key, voters[0]), 1, now)
+            return self._voters.take(hash(voters[0]), 1, now)
         taken: list[tuple[int, int]] = []
         for name, count in Counter(voters).items():
-            voter = voter_number(self._key, name)
+            voter = hash(name)
             wait_ms = self._voters.take(voter, count, now)
             if wait_ms:
                 for other, counted in taken:

@@ -10,7 +10,7 @@ from streams.gateway.frames import Done, Frames
 from streams.gateway.heard import Heard
 from streams.gateway.judging import judge
 from streams.gateway.pseudonyms import Pseudonyms, voter_name
-from streams.gateway.receipts import receipts
+from streams.gateway.receipts import receipt
 
 QUEUE_FULL = Refused(
     503, "queue_full", "too many ballots wait for the log; send it again", retry_after_s=1
@@ -56,11 +56,12 @@ class VoteDesk:
                 taken.set_result(refused)
 
         self.take(sender, votes, done)
-        return await taken or self.receipts(sender, len(votes))
+        refused = await taken
+        return refused or [self.receipt(sender, item) for item in range(len(votes))]
 
     def take(self, sender: Sender, votes: Sequence[Vote], done: Done) -> None:
         """As `cast`, for who goes on meanwhile; `done` hears of a refusal, or None of the ack."""
-        now, (door, account, _) = self.now(), sender
+        now, door, account = self.now(), sender.door, sender.account
         refused = self.unready() or judge(self.broadcasts, door, votes, now)
         if refused is not None:
             done(refused)
@@ -73,15 +74,22 @@ class VoteDesk:
         if not self._frames.put(door, self._ballots(sender, votes, voters), done):
             done(QUEUE_FULL)
 
-    def receipts(self, sender: Sender, ballots: int) -> list[str]:
-        """The receipts of a request that was taken."""
-        return receipts(self._receipt_key, sender.source, sender.request, ballots)
+    def receipt(self, sender: Sender, item: int) -> str:
+        """The receipt of a ballot of a request that was taken."""
+        return receipt(self._receipt_key, sender.source, sender.request, item)
 
     def _ballots(
         self, sender: Sender, votes: Sequence[Vote], voters: Sequence[bytes]
     ) -> list[Ballot]:
         source, pseudonym = sender.source, self._pseudonyms.of
         return [
-            Ballot(round_id, unit, pseudonym(round_id, voter), int(choice), created_at, source)
-            for (round_id, unit, choice, _, created_at), voter in zip(votes, voters, strict=True)
+            Ballot(
+                vote.round,
+                vote.unit,
+                pseudonym(vote.round, voter),
+                int(vote.choice),
+                vote.created_at,
+                source,
+            )
+            for vote, voter in zip(votes, voters, strict=True)
         ]

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
+from msgspec import Struct
+
 from agents.reducers.rounds import Broadcasts
 from schemas.ballots import Choice
 from schemas.broadcasts import Door
@@ -24,7 +26,7 @@ Reason = Literal[
 ]
 
 
-class Vote(NamedTuple):
+class Vote(Struct, frozen=True, gc=False):
     """One citizen's choice as a door understood it.
 
     `voter` is the openid, the partner's voter id or the cookie's: it goes no further than the
@@ -38,7 +40,7 @@ class Vote(NamedTuple):
     created_at: int
 
 
-class Sender(NamedTuple):
+class Sender(Struct, frozen=True, gc=False):
     """Which door a request came by, whose account there, and the request's own id.
 
     `account` is the official account, the partner's name, or empty for the page. The same request

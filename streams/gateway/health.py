@@ -1,5 +1,7 @@
 """Whether the gateway can take ballots, and if not, why: for citizens, and for operators."""
 
+import asyncio
+
 import orjson
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -17,8 +19,14 @@ STARTING = Refused(
 AWAY = Refused(503, "log_unavailable", "the log does not answer; send it again", retry_after_s=2)
 
 
+LOOK_S = 0.05
+
+
 class Health:
-    """Looks at the way in (the fold of `broadcasts`) and at the way out (the producer)."""
+    """Looks at the way in (the fold of `broadcasts`) and at the way out (the producer).
+
+    It looks twenty times a second, and not for each ballot.
+    """
 
     def __init__(
         self, broadcasts: Follower, producer: LogProducer, registry: CollectorRegistry
@@ -26,6 +34,13 @@ class Health:
         self._broadcasts = broadcasts
         self._producer = producer
         self._registry = registry
+        self._unready: Refused | None = STARTING
+
+    async def watch(self) -> None:
+        """Keep looking; runs until cancelled."""
+        while True:
+            self._unready = self._look()
+            await asyncio.sleep(LOOK_S)
 
     def problems(self) -> list[str]:
         """What is wrong, a sentence each."""
@@ -34,6 +49,9 @@ class Health:
 
     def unready(self) -> Refused | None:
         """Why no ballot is taken now, or None."""
+        return self._unready
+
+    def _look(self) -> Refused | None:
         if not self._broadcasts.caught_up:
             return STARTING
         if self._broadcasts.silence_s() > SILENT_S or self._producer.problem() is not None:

@@ -2,8 +2,6 @@
 
 from functools import partial
 
-import orjson
-
 from streams.gateway.answers import Answers
 from streams.gateway.ballot_json import BadBallot, read_ballots
 from streams.gateway.desk import VoteDesk
@@ -83,9 +81,11 @@ class PartnerDoor:
     def _reply(self, sender: Sender, answer: Reply | int) -> Reply:
         if not isinstance(answer, int):
             return answer
-        given = self._desk.receipts(sender, answer or 1)
-        body = [{"receipt": each} for each in given] if answer else {"receipt": given[0]}
-        return Reply(200, orjson.dumps(body), JSON, "accepted")
+        given = [
+            f'{{"receipt":"{self._desk.receipt(sender, item)}"}}' for item in range(answer or 1)
+        ]
+        body = f"[{','.join(given)}]" if answer else given[0]
+        return Reply(200, body.encode(), JSON, "accepted")
 
 
 def _not_signed(reason: NotSigned) -> Reply:

@@ -5,13 +5,10 @@ from hashlib import blake2b
 RECEIPT_BYTES = 10
 
 
-def receipts(key: bytes, source: str, request: str, count: int) -> list[str]:
-    """One receipt a ballot of a request; the same request gets the same ones, always.
+def receipt(key: bytes, source: str, request: str, item: int) -> str:
+    """The receipt of a ballot by its place in a request; the same request has the same, always.
 
-    Keyed BLAKE2b of who sent the request, its id and the ballot's place in it.
+    Keyed BLAKE2b of who sent the request, its id and the place.
     """
-    named = f"{source}\n{request}\n".encode()
-    return [
-        blake2b(b"%b%d" % (named, item), key=key, digest_size=RECEIPT_BYTES).hexdigest()
-        for item in range(count)
-    ]
+    named = f"{source}\n{request}\n{item}".encode()
+    return blake2b(named, key=key, digest_size=RECEIPT_BYTES).hexdigest()

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 
 from aiokafka.errors import KafkaError
 
@@ -56,7 +55,7 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
     desk = VoteDesk(
         heard=heard,
         unready=health.unready,
-        limits=BallotLimits(limits, secrets.token_bytes(32)),
+        limits=BallotLimits(limits),
         pseudonyms=Pseudonyms(config.secret),
         receipt_key=derive(config.secret, "receipts"),
         frames=frames,
@@ -73,6 +72,7 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
             stop,
             listener.serve(config.host, config.port),
             follow(config.kafka, broadcasts, boards),
+            health.watch(),
             letters.write(),
         )
     finally:

@@ -8,9 +8,7 @@ WEB = Sender("web", "", "m")
 
 
 def limits(voter: int = 120, partner: int = 5_000) -> BallotLimits:
-    return BallotLimits(
-        GatewayLimits(per_voter_per_minute=voter, per_partner_per_second=partner), b"k" * 32
-    )
+    return BallotLimits(GatewayLimits(per_voter_per_minute=voter, per_partner_per_second=partner))
 
 
 def voters(sender: Sender, *names: str) -> list[bytes]:

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.ballots import Choice
 from schemas.facts import BroadcastLoaded
-from streams.gateway.door import Refused
+from streams.gateway.door import Refused, Sender, Vote
 from streams.gateway.wechat.door import WeChatDoor
 from streams.gateway.wechat.parse import read_fields
 from tests.support.wechat import COUNTY, OPENED_AT, PLAIN, ROUND, FakeDesk, body, folded, signed
@@ -31,8 +31,8 @@ async def test_a_vote_reaches_the_desk_with_its_own_time_and_the_citizen_is_told
     desk = FakeDesk()
     reply = await post(door(desk), body("１２非常满意", at=AT, MsgId=77))
     [(sender, vote)] = desk.votes
-    assert sender == ("wechat", "county", "77")
-    assert vote == (ROUND, "housing", Choice.VERY_SATISFIED, "oCitizen", AT)
+    assert sender == Sender("wechat", "county", "77")
+    assert vote == Vote(ROUND, "housing", Choice.VERY_SATISFIED, "oCitizen", AT)
     assert (reply.status, reply.outcome) == (200, "accepted")
     assert reply.content_type == "application/json; charset=utf-8"
     assert "已记票：12 住房和城乡建设局，非常满意。" in content(reply)
