@@ -20,11 +20,16 @@ class Pace(Generic[Key]):
     due_at: dict[Key, int] = field(default_factory=dict)
     said_at: dict[Key, int] = field(default_factory=dict)
 
-    def owe(self, key: Key, now: int, *, urgent: bool = False) -> None:
-        """Owe a word since a time: it changed, or could not be said."""
+    def owe(self, key: Key, now: int, *, urgent: bool = False) -> int:
+        """Owe a word since a time: it changed, or could not be said.
+
+        Returns:
+            When it is due.
+        """
         said = self.said_at.get(key)
         at = now if urgent or said is None else max(now, said + self.interval_ms)
-        self.due_at[key] = min(at, self.due_at.get(key, at))
+        self.due_at[key] = at = min(at, self.due_at.get(key, at))
+        return at
 
     def take(self, now: int) -> list[Key]:
         """The words that are due, in the order they came due; they count as said now."""

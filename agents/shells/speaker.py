@@ -49,22 +49,27 @@ class Speaker(Generic[Key]):
         self._send = send
         self._said = said
         self._wake = asyncio.Event()
+        self._sleeps_until: int | None = None
 
     def owe(self, key: Key, *, urgent: bool = False) -> None:
         """Say a key's word soon: at its pace, or at once."""
-        self._pace.owe(key, steady_ms(), urgent=urgent)
-        self._wake.set()
+        due = self._pace.owe(key, steady_ms(), urgent=urgent)
+        if self._sleeps_until is None or due < self._sleeps_until:
+            self._wake.set()
 
     async def run(self) -> None:
         """Say what is due, for good."""
         while True:
             self._wake.clear()
             await self._say(self._pace.take(steady_ms()))
-            due = self._pace.next_at()
-            seconds = None if due is None else max(0, due - steady_ms()) / 1_000
+            self._sleeps_until = self._pace.next_at()
             with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout(self._seconds_left()):
                     await self._wake.wait()
+
+    def _seconds_left(self) -> float | None:
+        until = self._sleeps_until
+        return None if until is None else max(0, until - steady_ms()) / 1_000
 
     async def _send_in_time(self, word: Word) -> None:
         async with asyncio.timeout(ACKED_WITHIN_S):
