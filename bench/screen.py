@@ -61,8 +61,10 @@ async def measure(system: System) -> list[float]:
     screen = Screen()
     watching = asyncio.create_task(screen.watch(system.live))
     port = system.ports["gateway"]
-    args = (port, PARTNER_SECRET, BURST, CONNECTIONS, "--partner", PARTNER, "--units", *VOTED_ON)
+    more = ("--partner", PARTNER, "--round", ROUND, "--units", *VOTED_ON)
+    args = (port, PARTNER_SECRET, BURST, CONNECTIONS, *more)
     burst = await asyncio.to_thread(run_voters, *args)
+    assert burst.accepted == BURST, burst.statuses
     await screen.until(lambda counts: sum(counts.values()) >= burst.accepted)
     half = round(burst.per_second / 2)
     command = [sys.executable, "-m", "bench.screen", str(port), str(half)]
