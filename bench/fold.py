@@ -18,10 +18,10 @@ from schemas.topics import VOTE_PARTITIONS
 from tests.support.broker import embedded_broker
 
 PEER = "Faust, one ballot a message"
-PEER_BALLOTS = 40_000
-OUR_BALLOTS = {50: 600_000, 500: 1_000_000}
+PEER_BALLOTS = 30_000
+OUR_BALLOTS = {50: 400_000, 500: 600_000}
 AT_LEAST = {50: 30, 500: 70}
-TURNS = 2
+TURNS = 3
 
 
 def run() -> list[Row]:

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from streams.gateway.door import Reply
 from streams.gateway.errors import error
+from streams.gateway.faults import described
 from streams.gateway.http.messages import Request
 from streams.gateway.metrics import GatewayMetrics
 
@@ -49,8 +49,8 @@ class Application:
             return
         try:
             handler(request)
-        except Exception as failure:
-            request.respond(failed(failure))
+        except Exception as fault:
+            request.respond(failed(fault))
 
     def answered(self, door: str, reply: Reply) -> None:
         """Count an answer."""
@@ -85,8 +85,8 @@ class Tasks:
 async def _run(ask: Callable[[Request], Awaitable[Reply]], request: Request) -> None:
     try:
         reply = await ask(request)
-    except Exception as failure:
-        reply = failed(failure)
+    except Exception as fault:
+        reply = failed(fault)
     request.respond(reply)
 
 
@@ -95,11 +95,9 @@ def at_once(ask: Callable[[Request], Reply]) -> Handler:
     return lambda request: request.respond(ask(request))
 
 
-def failed(failure: Exception) -> Reply:
-    """A fault of our own: the log says where, and not the message, which may quote a citizen."""
-    places = traceback.extract_tb(failure.__traceback__)[-3:]
-    where = " < ".join(f"{place.filename}:{place.lineno}" for place in reversed(places))
-    log.error("a request failed: %s at %s", type(failure).__name__, where)
+def failed(fault: Exception) -> Reply:
+    """A fault of our own is the log's to tell; the caller only hears that it was one."""
+    log.error("a request failed: %s", described(fault))
     return error(500, "internal_error", "this is a fault of the gateway's own")
 
 

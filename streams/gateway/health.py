@@ -39,7 +39,7 @@ class Health:
     async def watch(self) -> None:
         """Keep looking; runs until cancelled."""
         while True:
-            self._unready = self._look()
+            self.look()
             await asyncio.sleep(LOOK_S)
 
     def problems(self) -> list[str]:
@@ -51,15 +51,18 @@ class Health:
         """Why no ballot is taken now, or None."""
         return self._unready
 
-    def _look(self) -> Refused | None:
+    def look(self) -> None:
+        """See whether ballots can be taken."""
         if not self._broadcasts.caught_up:
-            return STARTING
-        if self._broadcasts.silence_s() > SILENT_S or self._producer.problem() is not None:
-            return AWAY
-        return None
+            self._unready = STARTING
+        elif self._broadcasts.silence_s() > SILENT_S or self._producer.problem() is not None:
+            self._unready = AWAY
+        else:
+            self._unready = None
 
     def healthz(self, request: Request) -> Reply:
-        """Answer `GET /healthz`."""
+        """Answer `GET /healthz`; who hears that all is well may send ballots at once."""
+        self.look()
         problems = self.problems()
         if problems:
             body = orjson.dumps({"ok": False, "problems": problems})

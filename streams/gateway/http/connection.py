@@ -17,7 +17,7 @@ PIPELINED_BYTES = 1 << 16
 
 class Phase(IntEnum):
     """What a connection waits for: a request, the rest of one, our answer, the peer to read what
-    was written, the peer to hang up.
+    was written, the peer to hang up after a refusal, what was written to be sent off.
     """
 
     IDLE = 0
@@ -25,11 +25,16 @@ class Phase(IntEnum):
     BODY = 2
     ANSWER = 3
     READER = 4
-    END = 5
+    REFUSED = 5
+    END = 6
 
 
 class House(Protocol):
-    """What a connection needs of whom it came in by; `now_s` is a coarse clock."""
+    """What a connection needs of whom it came in by; `now_s` is a coarse clock.
+
+    What all peers sent is taken before anything is answered, and all answers are written before
+    anything is sent: system calls in between made everything else a third slower.
+    """
 
     now_s: float
     date: bytes
@@ -41,6 +46,14 @@ class House(Protocol):
 
     def admit(self, connection: "Connection") -> bool:
         """Whether one more may come in."""
+        ...
+
+    def arrived(self, connection: "Connection", data: bytes) -> None:
+        """Have a connection `receive` what came for it, soon."""
+        ...
+
+    def wrote(self, connection: "Connection") -> None:
+        """Have a connection `flush` what it wrote, soon."""
         ...
 
     def answer(self, request: Request) -> None:
@@ -71,6 +84,7 @@ class Connection(asyncio.Protocol):
         "_peer_is_done",
         "_request",
         "_transport",
+        "_unsent",
         "phase",
         "since_s",
     )
@@ -83,6 +97,7 @@ class Connection(asyncio.Protocol):
         self._is_reading = False
         self._peer_is_done = False
         self._lingered = 0
+        self._unsent = b""
         self.phase = Phase.IDLE
         self.since_s = house.now_s
 
@@ -98,15 +113,29 @@ class Connection(asyncio.Protocol):
         self._house.leave(self)
 
     def data_received(self, data: bytes) -> None:
-        """Take what the peer sends."""
+        """Something came."""
+        self._house.arrived(self, data)
+
+    def receive(self, data: bytes) -> None:
+        """Take what came, in turn."""
+        if self._transport is None or self.phase is Phase.END:
+            return
         if self._request is None and self.phase < Phase.READER:
             self._take(self._parser.read(data))
-        elif self.phase is Phase.END:
+        elif self.phase is Phase.REFUSED:
             self._linger(len(data))
         else:
             self._parser.hold(data)
-            if self._parser.waiting > PIPELINED_BYTES and self._transport is not None:
+            if self._parser.waiting > PIPELINED_BYTES:
                 self._transport.pause_reading()
+
+    def flush(self) -> None:
+        """Send what was written, and close if that was all."""
+        unsent, self._unsent = self._unsent, b""
+        if self._transport is not None:
+            self._transport.write(unsent)
+            if self.phase is Phase.END:
+                self._transport.close()
 
     def eof_received(self) -> bool:
         """The peer sends no more, and may still read; true keeps our side open."""
@@ -118,7 +147,7 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The peer reads too slowly: read nothing more of it until it does."""
-        if self.phase is not Phase.END and self._transport is not None:
+        if self.phase < Phase.READER and self._transport is not None:
             self._transport.pause_reading()
             self._enter(Phase.READER)
 
@@ -137,14 +166,25 @@ class Connection(asyncio.Protocol):
             self._refuse(BadRequest(408, "slow_body", "send faster", self._parser.path))
         elif self.phase is Phase.IDLE:
             self.hang_up()
-        elif self._transport is not None:
+        else:
+            self.abort()
+
+    def abort(self) -> None:
+        """Be gone, whatever was still to be sent."""
+        if self._transport is not None:
             self._transport.abort()
 
     def hang_up(self) -> None:
         """Close after what was written is sent; not for long."""
         self._enter(Phase.END)
-        if self._transport is not None:
+        if self._transport is not None and not self._unsent:
             self._transport.close()
+
+    def _write(self, data: bytes) -> None:
+        is_first = not self._unsent
+        self._unsent += data
+        if is_first:
+            self._house.wrote(self)
 
     def _enter(self, phase: Phase) -> None:
         self.phase = phase
@@ -163,13 +203,13 @@ class Connection(asyncio.Protocol):
 
     def _respond(self, request: Request, reply: Reply) -> None:
         """Answer a request, once."""
-        transport, house = self._transport, self._house
-        if request is not self._request or transport is None:
+        house = self._house
+        if request is not self._request or self._transport is None:
             return
         self._request = None
         house.answered(request.door, reply)
         closes = not request.keeps_alive or house.is_closing
-        transport.write(encode(reply, house.date, closes=closes, is_head=request.method == "HEAD"))
+        self._write(encode(reply, house.date, closes=closes, is_head=request.method == "HEAD"))
         if closes:
             self.hang_up()
         elif self._parser.is_idle and self.phase is Phase.ANSWER and not self._peer_is_done:
@@ -188,16 +228,16 @@ class Connection(asyncio.Protocol):
 
     def _await_more(self) -> None:
         """Wait for what is missing; each phase has one deadline, however often something comes."""
-        parser, transport = self._parser, self._transport
+        parser = self._parser
         phase = Phase.BODY if parser.is_in_body else Phase.IDLE if parser.is_idle else Phase.HEAD
         if self._peer_is_done:
             self.hang_up()
         elif phase is not self.phase:
             self._enter(phase)
-        if transport is not None:
-            if phase is Phase.BODY and parser.must_continue():
-                transport.write(CONTINUE)
-            transport.resume_reading()
+        if phase is Phase.BODY and parser.must_continue():
+            self._write(CONTINUE)
+        if self._transport is not None:
+            self._transport.resume_reading()
 
     def _refuse(self, bad: BadRequest) -> None:
         """Say what is wrong, and read no more; what still comes is let go for a while, since a
@@ -208,8 +248,9 @@ class Connection(asyncio.Protocol):
         retry = (("retry-after", "1"),) if bad.status == 503 else ()
         reply = error(bad.status, bad.reason, bad.detail, headers=retry)
         self._house.refused(bad.path, reply)
-        self._enter(Phase.END)
-        self._transport.write(encode(reply, self._house.date, closes=True, is_head=False))
+        self._enter(Phase.REFUSED)
+        self._unsent += encode(reply, self._house.date, closes=True, is_head=False)
+        self.flush()
         if self._peer_is_done or bad.status == 503:
             self._transport.close()
         else:
@@ -219,5 +260,5 @@ class Connection(asyncio.Protocol):
 
     def _linger(self, size: int) -> None:
         self._lingered += size
-        if self._lingered > LINGER_BYTES and self._transport is not None:
-            self._transport.abort()
+        if self._lingered > LINGER_BYTES:
+            self.abort()

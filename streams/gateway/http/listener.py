@@ -1,12 +1,14 @@
 """Listens, counts who is in, keeps the deadlines, and ends in order."""
 
 import asyncio
+import logging
 import socket
 from email.utils import formatdate
 from typing import Protocol
 
 from streams.gateway.config import GatewayLimits
 from streams.gateway.door import Reply
+from streams.gateway.faults import described
 from streams.gateway.http.connection import Connection, Phase
 from streams.gateway.http.messages import Request
 from streams.gateway.http.parser import RequestParser
@@ -16,6 +18,9 @@ ACCEPTS_A_TURN = 64
 SWEEP_S = 0.25
 DRAIN_S = 5.0
 LINGER_S = 2.0
+
+
+log = logging.getLogger(__name__)
 
 
 class Application(Protocol):
@@ -54,9 +59,11 @@ class Listener:
         self._timeouts_s[Phase.HEAD] = limits.header_timeout_ms / 1000
         self._timeouts_s[Phase.BODY] = limits.body_timeout_ms / 1000
         self._timeouts_s[Phase.READER] = limits.body_timeout_ms / 1000
-        self._timeouts_s[Phase.END] = LINGER_S
+        self._timeouts_s[Phase.REFUSED] = self._timeouts_s[Phase.END] = LINGER_S
         self._connections: set[Connection] = set()
         self._may_go: list[Connection] | None = None
+        self._inbox: list[tuple[Connection, bytes]] = []
+        self._outbox: list[Connection] = []
         self._loop = asyncio.get_running_loop()
         self._gone = asyncio.Event()
 
@@ -92,11 +99,37 @@ class Listener:
         self._connections.add(connection)
         return True
 
+    def arrived(self, connection: Connection, data: bytes) -> None:
+        """Something came for a connection: its turn is when all has come that has."""
+        if not self._inbox:
+            self._loop.call_soon(self._take_turns)
+        self._inbox.append((connection, data))
+
+    def wrote(self, connection: Connection) -> None:
+        """A connection has something to send: when all have written who will."""
+        if not self._outbox:
+            self._loop.call_soon(self._send_off)
+        self._outbox.append(connection)
+
     def leave(self, connection: Connection) -> None:
         """One is gone."""
         self._connections.discard(connection)
         if not self._connections:
             self._gone.set()
+
+    def _take_turns(self) -> None:
+        inbox, self._inbox = self._inbox, []
+        for connection, data in inbox:
+            try:
+                connection.receive(data)
+            except Exception as fault:
+                log.error("a connection is cut: %s", described(fault))
+                connection.abort()
+
+    def _send_off(self) -> None:
+        outbox, self._outbox = self._outbox, []
+        for connection in outbox:
+            connection.flush()
 
     def _make_room(self) -> bool:
         if self._may_go is None:  # looked for once a sweep, at most

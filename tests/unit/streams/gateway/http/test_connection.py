@@ -58,6 +58,12 @@ class House:
     def admit(self, connection: Connection) -> bool:
         return not self.is_full
 
+    def arrived(self, connection: Connection, data: bytes) -> None:
+        connection.receive(data)
+
+    def wrote(self, connection: Connection) -> None:
+        connection.flush()
+
     def answer(self, request: Request) -> None:
         request.door = "door"
         self.requests.append(request)
