@@ -15,8 +15,8 @@ from agents.shells.replay import Replay, replay
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 
-LOOK_EVERY_S = 1.0
-MOST_COUNTED_MS = 2_000
+LOOK_EVERY_S = 2.5
+MOST_COUNTED_MS = 5_000
 RETRY_S = 1.0
 EXIT_CODE = 75
 
@@ -45,7 +45,7 @@ class Watched(Protocol):
 
 
 class Watchdog(Thread):
-    """Compares what is folded with the ends of the log once a second."""
+    """Compares what is folded with the ends of the log every few seconds."""
 
     def __init__(
         self,

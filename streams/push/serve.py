@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-import resource
 import socket
 import time
-from collections.abc import Coroutine
 from contextlib import suppress
 
 from websockets.frames import CloseCode
@@ -20,6 +18,7 @@ from streams.push.keeper import Keeper
 from streams.push.metrics import Metrics
 from streams.push.viewer import Viewer
 from streams.push.watch import Watch
+from streams.running import allow_sockets, collect_seldom, now_ms, until
 
 BACKLOG = 4_096
 ACCEPTS_A_TURN = 64
@@ -38,6 +37,7 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
     """
     logging.getLogger("websockets").setLevel(logging.WARNING)
     allow_sockets(config.connections + config.limits.spare_sockets)
+    collect_seldom()
     encoder, metrics = Encoder(), Metrics()
     hub: Hub[Viewer] = Hub(
         encoder.encode,
@@ -82,20 +82,6 @@ async def listen(desk: FrontDesk, host: str, port: int) -> asyncio.Server:
     return server
 
 
-async def until(stop: asyncio.Event, *parts: Coroutine[None, None, None]) -> None:
-    """Run all parts until `stop` is set, or one of them fails: that is raised."""
-    tasks = [asyncio.create_task(part) for part in parts]
-    stopped = asyncio.create_task(stop.wait())
-    try:
-        done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in (stopped, *tasks):
-            task.cancel()
-        await asyncio.gather(stopped, *tasks, return_exceptions=True)
-
-
 async def say_goodbye(desk: FrontDesk) -> None:
     """Close on every viewer, and wait for their goodbyes, not for long."""
     leaving = list(desk.viewers)
@@ -111,19 +97,3 @@ async def say_goodbye(desk: FrontDesk) -> None:
         for viewer in [*desk.viewers, *desk.deadlines]:
             viewer.drop()
         await asyncio.sleep(0)
-
-
-def allow_sockets(wanted: int) -> None:
-    """Raise this process's limit of open files, as far as the system lets it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = wanted + 64
-    if soft != resource.RLIM_INFINITY and soft < needed:
-        most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        if most < needed:
-            log.warning("only %d files may be open: raise the limit (ulimit -Hn %d)", most, needed)
-
-
-def now_ms() -> int:
-    """The time, in ms."""
-    return time.time_ns() // 1_000_000

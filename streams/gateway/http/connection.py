@@ -38,6 +38,7 @@ class House(Protocol):
 
     now_s: float
     date: bytes
+    buffer: memoryview
     is_closing: bool
 
     def parser(self) -> RequestParser:
@@ -73,7 +74,7 @@ class House(Protocol):
         ...
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """Reads requests, and has each one answered before it reads the next."""
 
     __slots__ = (
@@ -112,9 +113,13 @@ class Connection(asyncio.Protocol):
         self._transport = self._request = None
         self._house.leave(self)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next bytes go: all connections share a buffer, for as long as this turn."""
+        return self._house.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Something came."""
-        self._house.arrived(self, data)
+        self._house.arrived(self, bytes(self._house.buffer[:nbytes]))
 
     def receive(self, data: bytes) -> None:
         """Take what came, in turn."""

@@ -17,6 +17,7 @@ BACKLOG = 4_096
 ACCEPTS_A_TURN = 64
 SWEEP_S = 0.25
 DRAIN_S = 5.0
+READ_BYTES = 1 << 16
 LINGER_S = 2.0
 
 
@@ -60,6 +61,7 @@ class Listener:
         self._timeouts_s[Phase.BODY] = limits.body_timeout_ms / 1000
         self._timeouts_s[Phase.READER] = limits.body_timeout_ms / 1000
         self._timeouts_s[Phase.REFUSED] = self._timeouts_s[Phase.END] = LINGER_S
+        self.buffer = memoryview(bytearray(READ_BYTES))
         self._connections: set[Connection] = set()
         self._may_go: list[Connection] | None = None
         self._inbox: list[tuple[Connection, bytes]] = []

@@ -46,6 +46,7 @@ class House:
     def __init__(self, *, is_full: bool = False, at_once: bool = False) -> None:
         self.now_s = 0.0
         self.date = b"now"
+        self.buffer = memoryview(bytearray(64))
         self.is_closing = False
         self.is_full, self.at_once = is_full, at_once
         self.requests: list[Request] = []
@@ -93,7 +94,7 @@ def statuses(transport: Transport) -> list[int]:
 def test_a_request_is_answered_and_the_connection_kept() -> None:
     house = House()
     connection, transport = connected(house)
-    connection.data_received(GET)
+    connection.receive(GET)
     assert (connection.phase, transport.written) == (Phase.ANSWER, b"")
     house.requests[0].respond(OK)
     assert transport.written == (
@@ -103,10 +104,20 @@ def test_a_request_is_answered_and_the_connection_kept() -> None:
     assert house.counted == [("door", "fine")]
 
 
+def test_what_the_shared_buffer_holds_is_taken_before_the_next_bytes_come() -> None:
+    house = House(at_once=True)
+    connection, transport = connected(house)
+    for part in (GET[:10], GET[10:]):
+        connection.get_buffer(-1)[: len(part)] = part
+        connection.buffer_updated(len(part))
+        connection.get_buffer(-1)[:] = b"?" * 64
+    assert statuses(transport) == [200]
+
+
 def test_requests_sent_ahead_are_answered_in_turn() -> None:
     house = House()
     connection, transport = connected(house)
-    connection.data_received(GET + POST + GET)
+    connection.receive(GET + POST + GET)
     assert [request.path for request in house.requests] == ["/a"]
     house.requests[0].respond(OK)
     house.requests[1].respond(OK)
@@ -119,15 +130,15 @@ def test_requests_sent_ahead_are_answered_in_turn() -> None:
 def test_thousands_of_requests_sent_ahead_do_not_nest() -> None:
     house = House(at_once=True)
     connection, transport = connected(house)
-    connection.data_received(GET * 3_000)
+    connection.receive(GET * 3_000)
     assert len(statuses(transport)) == 3_000
 
 
 def test_who_sends_too_much_ahead_waits() -> None:
     house = House()
     connection, transport = connected(house)
-    connection.data_received(GET)
-    connection.data_received(b"\r\n" * 40_000)
+    connection.receive(GET)
+    connection.receive(b"\r\n" * 40_000)
     assert transport.events == ["pause"]
     house.requests[0].respond(OK)
     assert transport.events == ["pause", "resume"]
@@ -136,7 +147,7 @@ def test_who_sends_too_much_ahead_waits() -> None:
 def test_who_does_not_read_is_not_read_from() -> None:
     house = House()
     connection, transport = connected(house)
-    connection.data_received(GET + GET)
+    connection.receive(GET + GET)
     connection.pause_writing()
     house.requests[0].respond(OK)
     assert (connection.phase, len(house.requests)) == (Phase.READER, 1)
@@ -150,7 +161,7 @@ def test_who_does_not_read_is_not_read_from() -> None:
 def test_a_second_answer_to_a_request_is_not_the_next_ones() -> None:
     house = House()
     connection, transport = connected(house)
-    connection.data_received(GET + GET)
+    connection.receive(GET + GET)
     house.requests[0].respond(OK)
     house.requests[0].respond(OK)
     assert statuses(transport) == [200]
@@ -159,7 +170,7 @@ def test_a_second_answer_to_a_request_is_not_the_next_ones() -> None:
 def test_an_answer_that_comes_after_the_peer_left_is_to_nobody() -> None:
     house = House()
     connection, transport = connected(house)
-    connection.data_received(GET)
+    connection.receive(GET)
     connection.connection_lost(None)
     house.requests[0].respond(OK)
     assert (transport.written, house.left) == (b"", True)
@@ -172,7 +183,7 @@ def test_who_wants_one_answer_gets_one(raw: bytes) -> None:
     house = House(at_once=True)
     _, transport = connected(house)
     connection, transport = connected(house)
-    connection.data_received(raw)
+    connection.receive(raw)
     assert b"connection: close\r\n" in transport.written
     assert transport.events == ["close"]
 
@@ -180,7 +191,7 @@ def test_who_wants_one_answer_gets_one(raw: bytes) -> None:
 def test_a_house_that_closes_answers_and_hangs_up() -> None:
     house = House()
     connection, transport = connected(house)
-    connection.data_received(GET)
+    connection.receive(GET)
     house.is_closing = True
     house.requests[0].respond(OK)
     assert (statuses(transport), transport.events) == ([200], ["close"])
@@ -189,7 +200,7 @@ def test_a_house_that_closes_answers_and_hangs_up() -> None:
 def test_a_peer_that_is_done_sending_still_hears_its_answers() -> None:
     house = House()
     connection, transport = connected(house)
-    connection.data_received(GET + GET)
+    connection.receive(GET + GET)
     assert connection.eof_received()
     house.requests[0].respond(OK)
     house.requests[1].respond(OK)
@@ -199,7 +210,7 @@ def test_a_peer_that_is_done_sending_still_hears_its_answers() -> None:
 def test_a_peer_that_breaks_off_hears_so() -> None:
     house = House()
     connection, transport = connected(house)
-    connection.data_received(POST[:-1])
+    connection.receive(POST[:-1])
     assert not connection.eof_received()
     assert (statuses(transport), transport.events) == ([400], ["close"])
     assert house.counted == [("/b", "broken_off")]
@@ -211,7 +222,7 @@ def test_a_peer_that_breaks_off_hears_so() -> None:
 def test_a_peer_that_is_too_slow_hears_so(sent: bytes, counted: tuple[str, str]) -> None:
     house = House()
     connection, transport = connected(house)
-    connection.data_received(sent)
+    connection.receive(sent)
     connection.expire()
     assert (statuses(transport), transport.events) == ([408], ["eof"])
     assert house.counted == [counted]
@@ -222,20 +233,20 @@ def test_a_peer_that_is_too_slow_hears_so(sent: bytes, counted: tuple[str, str])
 def test_a_slow_peer_does_not_get_more_time_by_sending_a_little() -> None:
     house = House()
     connection, _ = connected(house)
-    connection.data_received(b"GET")
+    connection.receive(b"GET")
     house.now_s = 5.0
-    connection.data_received(b" ")
+    connection.receive(b" ")
     assert (connection.phase, connection.since_s) == (Phase.HEAD, 0.0)
 
 
 def test_a_bad_request_is_refused_and_what_follows_it_let_go() -> None:
     house = House()
     connection, transport = connected(house)
-    connection.data_received(b"POST /b HTTP/1.1\r\nhost: x\r\ncontent-length: 1001\r\n\r\n")
+    connection.receive(b"POST /b HTTP/1.1\r\nhost: x\r\ncontent-length: 1001\r\n\r\n")
     assert (statuses(transport), transport.events) == ([413], ["eof"])
-    connection.data_received(GET)
+    connection.receive(GET)
     assert house.requests == []
-    connection.data_received(b"x" * LINGER_BYTES)
+    connection.receive(b"x" * LINGER_BYTES)
     assert transport.events == ["eof", "abort"]
 
 
@@ -250,14 +261,14 @@ def test_who_asks_whether_to_send_the_body_is_told() -> None:
     house = House(at_once=True)
     connection, transport = connected(house)
     head, _, body = POST.partition(b"\r\n\r\n")
-    connection.data_received(head + b"\r\nexpect: 100-continue\r\n\r\n")
+    connection.receive(head + b"\r\nexpect: 100-continue\r\n\r\n")
     assert transport.written == b"HTTP/1.1 100 Continue\r\n\r\n"
-    connection.data_received(body)
+    connection.receive(body)
     assert statuses(transport) == [100, 200]
 
 
 def test_head_is_answered_without_the_body() -> None:
     house = House(at_once=True)
     connection, transport = connected(house)
-    connection.data_received(b"HEAD" + GET[3:])
+    connection.receive(b"HEAD" + GET[3:])
     assert transport.written.endswith(b"content-length: 4\r\n\r\n")
