@@ -12,11 +12,13 @@ class Pace(Generic[Key]):
     """Words that are owed, each with the time (ms) at which it is due.
 
     A change is said at once if the word was silent for `interval_ms`, else when that is over; what
-    was said is due again after `again_ms`.
+    was said is due again after `again_ms`. What is due within `early_ms` goes along with what is due
+    now: words that are said together share a request and its answer.
     """
 
     interval_ms: int
     again_ms: int
+    early_ms: int = 0
     due_at: dict[Key, int] = field(default_factory=dict)
     said_at: dict[Key, int] = field(default_factory=dict)
 
@@ -33,7 +35,11 @@ class Pace(Generic[Key]):
 
     def take(self, now: int) -> list[Key]:
         """The words that are due, in the order they came due; they count as said now."""
-        due = sorted((at, place) for place, at in enumerate(self.due_at.values()) if at <= now)
+        next_at = self.next_at()
+        if next_at is None or next_at > now:
+            return []
+        until = now + self.early_ms
+        due = sorted((at, place) for place, at in enumerate(self.due_at.values()) if at <= until)
         keys = list(self.due_at)
         taken = [keys[place] for _, place in due]
         for key in taken:

@@ -15,7 +15,8 @@ from schemas.ballots import read_rows
 from schemas.topics import Topic
 from schemas.wire import Unreadable, encode
 
-SAY_EVERY_MS = 100
+SAY_EVERY_MS = 40
+EARLY_MS = 25
 SAY_AGAIN_MS = 5_000
 
 
@@ -38,7 +39,7 @@ class Votes:
         self._metrics = metrics
         self._current: set[int] = set()
         self.tallies: dict[int, PartitionTally] = {}
-        pace: Pace[Part] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS)
+        pace: Pace[Part] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS, EARLY_MS)
         self.speaker = Speaker(pace, self._word, send, metrics.tallies)
         self.broadcasts = BroadcastsReader(address, self._broadcasts_moved)
 

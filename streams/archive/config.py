@@ -14,7 +14,7 @@ class Limits:
 
     batch_messages: int = 10_000
     batch_bytes: int = 4 << 20
-    linger_ms: int = 100
+    linger_ms: int = 200
     insert_timeout_s: int = 30
     retry_s: float = 0.25
     longest_retry_s: float = 2.0

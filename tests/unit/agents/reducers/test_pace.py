@@ -64,3 +64,14 @@ def test_every_change_is_said_within_the_interval_and_no_two_words_are_closer(se
         said += [tick] * len(pace.take(tick))
     assert all(any(change <= at <= change + 20 for at in said) for change in changes)
     assert all(later - earlier >= 20 for earlier, later in pairwise(said))
+
+
+def test_what_is_due_soon_goes_along_and_only_then() -> None:
+    pace: Pace[str] = Pace(100, 5_000, 25)
+    pace.owe("a", 1_000)
+    pace.owe("b", 1_020)
+    pace.owe("c", 1_040)
+    assert pace.take(999) == []
+    assert pace.take(1_000) == ["a", "b"]
+    assert pace.owe("b", 1_030) == 1_100
+    assert pace.take(1_040) == ["c"]
