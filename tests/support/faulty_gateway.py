@@ -6,7 +6,8 @@ A ballot on the unit `river` meets it at the desk, a text with the word `crash` 
 from collections.abc import Sequence
 
 from streams.gateway.desk import VoteDesk
-from streams.gateway.door import Refused, Sender, Vote
+from streams.gateway.door import Sender, Vote
+from streams.gateway.frames import Done
 from streams.gateway.wechat import conversation
 from streams.gateway.wechat.conversation import Answer, Known
 from streams.gateway.wechat.parse import Message
@@ -16,10 +17,10 @@ sound_take = VoteDesk.take
 sound_text = conversation._on_text
 
 
-async def faulty_take(self: VoteDesk, sender: Sender, votes: Sequence[Vote]) -> Refused | None:
+def faulty_take(self: VoteDesk, sender: Sender, votes: Sequence[Vote], done: Done) -> None:
     if votes[0].unit == "river":
         raise RuntimeError(f"no way to take {votes!r} of {sender!r}")
-    return await sound_take(self, sender, votes)
+    sound_take(self, sender, votes, done)
 
 
 def faulty_text(message: Message, known: Known) -> Answer:

@@ -11,6 +11,9 @@ from tests.support.clickhouse import EmbeddedClickHouse, embedded_clickhouse
 from tests.support.ports import free_port
 from tribune.embedded.clickhouse import serve
 
+INSERTING = "SELECT count() FROM system.processes WHERE query LIKE 'INSERT%'"
+MANY = 200_000
+
 
 async def _run(server: EmbeddedClickHouse, query: str) -> str:
     async with ClientSession(server.address.url) as http, http.post("/", data=query) as answer:
@@ -39,7 +42,7 @@ async def test_an_orderly_end_finishes_the_insert_and_ends_the_query(tmp_path: P
         stopping, begun = asyncio.Event(), asyncio.Event()
 
         async def rows() -> AsyncIterator[bytes]:
-            yield b"1\n"
+            yield b"1\n" * MANY
             begun.set()
             await stopping.wait()
             yield b"2\n"
@@ -55,6 +58,9 @@ async def test_an_orderly_end_finishes_the_insert_and_ends_the_query(tmp_path: P
         inserting = asyncio.create_task(insert())
         reading = asyncio.create_task(_run(server, "SELECT sleepEachRow(3) FROM numbers(1000)"))
         await begun.wait()
+        async with asyncio.timeout(10):
+            while await _run(server, INSERTING) != "1\n":
+                await asyncio.sleep(0.02)
         ended = asyncio.create_task(asyncio.to_thread(server.stop))
         async with asyncio.timeout(10):
             while await _listens(server.port):
@@ -64,7 +70,7 @@ async def test_an_orderly_end_finishes_the_insert_and_ends_the_query(tmp_path: P
         assert await ended == 0
         assert isinstance((await asyncio.gather(reading, return_exceptions=True))[0], Exception)
         server.start()
-        assert await _run(server, "SELECT sum(n) FROM half") == "3\n"
+        assert await _run(server, "SELECT sum(n) FROM half") == f"{MANY + 2}\n"
 
 
 async def _listens(port: int) -> bool:
