@@ -12,8 +12,8 @@ class Pace(Generic[Key]):
     """Words that are owed, each with the time (ms) at which it is due.
 
     A change is said at once if the word was silent for `interval_ms`, else when that is over; what
-    was said is due again after `again_ms`. What is due within `early_ms` goes along with what is due
-    now: words that are said together share a request and its answer.
+    was said is due again after `again_ms`. What is due within `early_ms` goes along with what is
+    due now: words that are said together share a request and its answer.
     """
 
     interval_ms: int
