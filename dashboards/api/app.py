@@ -23,6 +23,7 @@ from dashboards.api.front import Front
 from dashboards.api.openapi import describe
 from dashboards.api.rounds import round_routes
 from dashboards.api.system import system_routes
+from dashboards.api.time import time_routes
 from dashboards.pages.routes import page_routes
 from dashboards.static_files import read_files, static_route
 
@@ -31,7 +32,7 @@ BODY_BYTES = 262_144
 
 def api_routes() -> list[HTTPRouteHandler]:
     """Every address of the API."""
-    return [*broadcast_routes(), *round_routes(), *board_routes(), *system_routes()]
+    return [*broadcast_routes(), *round_routes(), *board_routes(), *system_routes(), *time_routes()]
 
 
 def application(console: Console) -> Front:

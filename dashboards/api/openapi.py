@@ -22,6 +22,7 @@ from dashboards.api.shapes import (
     LoadedBroadcast,
     LoadReport,
     RoundStanding,
+    Time,
 )
 from schemas.boards import Board
 from schemas.broadcasts import Broadcast
@@ -37,6 +38,7 @@ SHAPES = (
     LoadReport,
     LoadedBroadcast,
     RoundStanding,
+    Time,
 )
 REF = "#/components/schemas/{name}"
 FULFILLED = "Request fulfilled, document follows"

@@ -204,6 +204,12 @@ async def test_pages_find_the_other_doors(console: Checked) -> None:
     }
 
 
+async def test_screens_can_measure_their_clock_against_it(console: Checked) -> None:
+    before = time.time_ns() // 1_000_000
+    now = (await console.get("/api/time")).json()["now"]
+    assert before <= now <= time.time_ns() // 1_000_000
+
+
 async def test_it_starts_before_the_log_and_says_what_it_waits_for() -> None:
     port = free_port()
     away = KafkaAddress(f"127.0.0.1:{port}", embedded=True)
