@@ -1,0 +1,161 @@
+"""The fold of everything that the evenings stand on: `broadcasts`, `sessions`, `scores`.
+
+The worker decides by it, the console answers from it, push shows it, the stage obeys it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agents.reducers import commands, evening
+from agents.reducers.commands import refuse
+from agents.reducers.evening import Evening
+from agents.reducers.rundown_rules import change_rundown
+from agents.reducers.session import Session
+from schemas.broadcasts import Slot
+from schemas.facts import BroadcastLoaded, BroadcastRetired, BroadcastsFact, LogOpened
+from schemas.scores import ScoresFact
+from schemas.sessions import (
+    CommandRefused,
+    SessionCommand,
+    SessionFact,
+    SessionsMessage,
+)
+
+INCARNATION = 1 << 40
+
+
+@dataclass(slots=True)
+class FoldedTo:
+    """The next offset to fold of each topic."""
+
+    broadcasts: int = 0
+    sessions: int = 0
+    scores: int = 0
+
+
+@dataclass(slots=True)
+class Sessions:
+    """Every broadcast's evening; `waiting` are the commands without an answer, in order."""
+
+    evenings: dict[str, Evening] = field(default_factory=dict)
+    waiting: dict[str, SessionCommand] = field(default_factory=dict)
+    folded_to: FoldedTo = field(default_factory=FoldedTo)
+    incarnation: int = 0
+    is_rehearsal: bool = False
+
+    def slots(self, broadcast: str) -> Sequence[Slot]:
+        """A broadcast's running order as it stands."""
+        held = self.evenings.get(broadcast)
+        return held.slots if held else ()
+
+    def session(self, broadcast: str) -> Session:
+        """A broadcast's session; an empty one when nothing is known of it."""
+        held = self.evenings.get(broadcast)
+        return held.session if held else Session(broadcast)
+
+    def seq(self, broadcast: str) -> int:
+        """The number of a broadcast's state: whatever changes it makes it greater."""
+        held = self.evenings.get(broadcast)
+        return self.incarnation * INCARNATION + (held.positions if held else 0)
+
+    def decision(self, broadcast: str) -> int:
+        """The number of a broadcast's last decision; what devices and screens say is none."""
+        held = self.evenings.get(broadcast)
+        return self.incarnation * INCARNATION + (held.decision if held else 0)
+
+    def on_air(self) -> Evening | None:
+        """The evening whose presentation is on, if any."""
+        found = (held for held in self.evenings.values() if held.session.current is not None)
+        return next((held for held in found if not held.is_retired), None)
+
+
+def step_broadcasts(state: Sessions, offset: int, fact: BroadcastsFact | None) -> set[str]:
+    """Fold one message of `broadcasts`; None is one that could not be read.
+
+    Returns:
+        The broadcasts that it touched.
+    """
+    if offset < state.folded_to.broadcasts:
+        return set()
+    state.folded_to.broadcasts = offset + 1
+    match fact:
+        case LogOpened():
+            state.incarnation = max(state.incarnation, fact.incarnation)
+            return set(state.evenings)
+        case BroadcastLoaded(broadcast=broadcast):
+            held = _evening(state, broadcast.id)
+            if held.is_retired:
+                return set()
+            evening.load(held, offset, broadcast)
+        case BroadcastRetired(broadcast=broadcast_id):
+            held = _evening(state, broadcast_id)
+            evening.retire(held, offset)
+        case _:
+            return set()
+    held.broadcasts_position = offset + 1
+    held.at = max(held.at, fact.at)
+    return {held.id}
+
+
+def step_sessions(state: Sessions, offset: int, message: SessionsMessage | None) -> set[str]:
+    """Fold one message of `sessions`; None is one that could not be read.
+
+    Returns:
+        The broadcasts that it touched.
+    """
+    if offset < state.folded_to.sessions:
+        return set()
+    state.folded_to.sessions = offset + 1
+    if message is None:
+        return set()
+    held = _evening(state, message.broadcast)
+    if isinstance(message, SessionCommand):
+        if message.id not in held.session.followed:
+            state.waiting[message.id] = message
+        return set()
+    state.waiting.pop(message.id, None)
+    is_effective = evening.hear(held, offset, message)
+    if not is_effective and not isinstance(message, CommandRefused):
+        return set()
+    held.sessions_position = offset + 1
+    held.at = max(held.at, message.at)
+    return {held.id}
+
+
+def step_scores(state: Sessions, offset: int, fact: ScoresFact | None) -> set[str]:
+    """Fold one message of `scores`; None is one that could not be read.
+
+    Returns:
+        The broadcasts that it touched.
+    """
+    if offset < state.folded_to.scores:
+        return set()
+    state.folded_to.scores = offset + 1
+    held = _evening(state, fact.broadcast) if fact else None
+    if fact is None or held is None or not evening.score(held, fact):
+        return set()
+    held.scores_position = offset + 1
+    held.at = max(held.at, fact.at)
+    return {held.id}
+
+
+def decide(state: Sessions, command: SessionCommand, now: int) -> SessionFact:
+    """Answer a command that is read at `now` (ms)."""
+    held = state.evenings.get(command.broadcast)
+    if held is None or held.broadcast is None or held.is_retired:
+        detail = f"no broadcast {command.broadcast} is loaded, or it is retired"
+        return refuse(command, command.at, "unknown_broadcast", detail)
+    elsewhere = state.on_air()
+    is_start = command.command == "start_presentation"
+    if is_start and elsewhere is not None and elsewhere is not held:
+        detail = f"{elsewhere.session.current} of {elsewhere.id} is on; finish it first"
+        return refuse(command, command.at, "another_on", detail)
+    seq = state.decision(command.broadcast)
+    if command.command == "change_rundown":
+        others = [other for other in state.evenings.values() if other is not held]
+        return change_rundown(held, others, command, seq, state.folded_to.broadcasts)
+    return commands.decide(held.session, held.slots, command, now, seq)
+
+
+def _evening(state: Sessions, broadcast: str) -> Evening:
+    return state.evenings.setdefault(broadcast, Evening(broadcast))
