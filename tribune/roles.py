@@ -100,6 +100,7 @@ def archive(settings: Settings) -> int:
 def worker(settings: Settings) -> int:
     """Count and rank, with Faust, which has its own loop and signals."""
     from agents.worker import WorkerConfig, run
+    from streams.keys import group_key
 
     return run(
         WorkerConfig(
@@ -107,6 +108,7 @@ def worker(settings: Settings) -> int:
             health_host=settings.listen.host,
             health_port=settings.ports.worker,
             work_dir=settings.data / "worker",
+            group_key=group_key(read_secret(settings)),
         )
     )
 

@@ -244,49 +244,66 @@ FROM
     WHERE type IN ('microphone_cut', 'microphone_opened', 'presentation_started', 'presentation_resumed', 'time_added')
 );
 
--- Evaluators' marks, the latest of each on each slot, of groups whose key is published: nothing
--- else opens them, and until then they are nowhere in the open.
+-- Evaluators' marks, the latest of each on each slot before the group's close, or as corrected
+-- after it; only of groups whose key is published: nothing else opens them, and until then they are
+-- nowhere in the open.
 CREATE OR REPLACE VIEW scores AS
 SELECT
+    broadcast,
     `group`,
     slot,
     evaluator,
     at,
     JSONExtract(opened, 'marks', 'Map(String, UInt32)') AS marks,
     JSONExtractBool(opened, 'submitted') AS submitted,
-    JSONExtract(opened, 'recused', 'Nullable(String)') AS recused
+    JSONExtract(opened, 'recused', 'Nullable(String)') AS recused,
+    correction
 FROM
 (
     SELECT
+        sealed.broadcast AS broadcast,
         sealed.`group` AS `group`,
         sealed.slot AS slot,
         sealed.evaluator AS evaluator,
         sealed.at AS at,
+        sealed.correction AS correction,
         ifNull(tryDecrypt('aes-256-gcm', tryBase64Decode(sealed.sealed),
-            substring(concat(tryBase64Decode(keys.key), repeat('\0', 32)), 1, 32),
-            substring(concat(tryBase64Decode(sealed.nonce), repeat('\0', 12)), 1, 12)), '') AS opened
+            substring(concat(tryBase64Decode(turns.key), repeat('\0', 32)), 1, 32),
+            substring(concat(tryBase64Decode(sealed.nonce), repeat('\0', 12)), 1, 12),
+            concat(sealed.broadcast, '/', sealed.`group`, '/', sealed.slot, '/', sealed.evaluator)), '') AS opened
     FROM
     (
         SELECT
             (partition, `offset`) AS place,
-            fromUnixTimestamp64Milli(JSONExtractInt(ifNull(value, ''), 'at'), 'UTC') AS at,
-            JSONExtractString(ifNull(value, ''), 'group') AS `group`,
-            JSONExtractString(ifNull(value, ''), 'slot') AS slot,
-            JSONExtractString(ifNull(value, ''), 'evaluator') AS evaluator,
-            JSONExtractString(ifNull(value, ''), 'nonce') AS nonce,
-            JSONExtractString(ifNull(value, ''), 'sealed') AS sealed
+            ifNull(value, '') AS body,
+            fromUnixTimestamp64Milli(JSONExtractInt(body, 'at'), 'UTC') AS at,
+            JSONExtractString(body, 'type') AS type,
+            JSONExtractString(body, 'broadcast') AS broadcast,
+            JSONExtractString(body, 'group') AS `group`,
+            JSONExtractString(body, 'slot') AS slot,
+            JSONExtractString(body, 'evaluator') AS evaluator,
+            JSONExtractString(body, 'nonce') AS nonce,
+            JSONExtractString(body, 'sealed') AS sealed,
+            JSONExtractString(body, 'reason') AS correction
         FROM log
-        WHERE topic = 'scores' AND unreadable = '' AND JSONExtractString(ifNull(value, ''), 'type') = 'marks_sealed'
-        ORDER BY place DESC
-        LIMIT 1 BY `group`, slot, evaluator
+        WHERE topic = 'scores' AND unreadable = ''
     ) AS sealed
     INNER JOIN
     (
-        SELECT DISTINCT
+        SELECT
+            JSONExtractString(ifNull(value, ''), 'broadcast') AS broadcast,
             JSONExtractString(ifNull(value, ''), 'group') AS `group`,
-            JSONExtractString(ifNull(value, ''), 'key') AS key
+            minIf((partition, `offset`), JSONExtractString(ifNull(value, ''), 'type') = 'group_closed') AS closed,
+            argMinIf(JSONExtractString(ifNull(value, ''), 'key'), (partition, `offset`), JSONExtractString(ifNull(value, ''), 'type') = 'key_published') AS key
         FROM log
-        WHERE topic = 'scores' AND unreadable = '' AND JSONExtractString(ifNull(value, ''), 'type') = 'key_published'
-    ) AS keys ON keys.`group` = sealed.`group`
+        WHERE topic = 'scores' AND unreadable = ''
+        GROUP BY broadcast, `group`
+        HAVING countIf(JSONExtractString(ifNull(value, ''), 'type') = 'group_closed') > 0
+            AND countIf(JSONExtractString(ifNull(value, ''), 'type') = 'key_published') > 0
+    ) AS turns ON turns.broadcast = sealed.broadcast AND turns.`group` = sealed.`group`
+    WHERE (sealed.type = 'marks_sealed' AND sealed.place < turns.closed)
+        OR (sealed.type = 'marks_corrected' AND sealed.place > turns.closed)
+    ORDER BY sealed.place DESC
+    LIMIT 1 BY sealed.broadcast, sealed.`group`, sealed.slot, sealed.evaluator
 )
 WHERE opened != '';

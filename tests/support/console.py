@@ -19,8 +19,8 @@ from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.topics import Topic
 from streams.tokens import Role, issue
 from tests.support.ports import free_port
+from tests.support.secret import SECRET
 
-SECRET = b"only for tests, 32 bytes or more"
 READY_WITHIN_S = 15.0
 SHAPE_BY_NAME: dict[str, Any] = {shape.__name__: shape for shape in SHAPES}
 
