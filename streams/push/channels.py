@@ -13,6 +13,11 @@ def board_channel(board: str) -> str:
     return f"board:{board}"
 
 
+def session_channel(broadcast: str) -> str:
+    """The channel of a broadcast's session: `session:BROADCAST`."""
+    return f"session:{broadcast}"
+
+
 def is_channel(name: str) -> bool:
     """Whether a channel of this name can ever have something to say."""
     return _CHANNEL.fullmatch(name) is not None
