@@ -56,7 +56,7 @@ class Evening:
     `broadcasts_position`, `sessions_position` and `scores_position` are after the last message that
     touched it, `at` is the newest time of these. `slots_at` is after the last load that changed the
     running order, `defined_at` after the last that changed anything, `decided_at` after the last
-    decision in `sessions`.
+    decision in `sessions`; `decided_to` is the sum of the positions when it was folded here.
     """
 
     id: str
@@ -75,6 +75,7 @@ class Evening:
     slots_at: int = 0
     defined_at: int = 0
     decided_at: int = 0
+    decided_to: int = 0
     at: int = 0
 
     def __post_init__(self) -> None:

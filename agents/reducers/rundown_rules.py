@@ -55,6 +55,14 @@ def problems(state: Evening, others: Iterable[Evening], slots: Sequence[Slot]) -
     yield from touched(state, slots)
 
 
+def reloaded(state: Evening, broadcast: Broadcast) -> list[str]:
+    """Say why a file may not be loaded over the evening as it stands, a sentence each."""
+    held = state.broadcast
+    if held is None or held.slots != broadcast.slots:
+        return list(touched(state, broadcast.slots))
+    return [wrong for slot in state.slots for wrong in _wrong_slot(broadcast, slot)]
+
+
 def touched(state: Evening, slots: Sequence[Slot]) -> Iterator[str]:
     """Say what a running order would change of the slots that are on or done."""
     wanted = {slot.id: slot for slot in slots}

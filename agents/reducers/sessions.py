@@ -5,12 +5,13 @@ The worker decides by it, the console answers from it, push shows it, the stage 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agents.reducers import commands, evening
 from agents.reducers.commands import refuse
 from agents.reducers.evening import Evening
 from agents.reducers.rundown_rules import change_rundown
-from agents.reducers.session import Session
+from agents.reducers.session import OBSERVED, Session
 from schemas.broadcasts import Slot
 from schemas.facts import BroadcastLoaded, BroadcastRetired, BroadcastsFact, LogOpened
 from schemas.scores import ScoresFact
@@ -22,6 +23,14 @@ from schemas.sessions import (
 )
 
 INCARNATION = 1 << 40
+MOST_ANSWERS = 1_000
+
+
+class Answer(NamedTuple):
+    """The fact that follows a command, and whether it had an effect."""
+
+    fact: SessionFact
+    is_effective: bool
 
 
 @dataclass(slots=True)
@@ -35,10 +44,14 @@ class FoldedTo:
 
 @dataclass(slots=True)
 class Sessions:
-    """Every broadcast's evening; `waiting` are the commands without an answer, in order."""
+    """Every broadcast's evening.
+
+    `waiting` are the commands without an answer, in order; `answers` are the newest ones.
+    """
 
     evenings: dict[str, Evening] = field(default_factory=dict)
     waiting: dict[str, SessionCommand] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
     folded_to: FoldedTo = field(default_factory=FoldedTo)
     incarnation: int = 0
     is_rehearsal: bool = False
@@ -62,6 +75,12 @@ class Sessions:
         """The number of a broadcast's last decision; what devices and screens say is none."""
         held = self.evenings.get(broadcast)
         return self.incarnation * INCARNATION + (held.decision if held else 0)
+
+    def has_seen_all(self, broadcast: str, seq: int) -> bool:
+        """Whether who saw the state of a number has seen every decision that is known here."""
+        held = self.evenings.get(broadcast)
+        decided_to = held.decided_to if held else 0
+        return self.incarnation * INCARNATION + decided_to <= seq <= self.seq(broadcast)
 
     def on_air(self) -> Evening | None:
         """The evening whose presentation is on, if any."""
@@ -94,6 +113,8 @@ def step_broadcasts(state: Sessions, offset: int, fact: BroadcastsFact | None) -
             return set()
     held.broadcasts_position = offset + 1
     held.at = max(held.at, fact.at)
+    if held.defined_at == offset + 1:
+        held.decided_to = held.positions
     return {held.id}
 
 
@@ -114,12 +135,23 @@ def step_sessions(state: Sessions, offset: int, message: SessionsMessage | None)
             state.waiting[message.id] = message
         return set()
     state.waiting.pop(message.id, None)
+    is_known = message.id in held.session.followed
     is_effective = evening.hear(held, offset, message)
+    if not is_known and not isinstance(message, OBSERVED):
+        _answer(state, message, is_effective=is_effective)
     if not is_effective and not isinstance(message, CommandRefused):
         return set()
     held.sessions_position = offset + 1
     held.at = max(held.at, message.at)
+    if held.decided_at == offset + 1:
+        held.decided_to = held.positions
     return {held.id}
+
+
+def _answer(state: Sessions, fact: SessionFact, *, is_effective: bool) -> None:
+    state.answers[fact.id] = Answer(fact, is_effective)
+    while len(state.answers) > MOST_ANSWERS:
+        del state.answers[next(iter(state.answers))]
 
 
 def step_scores(state: Sessions, offset: int, fact: ScoresFact | None) -> set[str]:

@@ -1,6 +1,7 @@
 import pytest
 from msgspec import structs
 
+from agents.reducers.rundown_rules import reloaded
 from schemas.broadcasts import Broadcast, Slot, Text
 from schemas.facts import BroadcastLoaded
 from schemas.sessions import CommandRefused, RundownChanged
@@ -70,3 +71,18 @@ def test_two_operators_can_not_change_the_rundown_at_once() -> None:
         evening.press("change_rundown", 1, slots=[S2, S1, S3], if_seq=seen), RundownChanged
     )
     assert evening.press("change_rundown", 2, slots=[S3, S2, S1], if_seq=seen).reason == "changed"
+
+
+def test_a_file_may_be_loaded_again_unless_it_touches_what_has_begun() -> None:
+    evening = begun()
+    assert reloaded(evening.evening, COUNTY) == []
+    assert reloaded(evening.evening, structs.replace(COUNTY, slots=[S1, S2])) == []
+    (wrong,) = reloaded(evening.evening, structs.replace(COUNTY, slots=[S1]))
+    assert "s2 is on" in wrong
+
+
+def test_a_file_may_not_take_away_what_the_live_rundown_names() -> None:
+    evening = StageEvening()
+    evening.press("change_rundown", 0, slots=[S1, S4])
+    (wrong,) = reloaded(evening.evening, structs.replace(COUNTY, units=COUNTY.units[:3]))
+    assert "no unit u4" in wrong

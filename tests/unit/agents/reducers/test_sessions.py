@@ -2,6 +2,7 @@ from itertools import islice, permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from agents.reducers.session_view import view
 from agents.reducers.sessions import Sessions, step_broadcasts, step_scores, step_sessions
@@ -237,3 +238,26 @@ def test_the_topics_may_be_folded_in_any_order_and_again(presses: list) -> None:
                 step(state, offset, message)
         shown.add(encode(view(state, "county")))
     assert len(shown) == 1
+
+
+def test_who_saw_the_last_decision_has_seen_all_whatever_devices_said_since() -> None:
+    evening = StageEvening()
+    evening.press("start_presentation", 0)
+    seen = evening.state.seq("county")
+    evening.say(cut(300_000, confirmed=300_010))
+    assert evening.state.has_seen_all("county", seen)
+    assert evening.state.has_seen_all("county", evening.state.seq("county"))
+    assert not evening.state.has_seen_all("county", seen - 1)
+    assert not evening.state.has_seen_all("county", evening.state.seq("county") + 1)
+    evening.press("finish_presentation", 300_020)
+    assert not evening.state.has_seen_all("county", seen)
+
+
+def test_an_answer_tells_whether_it_had_an_effect() -> None:
+    evening = StageEvening()
+    started = evening.press("start_presentation", 0, id="a")
+    assert evening.state.answers["a"] == (started, True)
+    again = structs.replace(started, id="b", slot="s2")
+    evening.say(evening.command("start_presentation", 0, id="b"))
+    evening.say(again)
+    assert evening.state.answers["b"] == (again, False)
