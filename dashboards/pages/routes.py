@@ -15,11 +15,13 @@ from streams.gateway.browsers import language
 
 BOARD = ("product", "choice", "live", "board", "status", "foot", "empty")
 SCREEN = ("product", "live", "stage", "screen")
+DESK = ("operator", "keys", "did", "refused", "rundown", "group", "view", "device")
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/": ("home.html", (*BOARD, "home")),
     "/board": ("board.html", BOARD),
     "/overlay": ("overlay.html", BOARD),
     "/stage": ("stage.html", SCREEN),
+    "/operator": ("operator.html", (*SCREEN, *DESK)),
 }
 HEADERS = {
     "cache-control": "no-cache",

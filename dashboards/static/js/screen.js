@@ -40,6 +40,7 @@ export function told(session, name) {
 export async function screen(page, { draw, live, heard, empty, channels, token, view = "clock" }) {
   const name = nameOf(page);
   let link = null;
+  let reported = null;
   let blinked = null;
   let shown = view;
 
@@ -77,6 +78,8 @@ export async function screen(page, { draw, live, heard, empty, channels, token, 
     document.body.dataset.live = state.state;
     write(at("live"), say(`live.${state.state}`, { age: age(state.age) }));
     live?.(state);
+    if (state.state !== reported) report();
+    reported = state.state;
   }
 
   link = await follow({ session: take, live: showLive, heard, empty }, { channels, token });

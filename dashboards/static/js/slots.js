@@ -13,7 +13,20 @@ export function nameOfSlot(slot, broadcast) {
   return { who, what, name, title, line: [presenter, name].filter(Boolean).join(" · ") || who };
 }
 
+// The slot that the clock stands for (on, or ready to go), and the one that comes after it.
+export function nowAndNext(session) {
+  const own = session.slots.find((slot) => slot.id === (session.slot ?? session.next)) ?? null;
+  const ahead = session.slots.filter((slot) => slot.status === "waiting" || slot.status === "armed");
+  return { own, after: ahead.find((slot) => slot.id !== own?.id) ?? null };
+}
+
 export const devices = (session) => Object.entries(session?.microphone?.devices ?? {});
+
+// Whether the presenter is to be heard now: what was told before the limit holds until the limit.
+export function isWantedOpen(session, now) {
+  const wasBefore = session?.ends_at && session.as_of < session.ends_at && now >= session.ends_at && !session.paused_at;
+  return Boolean(session?.microphone?.is_open) && !wasBefore;
+}
 
 // Only what was read back counts: off is what every device has confirmed.
 export function microphoneIsOff(session) {

@@ -2,7 +2,8 @@
 import { clockText, countdown } from "./countdown.js";
 import { minute, said, say, write } from "./page.js";
 import { screen, ticking } from "./screen.js";
-import { microphoneIsOff, nameOfSlot } from "./slots.js";
+import { isWantedOpen, microphoneIsOff, nameOfSlot, nowAndNext } from "./slots.js";
+import { serverNow } from "./time.js";
 
 const at = (id) => document.getElementById(id);
 let session = null;
@@ -27,7 +28,7 @@ function word({ playback, phase }) {
   if (playback === "idle" || playback === "finished") return say(`stage.${playback}`);
   if (playback === "armed") return say("stage.armed");
   if (phase !== "over") return say(`stage.${phase}`);
-  if (session.microphone?.is_open) return say("stage.restored");
+  if (isWantedOpen(session, serverNow())) return say("stage.restored");
   return say(microphoneIsOff(session) ? "stage.microphone_off" : "stage.time_up");
 }
 
@@ -42,11 +43,10 @@ function speak({ playback, phase, left }) {
 function draw(newest, broadcast, wanted) {
   [session, known] = [newest, broadcast];
   if (wanted.view === "board") return showBoard();
-  const slot = session.slots.find((each) => each.id === (session.slot ?? session.next));
-  const { who, what } = nameOfSlot(slot, known);
+  const { own, after } = nowAndNext(session);
+  const { who, what } = nameOfSlot(own, known);
   write(at("presenter"), who || said(known.title));
   write(at("unit"), what);
-  const after = session.slots.find((each) => each.id === session.next && each.id !== slot?.id);
   write(at("next"), after ? say("stage.next", { who: nameOfSlot(after, known).line }) : "");
   turn();
 }
