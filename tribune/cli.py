@@ -42,7 +42,7 @@ Examples:
 \b
 Settings are in tribune.toml, and each key is a variable too: [ports] console is
 TRIBUNE_PORTS_CONSOLE. Sections: listen, kafka, clickhouse, ports, secrets, limits,
-wechat.ACCOUNT, webhook.PARTNER, stage.NAME; and at the top: data.
+wechat.ACCOUNT, webhook.PARTNER, stage.NAME, triggers.NAME; and at the top: data.
 
 \b
 Exit codes: 0 done; 1 failed, and standard error says why and what to do;
@@ -116,14 +116,7 @@ _role("worker", "Run a worker alone: it counts and ranks. Run as many as there a
 _role("archive", "Run the archive alone: every fact goes into ClickHouse.")
 _role("push", "Run push alone: boards go out to every screen.")
 _role("console", "Run the console alone: pages for people, and the API.")
-
-
-@main.command()
-@takes_settings
-def stage(settings: Settings) -> None:
-    """Run the stage controller alone: microphones and other devices."""
-    devices = ", ".join(settings.stage) or "none is set: add [stage.NAME] to tribune.toml"
-    fail(f"this version has no stage controller yet (devices: {devices})")
+_role("stage", "Run the stage controller alone, near the devices. Two may run at once.")
 
 
 @main.command()

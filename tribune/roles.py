@@ -4,9 +4,10 @@
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import Awaitable, Callable
 
-from tribune.addresses import clickhouse_address, kafka_address
+from tribune.addresses import clickhouse_address, kafka_address, role_url
 from tribune.lean import CLICKHOUSE_EXTRAS, do_without
 from tribune.ports import taken_ports
 from tribune.secret import read_secret
@@ -130,6 +131,26 @@ def console(settings: Settings) -> int:
     return _until_told(lambda stop: serve(config, stop))
 
 
+def stage(settings: Settings) -> int:
+    """Open and cut the microphones on time."""
+    from streams.stage.serve import StageConfig, serve
+    from tribune.stage_settings import stage_devices, stage_triggers
+
+    config = StageConfig(
+        kafka=kafka_address(settings),
+        secret=read_secret(settings),
+        host=settings.listen.host,
+        port=settings.ports.stage,
+        work_dir=settings.data / "stage",
+        console_url=settings.listen.console or role_url(settings, "console"),
+        name=f"{socket.gethostname()}:{settings.ports.stage}",
+        devices=stage_devices(settings),
+        triggers=stage_triggers(settings),
+        log_away=None if settings.kafka else settings.log_away,
+    )
+    return _until_told(lambda stop: serve(config, stop))
+
+
 def clickhouse(settings: Settings) -> int:
     """Run the embedded ClickHouse, on loopback."""
     from tribune.embedded.clickhouse import serve
@@ -156,5 +177,5 @@ def _until_told(serve: Serve) -> int:
 
 
 ROLES: dict[str, Callable[[Settings], int]] = {
-    role.__name__: role for role in (gateway, worker, archive, push, console, clickhouse)
+    role.__name__: role for role in (gateway, worker, archive, push, console, stage, clickhouse)
 }

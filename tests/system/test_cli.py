@@ -216,12 +216,6 @@ def test_a_refusal_is_said_in_the_consoles_words(console: str) -> None:
     assert (result.exit_code, result.stderr) == (1, "r1 is final; load another round\n")
 
 
-def test_the_stage_says_that_there_is_none_yet() -> None:
-    result = tribune("stage")
-    assert result.exit_code == 1
-    assert "no stage controller yet" in result.stderr
-
-
 def test_the_doctor_finds_nothing_wrong_with_a_fresh_folder() -> None:
     ports = {
         f"TRIBUNE_PORTS_{name}": str(free_port())
