@@ -19,10 +19,11 @@ DESK = ("operator", "keys", "did", "refused", "rundown", "group", "view", "devic
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/": ("home.html", (*BOARD, "home")),
     "/board": ("board.html", BOARD),
-    "/overlay": ("overlay.html", BOARD),
+    "/overlay": ("overlay.html", (*BOARD, *SCREEN, "reveal")),
     "/stage": ("stage.html", SCREEN),
     "/operator": ("operator.html", (*SCREEN, *DESK)),
 }
+REVEAL = ("reveal.html", (*SCREEN, "reveal", "status", "group", "foot", "board"))
 HEADERS = {
     "cache-control": "no-cache",
     "vary": "accept-language",
@@ -67,9 +68,14 @@ def page_routes(config: PagesConfig) -> list[HTTPRouteHandler]:
 def _page_route(config: PagesConfig, path: str) -> HTTPRouteHandler:
     @get(path, include_in_schema=False, sync_to_thread=False, name=path)
     def page(request: AnyRequest) -> Response[str]:
-        return _page(config, request, *PAGES[path])
+        return _page(config, request, *_sight(path, request.query_params.get("board", "")))
 
     return page
+
+
+def _sight(path: str, board: str) -> tuple[str, tuple[str, ...]]:
+    """The template of a page, and the words that its scripts need."""
+    return REVEAL if path == "/board" and board.startswith("presentations:") else PAGES[path]
 
 
 def _page(
