@@ -47,9 +47,9 @@ def board_name(group: str) -> str:
     return f"presentations:{group}"
 
 
-def about_board(seq: int, tally: GroupTally) -> str:
+def about_sealed(broadcast: str, board: str, seq: int) -> str:
     """What a board's sealed rows are bound to."""
-    return f"{tally.broadcast}/{board_name(tally.group)}/{seq}"
+    return f"{broadcast}/{board}/{seq}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,11 @@ class Made:
     status: Status
     positions: Positions
     all: SealedRows
+
+    @property
+    def name(self) -> str:
+        """The board's id."""
+        return board_name(self.tally.group)
 
     @property
     def shown(self) -> list[GroupRow]:
@@ -101,7 +106,7 @@ def board(made: Made, sealed: Sealed | None) -> GroupBoard:
     """The board as it is published: what is revealed in the open, all rows sealed."""
     tally, shown = made.tally, made.shown if made.tally.closed else []
     return GroupBoard(
-        board=board_name(tally.group),
+        board=made.name,
         seq=made.seq,
         as_of=made.as_of,
         status=made.status,

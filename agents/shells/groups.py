@@ -14,30 +14,15 @@ from agents.shells.replay import Record, Replay
 from agents.shells.speaker import Send, Speaker, Word
 from schemas.addresses import KafkaAddress
 from schemas.facts import BroadcastsFact
-from schemas.scores import Marking, MarksCorrected, MarksSealed, ScoresFact
-from schemas.seals import GroupKey, NotOpened, Sealed, about_marks, seal_alike, unseal
+from schemas.markings import open_marking
+from schemas.scores import ScoresFact
+from schemas.seals import GroupKey, seal_alike
 from schemas.sessions import SessionsMessage
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode, encode
 
 SAY_EVERY_MS = 200
 SAY_AGAIN_MS = 5_000
-
-
-def open_marking(key_of: GroupKey, fact: ScoresFact) -> Marking | None:
-    """What a fact of `scores` seals, or None when it seals nothing.
-
-    Raises:
-        Unreadable: it does not open, or is no marking.
-    """
-    if not isinstance(fact, MarksSealed | MarksCorrected):
-        return None
-    about = about_marks(fact.broadcast, fact.group, fact.slot, fact.evaluator)
-    try:
-        text = unseal(key_of(fact.broadcast, fact.group), Sealed(fact.nonce, fact.sealed), about)
-    except NotOpened:
-        raise Unreadable("seal: it does not open with its group's key") from None
-    return decode(text, Marking)
 
 
 def about_tally(name: GroupName) -> str:

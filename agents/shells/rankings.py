@@ -109,7 +109,7 @@ class Rankings:
             return None
         if made.is_public:
             return group_board.board(made, None)
-        about = group_board.about_board(made.seq, made.tally)
+        about = group_board.about_sealed(name.broadcast, made.name, made.seq)
         sealed = seal_alike(self._key_of(*name), encode(made.all), about)
         return group_board.board(made, sealed)
 
