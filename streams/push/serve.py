@@ -18,6 +18,7 @@ from streams.push.frames import Encoder
 from streams.push.hub import Hub
 from streams.push.keeper import Keeper
 from streams.push.metrics import Metrics
+from streams.push.presence import Presence
 from streams.push.sessions_feed import SessionsFeed
 from streams.push.viewer import Viewer
 from streams.push.watch import Watch
@@ -54,7 +55,10 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
         found = (feed.follower.problem(silent_s), sessions.follower.problem(silent_s))
         return [problem for problem in found if problem]
 
-    desk = FrontDesk(config, hub, encoder, metrics, fanout, problems=problems, now_ms=now_ms)
+    presence = Presence(hub, fanout, now_ms)
+    desk = FrontDesk(
+        config, hub, encoder, metrics, fanout, presence=presence, problems=problems, now_ms=now_ms
+    )
     watch = Watch(hub, fanout, feed, config.limits, now_ms)
     server = await listen(desk, config.host, config.port)
     try:
@@ -65,6 +69,7 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
             sessions.run(),
             fanout.run(),
             watch.run(),
+            presence.run(),
             Keeper(desk).run(),
         )
     finally:
