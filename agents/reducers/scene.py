@@ -101,8 +101,8 @@ def _ends(direct: DirectCut | None, message: SessionsMessage) -> bool:
 def cut(scene: Scene, order: DirectCut) -> bool:
     """Take a direct cut; whether it is news: one that came already, or is too old, is not."""
     held = scene.direct
-    is_known = scene.turned_by == order.id or (held is not None and held.at >= order.at)
-    if is_known or order.at < scene.turned_at:
+    known = {scene.turned_by} | ({held.id} if held else set())
+    if order.id in known or order.at < scene.turned_at:
         return False
     scene.direct = order
     return True

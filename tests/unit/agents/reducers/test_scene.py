@@ -122,7 +122,7 @@ def test_a_direct_cut_that_came_already_or_is_older_than_the_scene_is_no_news() 
     scene = Stage().hears(started(at=1_000))
     assert not cut(scene, DirectCut("old", "operator", 500))
     assert cut(scene, DirectCut("now", "operator", 1_500))
-    assert not cut(scene, DirectCut("now", "operator", 1_500))
+    assert not cut(scene, DirectCut("now", "operator", 1_600))
 
 
 def test_a_presentation_that_the_log_lost_is_kept_to_its_end() -> None:
