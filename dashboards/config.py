@@ -10,7 +10,8 @@ class ConsoleConfig:
     """Settings of the console role.
 
     `public_host` is the name that visitors' browsers use, empty for whatever they came by;
-    `connections` bounds those that are open at once, idle ones too.
+    `connections` bounds those that are open at once, idle ones too; `stages` are the addresses of
+    the stage controllers, for the cut that goes to them directly.
     """
 
     host: str
@@ -22,3 +23,4 @@ class ConsoleConfig:
     push_port: int = 8082
     public_host: str = ""
     connections: int = 4096
+    stages: tuple[str, ...] = ()

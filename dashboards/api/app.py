@@ -20,8 +20,12 @@ from dashboards.api.errors import (
     answer_refused,
 )
 from dashboards.api.front import Front
+from dashboards.api.groups import group_routes
+from dashboards.api.marks import mark_routes
 from dashboards.api.openapi import describe
 from dashboards.api.rounds import round_routes
+from dashboards.api.rundowns import rundown_routes
+from dashboards.api.sessions import session_routes
 from dashboards.api.system import system_routes
 from dashboards.api.time import time_routes
 from dashboards.pages.routes import page_routes
@@ -32,7 +36,17 @@ BODY_BYTES = 262_144
 
 def api_routes() -> list[HTTPRouteHandler]:
     """Every address of the API."""
-    return [*broadcast_routes(), *round_routes(), *board_routes(), *system_routes(), *time_routes()]
+    return [
+        *broadcast_routes(),
+        *round_routes(),
+        *board_routes(),
+        *mark_routes(),
+        *group_routes(),
+        *session_routes(),
+        *rundown_routes(),
+        *system_routes(),
+        *time_routes(),
+    ]
 
 
 def application(console: Console) -> Front:
