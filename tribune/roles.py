@@ -127,6 +127,7 @@ def console(settings: Settings) -> int:
         gateway_port=settings.ports.gateway,
         push_port=settings.ports.push,
         public_host=settings.listen.public_host,
+        stages=tuple(settings.listen.stages) or (role_url(settings, "stage"),),
     )
     return _until_told(lambda stop: serve(config, stop))
 
