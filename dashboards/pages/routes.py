@@ -15,12 +15,14 @@ from streams.gateway.browsers import language
 
 BOARD = ("product", "choice", "live", "board", "status", "foot", "empty")
 SCREEN = ("product", "live", "stage", "screen")
+PAPER = ("judge", "card", "mark", "saved", "rundown")
 DESK = ("operator", "keys", "did", "refused", "rundown", "group", "view", "device")
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/": ("home.html", (*BOARD, "home")),
     "/board": ("board.html", BOARD),
     "/overlay": ("overlay.html", (*BOARD, *SCREEN, "reveal")),
     "/stage": ("stage.html", SCREEN),
+    "/judge": ("judge.html", (*SCREEN, *PAPER)),
     "/operator": ("operator.html", (*SCREEN, *DESK)),
 }
 REVEAL = ("reveal.html", (*SCREEN, "reveal", "status", "group", "foot", "board"))

@@ -15,7 +15,7 @@ import msgspec
 import websockets
 from granian.constants import Interfaces
 from granian.server.embed import Server
-from litestar import Litestar, Request, Response, get, post
+from litestar import Litestar, Request, Response, get, post, put
 from litestar.params import FromPath
 from litestar.static_files import create_static_files_router
 
@@ -38,6 +38,8 @@ class Hall:
     screens: dict[Any, dict[str, Any]] = field(default_factory=dict)
     listening: bool = True
     answering: bool = True
+    marks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    puts: int = 0
 
     async def publish(self) -> None:
         """Tell every viewer what it follows."""
@@ -146,6 +148,19 @@ def application(hall: Hall, ports: Ports) -> Litestar:
         await hall.publish()
         return {}
 
+    @get("/api/marks", sync_to_thread=False)
+    def own_marks() -> Any:
+        evaluator = msgspec.to_builtins(day.broadcast.evaluators[0])
+        return {"evaluator": evaluator, "broadcast": day.broadcast.id, "slots": hall.marks}
+
+    @put("/api/slots/{slot:str}/marks")
+    async def marks(slot: FromPath[str], request: AnyRequest) -> Any:
+        if not hall.answering:
+            return Response({"error": {"reason": "log_unavailable"}}, status_code=503)
+        hall.puts += 1
+        hall.marks[slot] = json.loads(await request.body())
+        return hall.marks[slot]
+
     @get("/api/boards/{board:str}", sync_to_thread=False)
     def board(board: FromPath[str], request: AnyRequest) -> Any:
         group, whole = board.removeprefix("presentations:"), "authorization" in request.headers
@@ -153,6 +168,7 @@ def application(hall: Hall, ports: Ports) -> Litestar:
 
     static = create_static_files_router(path="/static", directories=[STATIC])
     api = [time, broadcasts, broadcast, session, commands, screens, pages, close, reveal, board]
+    api += [own_marks, marks]
     return Litestar([*page_routes(ports), *api, static], openapi_config=None, logging_config=None)
 
 
