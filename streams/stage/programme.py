@@ -69,16 +69,20 @@ class Programme:
     async def run(self, stop: asyncio.Event) -> None:
         """Follow the log until `stop`, and leave it alone while it is being put back."""
         while not stop.is_set():
+            await self._while_away(stop, is_away=True)
             closed = asyncio.Event()
-            parts = (self._watch_door(stop, closed), self._attend())
-            await until(closed, *parts)
+            await until(closed, self._close_when_away(stop, closed), self._attend())
+            log.info("the log is left alone: it is being put back, or the stage stops")
 
-    async def _watch_door(self, stop: asyncio.Event, closed: asyncio.Event) -> None:
-        while not (stop.is_set() or self._is_away()):
+    async def _close_when_away(self, stop: asyncio.Event, closed: asyncio.Event) -> None:
+        await self._while_away(stop, is_away=False)
+        closed.set()
+
+    async def _while_away(self, stop: asyncio.Event, *, is_away: bool) -> None:
+        while not stop.is_set() and self._is_away() == is_away:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
                     await stop.wait()
-        closed.set()
 
     def _is_away(self) -> bool:
         return self._log_away is not None and self._log_away.exists()
@@ -118,6 +122,7 @@ class Programme:
     async def _become_current(self) -> None:
         while not all(one.caught_up for one in self._followers):  # noqa: ASYNC110 - a few looks
             await asyncio.sleep(LOOK_S)
+        log.info("the log is read to its end")
         self._is_current = True
         self._controller.serve(choose(self._controller.scene, self._folded, self._sessions))
         self._controller.focus(_focus(self._sessions, self._controller.scene))
