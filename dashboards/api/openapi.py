@@ -64,6 +64,15 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+ANSWERS: dict[str, dict[str, Any]] = {
+    "read_rundown": {
+        "application/json": {"schema": {"$ref": REF.format(name="Rundown")}},
+        "text/csv": {"schema": {"type": "string"}},
+        XLSX: {"schema": {"type": "string", "format": "binary"}},
+    },
+}
+
+
 def describe(routes: Sequence[HTTPRouteHandler]) -> dict[str, Any]:
     """Describe routes; those that say `include_in_schema=False` stay out."""
     described = Litestar(
@@ -108,6 +117,8 @@ def _mend(operation: dict[str, Any]) -> None:
     if body := BODIES.get(operation["operationId"]):
         says, content = body
         operation["requestBody"] = {"required": True, "description": says, "content": content}
+    if answers := ANSWERS.get(operation["operationId"]):
+        operation["responses"]["200"]["content"] = answers
     for status, answer in list(operation["responses"].items()):
         if answer["description"] == FRAMEWORKS_OWN:
             del operation["responses"][status]

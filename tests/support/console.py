@@ -65,10 +65,12 @@ class Checked(httpx.AsyncClient):
             return
         declared = operation["responses"].get(str(answer.status_code))
         assert declared, f"{method} {path} answers {answer.status_code}, which is not declared"
-        for media_type, content in declared.get("content", {}).items():
-            assert answer.headers["content-type"].startswith(media_type)
-            if media_type == "application/json":
-                _check_shape(answer.content, content["schema"])
+        if not (contents := declared.get("content")):
+            return
+        media_type = answer.headers["content-type"].partition(";")[0]
+        assert media_type in contents, f"{media_type} is not declared"
+        if media_type == "application/json":
+            _check_shape(answer.content, contents[media_type]["schema"])
 
     def _operation(self, method: str, path: str) -> Any:
         for template, operations in Checked.document["paths"].items():
