@@ -24,6 +24,8 @@ from tests.support.hooks import SignedHook, VmixMixer, answering
 from tests.support.obs import INPUT, PASSWORD, needs_obs, real_obs
 from tests.support.ports import free_port
 from tests.support.x32 import X32Mixer
+from tribune.doctor import examine
+from tribune.settings import ObsDevice, Settings, X32Device
 
 SECRET = "whsec_" + base64.b64encode(b"a secret between stage and hook").decode()
 
@@ -199,3 +201,19 @@ async def test_a_simulated_device_behaves_as_it_is_told() -> None:
             await link.order(True)
         link.behave("well", is_open=True)
         assert ear.said[-1] is True
+
+
+def test_the_doctor_says_which_devices_answer(tmp_path: Path) -> None:
+    with X32Mixer() as mixer:
+        settings = Settings(
+            data=tmp_path,
+            stage={
+                "hall": X32Device("127.0.0.1", 1, mixer.port),
+                "desk": ObsDevice(f"ws://127.0.0.1:{free_port()}", INPUT),
+            },
+        )
+        found = {str(each) for each in examine(settings) if "devices" in each.text}
+    assert "ok    devices: hall (x32) answers; it is off now" in found
+    [failed] = [each for each in found if each.startswith("FAIL")]
+    assert "desk (obs) does not answer at ws://" in failed
+    assert failed.endswith("; see [stage.desk]")
