@@ -65,6 +65,7 @@ class Evening:
     session: Session = field(init=False)
     rundown: RundownChanged | None = None
     devices: dict[str, DeviceRecord] = field(default_factory=dict)
+    cuts: dict[str, list[MicrophoneCut]] = field(default_factory=dict)
     groups: dict[str, GroupRecord] = field(default_factory=dict)
     screens: dict[str, Screen] = field(default_factory=dict)
     pages: dict[str, int] = field(default_factory=dict)
@@ -133,6 +134,8 @@ def hear(state: Evening, offset: int, fact: SessionFact) -> bool:
         case CommandRefused():
             state.last = fact
         case MicrophoneOpened() | MicrophoneCut():
+            if isinstance(fact, MicrophoneCut) and fact.slot is not None:
+                state.cuts.setdefault(fact.slot, []).append(fact)
             return _deed(state, fact)
         case DeviceReported():
             return _report(state, fact)

@@ -10,7 +10,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from dashboards.api.boards import board_routes
 from dashboards.api.broadcasts import broadcast_routes
+from dashboards.api.cards import card_routes
 from dashboards.api.console import Console
+from dashboards.api.decks import deck_routes
 from dashboards.api.documents import document_routes
 from dashboards.api.errors import (
     Refused,
@@ -21,6 +23,7 @@ from dashboards.api.errors import (
 )
 from dashboards.api.front import Front
 from dashboards.api.groups import group_routes
+from dashboards.api.ledgers import ledger_routes
 from dashboards.api.marks import mark_routes
 from dashboards.api.openapi import describe
 from dashboards.api.rounds import round_routes
@@ -42,8 +45,11 @@ def api_routes() -> list[HTTPRouteHandler]:
         *board_routes(),
         *mark_routes(),
         *group_routes(),
+        *ledger_routes(),
+        *card_routes(),
         *session_routes(),
         *rundown_routes(),
+        *deck_routes(),
         *system_routes(),
         *time_routes(),
     ]

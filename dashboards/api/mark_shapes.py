@@ -9,6 +9,7 @@ from agents.reducers.marks import Entry
 from schemas.boards import GroupBoard, GroupRow
 from schemas.broadcasts import Evaluator, Text
 from schemas.ids import Id, Millis
+from schemas.ledgers import Ledger
 from schemas.scores import Mark, Marking, Reason
 
 
@@ -116,6 +117,7 @@ MARK_SHAPES = (
     GroupBoard,
     GroupPreview,
     GroupStanding,
+    Ledger,
     Marking,
     OwnMarking,
     OwnMarks,

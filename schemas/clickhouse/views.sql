@@ -213,6 +213,7 @@ SELECT
     countIf(type = 'presentation_paused') AS pauses,
     argMaxIf(JSONExtract(body, 'used_ms', 'Nullable(Int64)'), place, type = 'presentation_finished') AS used_ms,
     argMaxIf(JSONExtract(body, 'overtime_ms', 'Nullable(Int64)'), place, type = 'presentation_finished') AS overtime_ms,
+    dateDiff('millisecond', started_at, finished_at) - used_ms - overtime_ms AS paused_ms,
     countIf(type = 'slot_skipped') > 0 AS skipped,
     argMaxIf(JSONExtractString(body, 'reason'), place, type = 'slot_skipped') AS skip_reason
 FROM session_facts

@@ -16,7 +16,7 @@ SLOTS = {"s1": "housing", "s2": "water", "s3": "roads"}
 def day(name: str = "day", **formula: Any) -> str:
     """A broadcast file (JSON is YAML); ids of slots and groups begin with the name."""
     units = [
-        {"id": unit, "number": n, "kind": "department", "name": {"en": unit}}
+        {"id": f"{name}-{unit}", "number": n, "kind": "department", "name": {"en": unit}}
         for n, unit in enumerate(SLOTS.values(), 1)
     ]
     document = {
@@ -26,13 +26,13 @@ def day(name: str = "day", **formula: Any) -> str:
         "rounds": [{"id": f"{name}-round", "title": {"en": "round"}, "minimum_ballots": 1}],
         "groups": [{"id": f"{name}-group", "title": {"en": "group"}}],
         "slots": [
-            {"id": f"{name}-{slot}", "group": f"{name}-group", "unit": unit}
+            {"id": f"{name}-{slot}", "group": f"{name}-group", "unit": f"{name}-{unit}"}
             for slot, unit in SLOTS.items()
         ],
         "panels": [{"id": panel, "title": {"en": panel}} for panel in ("leaders", "officials")],
         "evaluators": [
             {"id": key, "panel": panel, "name": {"en": f"Name of {key}"}}
-            | ({"units": ["housing"]} if key == "own" else {})
+            | ({"units": [f"{name}-housing"]} if key == "own" else {})
             for key, panel in EVALUATORS.items()
         ],
         "formulas": [
