@@ -1,6 +1,7 @@
 """What the console needs to know to run."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from schemas.addresses import ClickHouseAddress, KafkaAddress
 
@@ -11,7 +12,8 @@ class ConsoleConfig:
 
     `public_host` is the name that visitors' browsers use, empty for whatever they came by;
     `connections` bounds those that are open at once, idle ones too; `stages` are the addresses of
-    the stage controllers, for the cut that goes to them directly.
+    the stage controllers, for the cut that goes to them directly; `decks` is the folder of the
+    slides.
     """
 
     host: str
@@ -24,3 +26,4 @@ class ConsoleConfig:
     public_host: str = ""
     connections: int = 4096
     stages: tuple[str, ...] = ()
+    decks: Path = Path("data/decks")

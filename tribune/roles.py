@@ -128,6 +128,7 @@ def console(settings: Settings) -> int:
         push_port=settings.ports.push,
         public_host=settings.listen.public_host,
         stages=tuple(settings.listen.stages) or (role_url(settings, "stage"),),
+        decks=settings.data / "decks",
     )
     return _until_told(lambda stop: serve(config, stop))
 

@@ -14,6 +14,7 @@ from dashboards.api.metrics import Metrics
 from dashboards.api.scores_log import ScoresLog
 from dashboards.api.sessions_log import SessionsLog
 from dashboards.config import ConsoleConfig
+from dashboards.decks.shelf import Shelf
 from streams.keys import group_key
 
 
@@ -32,6 +33,7 @@ class Console:
     scores: ScoresLog
     sessions: SessionsLog
     metrics: Metrics
+    decks: Shelf
     failures: Failures = field(default_factory=Failures)
     now_ms: Callable[[], int] = wall_clock_ms
 
@@ -43,7 +45,7 @@ class Console:
         log = BroadcastsLog(config.kafka, metrics, sessions.hear_broadcasts)
         boards = LatestBoards(config.kafka, metrics)
         scores = ScoresLog(config.kafka, metrics, group_key(config.secret), lambda: sessions.state)
-        return Console(config, log, boards, scores, sessions, metrics)
+        return Console(config, log, boards, scores, sessions, metrics, Shelf(config.decks))
 
     def problems(self) -> list[str]:
         """What is wrong, a plain sentence each."""

@@ -27,6 +27,7 @@ from dashboards.api.shapes import (
     Time,
 )
 from dashboards.api.spreadsheets import XLSX
+from dashboards.decks.shelf import Deck
 from schemas.boards import Board
 from schemas.broadcasts import Broadcast
 
@@ -36,6 +37,7 @@ SHAPES = (
     Broadcast,
     BroadcastSummary,
     ConsoleSettings,
+    Deck,
     Error,
     Health,
     LoadReport,
@@ -49,6 +51,10 @@ REF = "#/components/schemas/{name}"
 FULFILLED = "Request fulfilled, document follows"
 FRAMEWORKS_OWN = "Bad request syntax or unsupported method"
 BODIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "upload_deck": (
+        "The slides: PDF, or a PowerPoint file (.pptx) where LibreOffice is installed.",
+        {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+    ),
     "load_broadcast": (
         "A broadcast file; times also as ISO 8601 with an offset.",
         {"application/yaml": {"schema": {"$ref": REF.format(name="Broadcast")}}},
