@@ -13,19 +13,12 @@ import click
 from tribune.addresses import clickhouse_address
 from tribune.lean import CLICKHOUSE_EXTRAS, do_without
 from tribune.logs import set_up_logs
-from tribune.options import fail, takes_settings
+from tribune.options import InOrder, fail, takes_settings
+from tribune.session_commands import rundown, session
 from tribune.settings import Settings, secret_words
 
 LONGEST_REASON = 300
 TOKEN_ROLES = ("operator", "evaluator", "moderator", "analyst")
-
-
-class InOrder(click.Group):
-    """Lists its commands in the order in which they are defined here."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Their names."""
-        return list(self.commands)
 
 
 @click.group(
@@ -37,6 +30,7 @@ Examples:
   tribune up                                run everything on this machine
   tribune load county.yaml                  load a broadcast into what runs
   tribune round open satisfaction-2026      let citizens vote
+  tribune rundown load county-2026 day.xlsx the presentations in their order
   curl -H "Authorization: Bearer $(tribune token operator)" ...
 
 \b
@@ -169,6 +163,9 @@ _turn(
     "open", "Open a round: from now on citizens may vote in it. It may be opened again until final."
 )
 _turn("close", "Close a round: two seconds later its board is final.")
+
+main.add_command(rundown)
+main.add_command(session)
 
 
 @main.command()

@@ -28,6 +28,8 @@ COMMANDS = [
     "stage",
     "load",
     "round",
+    "rundown",
+    "session",
     "token",
     "reconcile",
     "doctor",
@@ -53,7 +55,8 @@ def test_help_lists_every_command_with_examples_and_exit_codes() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_takes_a_settings_file(command: str) -> None:
-    words = [command, "open"] if command == "round" else [command]
+    first = {"round": ["open"], "rundown": ["show"]}
+    words = [command, *first.get(command, [])]
     assert "--config FILE" in tribune(*words, "--help").output
 
 
@@ -145,8 +148,11 @@ class Console(BaseHTTPRequestHandler):
     answer: tuple[int, object] = (200, None)
     asked: tuple[str, str, bytes] = ("", "", b"")
 
+    def do_GET(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         Console.asked = (self.path, self.headers["Authorization"], body)
         status, answer = Console.answer
         self.send_response(status)
@@ -186,14 +192,16 @@ def test_load_says_each_problem_with_line_and_field(console: str) -> None:
     problems = [
         {"line": 3, "field": "units[0].number", "detail": "must be at least 1"},
         {"line": 9, "field": "rounds[0].id", "detail": "is used twice"},
+        {"line": 0, "field": "", "detail": "round r1 is open"},
     ]
-    error = {"reason": "bad_file", "field": None, "detail": "2 problems", "problems": problems}
-    Console.answer = (400, {"error": error})
+    error = {"reason": "invalid_broadcast", "field": None, "detail": "2 problems"}
+    Console.answer = (400, {"error": error, "errors": problems})
     result = tribune("load", "county.yaml", TRIBUNE_PORTS_CONSOLE=console)
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
         "county.yaml: line 3, units[0].number: must be at least 1",
         "county.yaml: line 9, rounds[0].id: is used twice",
+        "county.yaml: round r1 is open",
     ]
 
 
