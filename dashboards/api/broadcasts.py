@@ -21,7 +21,7 @@ from schemas.broadcasts import Broadcast
 from schemas.changes import changes
 from schemas.facts import BroadcastLoaded, BroadcastRetired
 from schemas.loading import Problem, load
-from schemas.refusals import refusals
+from schemas.refusals import group_refusals, refusals
 from schemas.tallies import RoundStatus
 
 BODY_WITHIN_S = 10.0
@@ -76,7 +76,7 @@ async def load_broadcast(
     again changes nothing. What is wrong is told at once, each with its line and field. What
     would spoil votes that were cast is refused: removing or renumbering a unit of a round that
     was opened, or changing its formula or minimum; and so is what would change a slot that is on
-    or done.
+    or done, or the formula of a group that has begun and whom it asks for marks.
     """
     text = await _text(request)
     async with console.log.turn() as state:
@@ -87,6 +87,7 @@ async def load_broadcast(
         old = state.broadcasts.get(new.id)
         _check(state, old, new)
         _check_evening(console.sessions.state.evenings.get(new.id), new)
+        _check_groups(console, state, old, new)
         report = LoadReport(new.id, changes(old, new))
         if report.changes and not dry_run:
             by = str(request.state.by)
@@ -177,6 +178,24 @@ def _check_evening(evening: Evening | None, new: Broadcast) -> None:
 def _nothing_on(session: Session) -> None:
     if session.current is not None:
         raise Refused(409, "on_air", f"{session.current} is on; finish it first")
+
+
+def _check_groups(
+    console: Console, state: Broadcasts, old: Broadcast | None, new: Broadcast
+) -> None:
+    past = {
+        group.id: held.id
+        for held in state.broadcasts.values()
+        if held.id in state.retired
+        for group in held.groups
+    }
+    taken = next((group.id for group in new.groups if group.id in past), None)
+    if taken is not None:
+        detail = f"the group {taken} was ranked in {past[taken]}: give this one another id"
+        raise Refused(409, "retired_group", detail, field="groups")
+    if found := group_refusals(old, new, console.scores.begun(new.id)):
+        problems = [Problem(0, "", detail) for detail in found]
+        raise Refused(409, "would_spoil_marks", found[0], errors=problems)
 
 
 def _known(state: Broadcasts, broadcast_id: str) -> Broadcast:

@@ -16,6 +16,7 @@ from dashboards.api.errors import unavailable
 from dashboards.api.metrics import Metrics
 from schemas.addresses import KafkaAddress
 from schemas.markings import open_marking
+from schemas.refusals import Begun
 from schemas.scores import ScoresFact
 from schemas.seals import GroupKey
 from schemas.topics import Topic
@@ -82,6 +83,18 @@ class ScoresLog:
     def stand(self, evening: Evening, group_id: str) -> Standing | None:
         """A group of one evening, as it stands, or None."""
         return groups.stand(evening, group_id, self._scores.group(GroupName(evening.id, group_id)))
+
+    def begun(self, broadcast: str) -> Begun:
+        """The groups and slots of a broadcast in which something happened already."""
+        evening = self.evenings.evenings.get(broadcast)
+        runs = list(evening.session.runs.values()) if evening else []
+        marked = {
+            name.group: {slot for slot, _ in held.entries}
+            for name, held in self._scores.groups.items()
+            if name.broadcast == broadcast and held.entries
+        }
+        slots = {run.slot for run in runs}.union(*marked.values())
+        return Begun({run.group for run in runs if run.group} | marked.keys(), slots)
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[None]:

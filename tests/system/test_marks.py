@@ -161,3 +161,20 @@ async def test_the_ledger_is_read_by_everyone_as_json_and_as_a_table(console: Ch
     assert table.headers["content-type"] == "text/csv; charset=utf-8"
     assert table.text.lstrip("\ufeff").splitlines()[1].startswith("day-s1,day-group,day-housing")
     assert (await console.get("/api/broadcasts/none/ledger")).status_code == 404
+
+
+async def test_the_formula_of_a_group_cannot_change_once_it_has_a_mark(console: Checked) -> None:
+    other = day(drop_extremes_from=3)
+    assert (await console.post("/api/broadcasts?dry_run=true", content=other)).status_code == 200
+    await mark(console, "day-s1", "e1", 50, 30)
+    answer = await console.post("/api/broadcasts", content=other)
+    assert reason(answer)[:2] == (409, "would_spoil_marks")
+    assert "its formula cannot change" in answer.json()["error"]["detail"]
+
+
+async def test_a_group_of_a_retired_broadcast_is_not_ranked_again(console: Checked) -> None:
+    assert (await console.post("/api/broadcasts/day/retire")).status_code == 200
+    again = day("next").replace('"id": "next-group"', '"id": "day-group"')
+    again = again.replace('"group": "next-group"', '"group": "day-group"')
+    answer = await console.post("/api/broadcasts", content=again)
+    assert reason(answer)[:2] == (409, "retired_group")
