@@ -29,8 +29,8 @@ class Sample:
 
     @property
     def uncertainty_ms(self) -> float:
-        """How far off it may be: half of the way there and back."""
-        return (self.answered_s - self.asked_s) * 500
+        """How far off it may be: half of the way there and back, and the half of a millisecond."""
+        return (self.answered_s - self.asked_s) * 500 + 0.5
 
     @property
     def ahead_ms(self) -> float:
@@ -54,7 +54,6 @@ class Clock:
         self._steady_s = steady_s
         self._wall_s = wall_s
         self._ahead_ms = (wall_s() - steady_s()) * 1_000 + offset_ms
-        self.uncertainty_ms: float | None = None
 
     def now_ms(self) -> int:
         """The time, ms."""
@@ -70,12 +69,14 @@ class Clock:
         return self._steady_s() * 1_000 + self._ahead_ms - self._wall_s() * 1_000
 
     def take(self, samples: list[Sample]) -> bool:
-        """Take the best of some samples, unless it says no more than is known; whether it moved."""
+        """Believe the best of some samples where it contradicts this clock; whether it does.
+
+        What a sample cannot know better leaves the clock alone: two that NTP keeps stay so.
+        """
         best = min(samples, key=lambda sample: sample.uncertainty_ms)
-        known = self.uncertainty_ms is not None
-        if known and abs(best.ahead_ms - self._ahead_ms) <= best.uncertainty_ms:
+        if abs(best.ahead_ms - self._ahead_ms) <= best.uncertainty_ms:
             return False
-        self._ahead_ms, self.uncertainty_ms = best.ahead_ms, best.uncertainty_ms
+        self._ahead_ms = best.ahead_ms
         return True
 
 
@@ -91,7 +92,7 @@ async def keep_time(clock: Clock, console_url: str, moved: Callable[[], None]) -
                 await asyncio.sleep(RETRY_S)
                 continue
             if clock.take(samples):
-                log.info("the log's clock is %+.0f ms from this machine's", clock.offset_ms)
+                log.warning("the console's clock is %+.0f ms from this one's", clock.offset_ms)
                 moved()
             await asyncio.sleep(MEASURE_EVERY_S)
 

@@ -7,14 +7,16 @@ import socket
 import struct
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 REMOTE_S = 10.0
+SO_TIMESTAMPNS = 35
 
 
 @dataclass(frozen=True)
 class Action:
-    """A channel was set: when (ms UTC), and what to."""
+    """A channel was set: when the system got it (ms UTC), and what to."""
 
     at_ms: float
     path: str
@@ -35,6 +37,8 @@ class X32Mixer:
     def __enter__(self) -> "X32Mixer":
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._socket.bind(("127.0.0.1", self.port))
         self.port = self._socket.getsockname()[1]
         self._remotes: dict[tuple[str, int], float] = {}
@@ -60,15 +64,15 @@ class X32Mixer:
             return next((act for act in self.actions[after:] if act.is_on == is_on), None)
 
         with self._changed:
-            assert self._changed.wait_for(lambda: found() is not None, within_s), self.actions
+            assert self._changed.wait_for(lambda: found() is not None, within_s), self.actions[-4:]
             action = found()
             assert action is not None
             return action
 
     def _serve(self) -> None:
         while True:
-            datagram, sender = self._socket.recvfrom(4096)
-            at_ms = time.time() * 1_000
+            datagram, notes, _, sender = self._socket.recvmsg(4096, 64)
+            at_ms = _arrived_ms(notes)
             if not datagram:
                 return
             path, value = _read(datagram)
@@ -102,6 +106,15 @@ class X32Mixer:
         self._socket.sendto(_padded(path) + _padded(",i") + on, to)
 
 
+def _arrived_ms(notes: list[tuple[int, int, bytes]]) -> float:
+    """When the kernel took a datagram; where it does not say, now."""
+    for level, kind, content in notes:
+        if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
+            seconds, nanoseconds = struct.unpack("qq", content[:16])
+            return seconds * 1_000 + nanoseconds / 1e6
+    return time.time() * 1_000
+
+
 def _padded(text: str) -> bytes:
     content = text.encode() + b"\0"
     return content + b"\0" * (-len(content) % 4)
@@ -110,3 +123,10 @@ def _padded(text: str) -> bytes:
 def _read(datagram: bytes) -> tuple[str, bool | None]:
     path, _, rest = datagram.partition(b"\0")
     return path.decode(), bool(rest[-1]) if b",i" in rest else None
+
+
+def set_on(port: int, channel: int, is_on: bool) -> None:
+    """Set a channel of the mixer on a loopback port, as any OSC client would."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        path = f"/ch/{channel:02d}/mix/on"
+        client.sendto(_padded(path) + _padded(",i") + struct.pack(">i", is_on), ("127.0.0.1", port))
