@@ -16,13 +16,15 @@ from streams.gateway.browsers import language
 BOARD = ("product", "choice", "live", "board", "status", "foot", "empty")
 SCREEN = ("product", "live", "stage", "screen")
 PAPER = ("judge", "card", "mark", "saved", "rundown")
-DESK = ("operator", "keys", "did", "refused", "rundown", "group", "view", "device")
+DESK = ("operator", "keys", "did", "refused", "rundown", "group", "view", "device", "deck")
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/": ("home.html", (*BOARD, "home")),
     "/board": ("board.html", BOARD),
     "/overlay": ("overlay.html", (*BOARD, *SCREEN, "reveal")),
     "/stage": ("stage.html", SCREEN),
     "/judge": ("judge.html", (*SCREEN, *PAPER)),
+    "/slides": ("slides.html", (*SCREEN, "slides")),
+    "/ledger": ("ledger.html", (*SCREEN, "ledger", "unequal", "rundown")),
     "/operator": ("operator.html", (*SCREEN, *DESK)),
 }
 REVEAL = ("reveal.html", (*SCREEN, "reveal", "status", "group", "foot", "board"))

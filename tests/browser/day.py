@@ -276,6 +276,28 @@ class Day:
             groups.append(entry)
         return groups
 
+    def ledger(self) -> dict[str, Any]:
+        """What every presenter got, as the console tells it."""
+        rows: list[dict[str, Any]] = []
+        for slot in self._slots(self.now()):
+            if slot["kind"] == "break":
+                continue
+            kept = ("id", "group", "unit", "presenter", "title", "status", "started_at")
+            row = {key: slot[key] for key in kept} | {"slot": slot["id"]}
+            lengths = ("allotted_ms", "used_ms", "paused_ms", "added_ms", "overtime_ms")
+            row |= {key: slot[key] or 0 for key in lengths}
+            run, odd = self.session.runs.get(slot["id"]), ["added"] if row["added_ms"] else []
+            ends_at = run.ends_at if run else None
+            row |= {"ends_at": ends_at, "warned_at": run.warn_at if run else None}
+            cut = {"planned_at": ends_at, "attempts": 1}
+            if ends_at:
+                cut |= {"sent_at": ends_at + 1, "confirmed_at": ends_at + 9}
+            done = slot["status"] == "done"
+            row |= {"finished_at": slot["finished_at"], "unequal": odd}
+            row |= {"cut": {"hall": cut, "broadcast": cut} if done else {}}
+            rows.append(row)
+        return {"broadcast": self.broadcast.id, "as_of": self.now(), "rows": rows}
+
     def close(self, group: str) -> None:
         """Close a group: no mark of it changes."""
         self.closed.add(group)

@@ -40,6 +40,7 @@ class Hall:
     answering: bool = True
     marks: dict[str, dict[str, Any]] = field(default_factory=dict)
     puts: int = 0
+    decks: dict[str, list[bytes]] = field(default_factory=dict)
 
     async def publish(self) -> None:
         """Tell every viewer what it follows."""
@@ -148,6 +149,27 @@ def application(hall: Hall, ports: Ports) -> Litestar:
         await hall.publish()
         return {}
 
+    @get("/api/broadcasts/{broadcast:str}/ledger", sync_to_thread=False)
+    def read_ledger(broadcast: FromPath[str]) -> Any:
+        return day.ledger()
+
+    @get("/api/broadcasts/{broadcast:str}/decks", sync_to_thread=False)
+    def list_decks(broadcast: FromPath[str]) -> Any:
+        return [
+            {"slot": slot, "pages": len(pages), "version": "v1"}
+            for slot, pages in hall.decks.items()
+        ]
+
+    @get("/api/slots/{slot:str}/deck", sync_to_thread=False)
+    def read_deck(slot: FromPath[str]) -> Any:
+        if slot not in hall.decks:
+            return Response({"error": {"reason": "no_deck"}}, status_code=404)
+        return {"slot": slot, "pages": len(hall.decks[slot]), "version": "v1"}
+
+    @get("/api/slots/{slot:str}/deck/{page:int}", sync_to_thread=False)
+    def read_page(slot: FromPath[str], page: FromPath[int]) -> Response[bytes]:
+        return Response(hall.decks[slot][page - 1], media_type="image/webp")
+
     @get("/api/marks", sync_to_thread=False)
     def own_marks() -> Any:
         evaluator = msgspec.to_builtins(day.broadcast.evaluators[0])
@@ -168,7 +190,7 @@ def application(hall: Hall, ports: Ports) -> Litestar:
 
     static = create_static_files_router(path="/static", directories=[STATIC])
     api = [time, broadcasts, broadcast, session, commands, screens, pages, close, reveal, board]
-    api += [own_marks, marks]
+    api += [own_marks, marks, read_ledger, list_decks, read_deck, read_page]
     return Litestar([*page_routes(ports), *api, static], openapi_config=None, logging_config=None)
 
 

@@ -2,6 +2,7 @@
 import { facts, say } from "./page.js";
 
 const WITHIN_MS = 5_000;
+const FILE_WITHIN_MS = 400_000;
 const KEY = "tribune.operator";
 const REFUSED = [
   "late", "changed", "nothing_on", "another_on", "unknown_slot", "done", "paused", "over", "not_paused",
@@ -32,12 +33,13 @@ export function reasonOf(error) {
 // Calls the API as the operator: {ok, status, body, error}; an answer that does not come is no answer.
 export async function call(method, path, body, { token, seq } = {}) {
   const headers = { accept: "application/json", authorization: `Bearer ${token}` };
-  if (body !== undefined) headers["content-type"] = "application/json";
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers["content-type"] = isFile ? body.type || "application/octet-stream" : "application/json";
   if (seq !== undefined) headers["if-match"] = `"${seq}"`;
   try {
     const answer = await fetch(path, {
-      method, headers, cache: "no-store", signal: AbortSignal.timeout(WITHIN_MS),
-      body: body === undefined ? undefined : JSON.stringify(body),
+      method, headers, cache: "no-store", signal: AbortSignal.timeout(isFile ? FILE_WITHIN_MS : WITHIN_MS),
+      body: body === undefined || isFile ? body : JSON.stringify(body),
     });
     const text = await answer.text();
     const told = text ? JSON.parse(text) : null;

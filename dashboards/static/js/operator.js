@@ -27,7 +27,8 @@ const undone = []; // what would take back what was done: {label, take()}
 // ---- commands ----
 async function command(name, more = {}, { free = false } = {}) {
   if (!session || (sending && !free)) return false;
-  const wish = { command: name, ...(session.slot ? { slot: session.slot } : {}), ...more };
+  const slot = session.slot && name !== "change_rundown" ? { slot: session.slot } : {};
+  const wish = { command: name, ...slot, ...more };
   const before = session;
   sending = true;
   document.body.dataset.sending = "";
@@ -222,7 +223,18 @@ function live({ state, age: old }) {
 }
 
 const wall = screens({ list: at("screens"), count: at("fresh"), form: at("say"), field: at("message"), presets: at("presets"), tell });
-const order = rundown({ list: at("slots"), progress: at("progress"), edit: at("edit"), command });
+const decks = {
+  async list() {
+    return (await call("GET", `/api/broadcasts/${encodeURIComponent(known.id)}/decks`, undefined, { token })).body;
+  },
+  async upload(slot, file) {
+    toast(say("deck.uploading"));
+    const path = `/api/slots/${encodeURIComponent(slot)}/deck?name=${encodeURIComponent(file.name)}`;
+    const answer = await call("PUT", path, file, { token });
+    if (settled(answer)) toast(say("deck.taken", { n: answer.body.pages }), "good");
+  },
+};
+const order = rundown({ list: at("slots"), progress: at("progress"), edit: at("edit"), command, decks });
 const ranking = groups({ list: at("groups"), call: (method, path, body) => call(method, path, body, { token }), settled, changed: paintKeys });
 
 function heard({ channel, data }) {

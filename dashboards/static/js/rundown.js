@@ -4,13 +4,16 @@ import { element, minute, said, say, write } from "./page.js";
 import { nameOfSlot } from "./slots.js";
 import { bare, moved } from "./undo.js";
 
+const LOOK_MS = 15_000;
 const BREAK_MS = 600_000;
 
-export function rundown({ list, progress, edit, command }) {
+// `decks` has `list()` and `upload(slot, file)`: the slides of the slots.
+export function rundown({ list, progress, edit, command, decks }) {
   let session = null;
   let known = null;
   let chosen = null; // the slot that the keys below act on
   let drawn = "";
+  let slides = new Map(); // by slot: how many pages its deck has
 
   const actions = {
     up: ["Alt ↑", () => shift(-1)],
@@ -25,12 +28,27 @@ export function rundown({ list, progress, edit, command }) {
     button.addEventListener("click", act);
     return button;
   });
-  edit.append(...buttons);
+  const file = element("input", { type: "file", accept: ".pdf,.pptx", "aria-label": say("deck.upload"), hidden: "" });
+  const upload = element("button", { type: "button" }, say("deck.upload"));
+  upload.addEventListener("click", () => file.click());
+  file.addEventListener("change", async () => {
+    const [picked] = file.files;
+    if (picked && chosen) await decks.upload(chosen, picked);
+    file.value = "";
+    await lookAtDecks();
+  });
+  edit.append(...buttons, upload, file);
+  setInterval(() => session && lookAtDecks(), LOOK_MS);
   addEventListener("keydown", (event) => {
     if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.code)) return;
     event.preventDefault();
     shift(event.code === "ArrowUp" ? -1 : 1);
   });
+
+  async function lookAtDecks() {
+    slides = new Map(((await decks.list()) ?? []).map((deck) => [deck.slot, deck.pages]));
+    draw(session, known);
+  }
 
   function shift(by) {
     const slots = session && moved(session.slots, chosen, by);
@@ -53,12 +71,13 @@ export function rundown({ list, progress, edit, command }) {
   }
 
   function draw(newest, broadcast) {
+    if (!session) setTimeout(lookAtDecks, 0);
     [session, known] = [newest, broadcast];
     const slots = session.slots;
     if (!slots.some((slot) => slot.id === chosen)) chosen = session.next ?? slots.at(-1)?.id ?? null;
     const talks = slots.filter((slot) => slot.kind !== "break");
     write(progress, say("rundown.progress", { n: talks.filter((slot) => slot.status === "done").length, all: talks.length }));
-    const told = JSON.stringify([slots.map(({ used_ms, overtime_ms, page, ...rest }) => rest), chosen, session.playback]);
+    const told = JSON.stringify([slots.map(({ used_ms, overtime_ms, page, ...rest }) => rest), [...slides], chosen, session.playback]);
     if (told !== drawn) paint(slots);
     drawn = told;
   }
@@ -89,7 +108,7 @@ export function rundown({ list, progress, edit, command }) {
     const button = element("button", { type: "button", "data-slot": slot.id, "data-status": slot.status, "data-kind": slot.kind ?? "presentation", "aria-pressed": String(slot.id === chosen) },
       element("span", { class: "planned", title: say("rundown.planned") }, planned),
       element("span", { class: "real", title: say(slot.started_at ? "rundown.began" : "rundown.expected") }, real ? minute(real) : "", late ? element("small", { "data-late": String(late > 0) }, late > 0 ? `+${late}` : `−${-late}`) : ""),
-      element("span", { class: "name" }, element("b", {}, name.who), element("small", {}, name.name && name.who !== name.name ? name.name : "")),
+      element("span", { class: "name" }, element("b", {}, name.who), element("small", {}, [name.name && name.who !== name.name ? name.name : "", slides.has(slot.id) ? say("deck.pages", { n: slides.get(slot.id) }) : ""].filter(Boolean).join(" · "))),
       element("span", { class: "length" }, slot.status === "done" && slot.used_ms !== null ? span(Math.round(slot.used_ms / 1000)) : span(slot.allotted_ms / 1000)),
       element("span", { class: "standing" }, say(`rundown.${slot.status}`)));
     button.addEventListener("click", () => {

@@ -6,6 +6,7 @@ import { follow } from "./session.js";
 const REPORT_MS = 4_000;
 const BLINK_MS = 2_400;
 const EVERY = "all";
+const OWN = "own";
 const query = new URLSearchParams(location.search);
 const at = (id) => document.getElementById(id);
 
@@ -32,7 +33,7 @@ export function told(session, name) {
     message: own.message || every.message || "",
     blink_at: Math.max(own.blink_at ?? 0, every.blink_at ?? 0),
     blackout: Boolean(own.blackout || every.blackout),
-    view: own.view || every.view || null,
+    view: [own.view, every.view].find((view) => view && view !== OWN) ?? null,
   };
 }
 

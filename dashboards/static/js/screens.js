@@ -3,7 +3,7 @@ import { age, element, say, write } from "./page.js";
 import { serverNow } from "./time.js";
 
 const SILENT_MS = 10_000;
-const VIEWS = { stage: ["clock", "board", "blank"], overlay: ["clock", "lowerthird", "board", "blank"], board: ["board", "clock"] };
+const VIEWS = { stage: ["clock", "board"], overlay: ["clock", "lowerthird", "board"], board: ["board", "clock"] };
 const PRESETS = ["message_wrap", "message_mic", "message_slow", "message_wait"];
 
 // fresh: it reported lately and has what everybody has; a screen that is behind is stale.
