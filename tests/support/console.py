@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -99,10 +100,13 @@ def _shape(schema: dict[str, Any]) -> Any:
 
 
 @asynccontextmanager
-async def running_console(kafka: KafkaAddress, *, ready: bool = True) -> AsyncGenerator[Checked]:
+async def running_console(
+    kafka: KafkaAddress, *, ready: bool = True, stages: tuple[str, ...] = ()
+) -> AsyncGenerator[Checked]:
     """A console with an operator's client, ended at the end of the block."""
     port, stop = free_port(), asyncio.Event()
-    task = asyncio.create_task(serve(console_config(kafka, port), stop))
+    config = replace(console_config(kafka, port), stages=stages)
+    task = asyncio.create_task(serve(config, stop))
     async with Checked(base_url=f"http://127.0.0.1:{port}", headers=bearer(), timeout=20) as client:
         try:
             await answering(client, task, status=200 if ready else None)
