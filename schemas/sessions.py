@@ -26,6 +26,7 @@ CommandName = Literal[
 DeviceState = Literal["answers", "silent", "by_hand"]
 ScreenView = Literal["clock", "lowerthird", "board", "slides", "own"]
 EVERY_SCREEN = "all"
+LONGEST_SCREEN_NAME = 40
 
 
 class SessionMessage(Struct, frozen=True, tag_field="type", kw_only=True):
@@ -181,7 +182,7 @@ class ScreenTold(SessionMessage, frozen=True, tag="screen_told"):
     An empty `message` takes the last one away, the view `own` gives the screen its own one back.
     """
 
-    screen: Id
+    screen: Annotated[str, Meta(min_length=1, max_length=LONGEST_SCREEN_NAME)]
     message: Annotated[str, Meta(max_length=200)] | None = None
     blink: bool = False
     blackout: bool | None = None

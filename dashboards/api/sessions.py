@@ -1,7 +1,6 @@
 """Sessions over HTTP: how they stand, the operator's commands, what screens are told, pages."""
 
 import asyncio
-from re import fullmatch
 from typing import Any
 
 from litestar import MediaType, Request, Response, get, post
@@ -20,9 +19,14 @@ from dashboards.api.errors import Refused
 from dashboards.api.etags import etag_of, is_held, seqs_of
 from dashboards.api.session_shapes import CommandOrder, DirectCut, PageOrder, ScreenOrder
 from dashboards.api.sessions_log import new_id
-from schemas.ids import ID_PATTERN
 from schemas.session_states import SessionState
-from schemas.sessions import CommandRefused, PageTurned, ScreenTold, SessionCommand
+from schemas.sessions import (
+    LONGEST_SCREEN_NAME,
+    CommandRefused,
+    PageTurned,
+    ScreenTold,
+    SessionCommand,
+)
 from schemas.wire import encode
 
 TAGS = ["sessions"]
@@ -115,8 +119,8 @@ async def tell_screen(
     last one away, and the view `own` gives the screen its own one back.
     """
     known(console, broadcast_id)
-    if not fullmatch(ID_PATTERN, name):
-        detail = f"{name!r} is no screen's name; use small letters, digits and - . _"
+    if len(name) > LONGEST_SCREEN_NAME:
+        detail = f"a screen's name has at most {LONGEST_SCREEN_NAME} characters"
         raise Refused(400, "bad_parameter", detail, field="name")
     fact = ScreenTold(
         at=console.now_ms(),

@@ -126,8 +126,10 @@ async def test_only_an_operator_acts_and_the_stage_may_turn_pages(console: Check
     assert (await console.get(f"{PATH}/session")).json()["slots"][0]["page"] == 3
 
 
-async def test_a_screen_name_that_is_none_is_refused(console: Checked) -> None:
-    answer = await console.post(f"{PATH}/screens/Left%20One", json={"blink": True})
+async def test_a_screen_has_any_name_that_is_not_too_long(console: Checked) -> None:
+    told = await console.post(f"{PATH}/screens/舞台左 1", json={"message": "请慢一点"})
+    assert told.json()["screens"]["舞台左 1"]["message"] == "请慢一点"
+    answer = await console.post(f"{PATH}/screens/{'x' * 41}", json={"blink": True})
     assert answer.status_code == 400
 
 
