@@ -183,7 +183,8 @@ FROM
 )
 GROUP BY question;
 
--- The facts of the rundown; of two facts of one kind for one command (and device) the first counts.
+-- The facts of the rundown; of two facts of one kind for one command (and device) the first counts,
+-- and what a device confirmed before what it did not.
 CREATE OR REPLACE VIEW session_facts AS
 SELECT
     (partition, `offset`) AS place,
@@ -196,7 +197,7 @@ SELECT
     fromUnixTimestamp64Milli(JSONExtractInt(body, 'at'), 'UTC') AS at
 FROM log
 WHERE topic = 'sessions' AND unreadable = '' AND type != 'session_command'
-ORDER BY place
+ORDER BY JSONExtractRaw(body, 'confirmed_at') = 'null', place
 LIMIT 1 BY broadcast, command, type, slot, device;
 
 -- One row a slot that was started or skipped.

@@ -25,6 +25,7 @@ from streams.producer import LogProducer
 from streams.stage.direct import CutOrder, signed
 from tests.support.console import messages
 from tests.support.ports import free_port
+from tests.support.stage_evening import COUNTY
 from tests.support.stage_log import StageLog
 
 TRIBUNE = Path(sys.executable).parent / "tribune"
@@ -96,6 +97,8 @@ def running_stage(
     port = free_port()
     lines = [f"data = {json.dumps(str(folder))}", "[secrets]", f"key = {json.dumps(KEY)}"]
     lines += ["[ports]", f"stage = {port}", f"broker = {kafka.bootstrap.rpartition(':')[2]}"]
+    if not kafka.embedded:
+        lines += ["[kafka]", f'bootstrap = "{kafka.bootstrap}"']
     lines += ["[listen]", f'console = "{console or "http://127.0.0.1:9"}"', devices]
     (folder / "tribune.toml").write_text("\n".join(lines))
     with (folder / "stage.log").open("ab") as log:
@@ -119,12 +122,12 @@ def running_stage(
 
 
 @asynccontextmanager
-async def evening_on(kafka: KafkaAddress) -> AsyncIterator[StageLog]:
+async def evening_on(kafka: KafkaAddress, name: str = COUNTY.id) -> AsyncIterator[StageLog]:
     """A loaded evening, whose agent is the test: what it presses is answered at once."""
     producer = LogProducer(kafka, answer_within_s=10)
     await producer.start()
     try:
-        evening = StageLog(producer)
+        evening = StageLog(producer, msgspec.structs.replace(COUNTY, id=name))
         await evening.write()
         yield evening
     finally:
