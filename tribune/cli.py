@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from tribune.addresses import clickhouse_address
+from tribune.group_commands import formula, group, recompute
 from tribune.lean import CLICKHOUSE_EXTRAS, do_without
 from tribune.logs import set_up_logs
 from tribune.options import InOrder, fail, takes_settings
@@ -192,7 +193,7 @@ def token(settings: Settings, role: str, bearer_id: str) -> None:
 @click.argument("round_id", metavar="[ROUND]", required=False)
 @takes_settings
 def reconcile(settings: Settings, round_id: str | None) -> None:
-    """Recount a round (or all) from ClickHouse, and compare with the published board.
+    """Recount a round or a group (or all) from ClickHouse, and compare with the published board.
 
     Exit code 1 on any difference.
     """
@@ -210,6 +211,11 @@ def reconcile(settings: Settings, round_id: str | None) -> None:
         fail(f"ClickHouse at {address.url} does not answer, or refuses: {why}")
     click.echo(report.summary)
     sys.exit(0 if report.ok else 1)
+
+
+main.add_command(recompute)
+main.add_command(formula)
+main.add_command(group)
 
 
 @main.command()

@@ -32,6 +32,9 @@ COMMANDS = [
     "session",
     "token",
     "reconcile",
+    "recompute",
+    "formula",
+    "group",
     "doctor",
 ]
 
@@ -55,7 +58,12 @@ def test_help_lists_every_command_with_examples_and_exit_codes() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_takes_a_settings_file(command: str) -> None:
-    first = {"round": ["open"], "rundown": ["show"]}
+    first = {
+        "round": ["open"],
+        "rundown": ["show"],
+        "formula": ["show"],
+        "group": ["close"],
+    }
     words = [command, *first.get(command, [])]
     assert "--config FILE" in tribune(*words, "--help").output
 

@@ -19,13 +19,19 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from schemas.addresses import ClickHouseAddress, KafkaAddress
-from tests.support.archive import archive_config, archiving, ask
+from schemas.ballots import Ballot, Choice, encode_frame
+from schemas.topics import VOTE_PARTITIONS, Topic
+from streams.keys import group_key
+from tests.support.archive import Sent, archive_config, archiving, ask, write
 from tests.support.clickhouse import embedded_clickhouse
 from tests.support.console import Checked, bearer, running_console
 from tests.support.log_reader import whole_log
 from tests.support.presenting import day, evaluator, mark
 from tests.support.push import Push, running_push
+from tests.support.secret import SECRET
 from tests.support.workers import workers_of
+from tribune.recompute import CannotRecompute, recompute
+from tribune.reconcile import reconcile
 
 BOARD = "presentations:day-group"
 CRITERIA = [{"id": "results", "max": 1_000_000}, {"id": "delivery", "max": 1_000_000}]
@@ -199,3 +205,59 @@ def rows_of(text: str) -> list[dict[str, Any]]:
 def row_of(line: str) -> tuple[str, int]:
     row = json.loads(line)
     return row["slot"], row["score"]
+
+
+async def votes(day: Day, *choices: tuple[str, Choice]) -> None:
+    """Citizens vote: one each, partition by voter."""
+    at, frames = 1_790_000_000_000, list[Sent]()
+    for voter, (unit, choice) in enumerate(choices):
+        ballot = Ballot("day-round", unit, voter, choice, at, "web")
+        frames.append((Topic.VOTES, voter % VOTE_PARTITIONS, encode_frame(at, [ballot])))
+    await write(day.log, frames)
+
+
+async def test_a_revealed_board_is_what_the_log_and_clickhouse_give_also_when_corrected(
+    a_day: Day,
+) -> None:
+    keys = group_key(SECRET)
+    citizens = {"weight": 40, "round": "day-round", "minimum_ballots": 2}
+    formula = {"criteria": CRITERIA, "tie_break": [], "citizens": citizens}
+    await a_day.client.post("/api/broadcasts", content=day(**formula))
+    assert (await a_day.client.post("/api/rounds/day-round/open")).status_code == 200
+    liked = [("day-roads", Choice.VERY_SATISFIED), ("day-roads", Choice.AVERAGE)]
+    await votes(a_day, *liked, *liked, ("day-water", Choice.VERY_SATISFIED))
+    await mark_everything(a_day)
+    await a_day.mark("s3", "own", 347_353)
+    early = await a_day.client.post("/api/groups/day-group/reveal", json={"rows": "all"})
+    assert early.json()["error"]["reason"] == "round_not_final"
+    await a_day.client.post("/api/rounds/day-round/close")
+    await a_day.board_when(lambda board: board["status"] == "final")
+    sealed = await recompute(a_day.log, BOARD, keys)
+    assert sealed.ok, str(sealed)
+    with pytest.raises(CannotRecompute):
+        await recompute(a_day.log, BOARD, group_key(b"another secret"))
+
+    answer = await a_day.client.post("/api/groups/day-group/reveal", json={"rows": "all"})
+    assert answer.status_code == 200, answer.text
+    whole = await a_day.board_when(lambda board: board["revealed"] == 3)
+    by_slot = {row["slot"]: row for row in whole["rows"]}
+    exact = round(by_slot["day-s3"]["panels"]["leaders"])
+    assert by_slot["day-s3"]["score"] > exact, "citizens who like it count"
+    wrong = {"evaluator": "e1", "reason": "a digit too many"}
+    wrong |= {"marks": {"results": 1, "delivery": 1}}
+    await a_day.client.post("/api/slots/day-s3/corrections", json=wrong)
+    board = await a_day.board_when(lambda board: board["version"] == 2)
+    assert (board["status"], board["corrections"][0]["reason"]) == ("corrected", wrong["reason"])
+    corrected = next(row for row in board["rows"] if row["slot"] == "day-s3")
+    assert corrected["score"] < by_slot["day-s3"]["score"]
+
+    anyone = await recompute(a_day.log, BOARD, group_key(b"another secret"))
+    assert anyone.ok, str(anyone)
+    assert (await recompute(a_day.log, "satisfaction:day-round", keys)).ok
+    await a_day.archived()
+    versions = "SELECT count() FROM boards WHERE board = 'presentations:day-group'"
+    assert int(await ask(a_day.clickhouse, versions)) > 1
+    report = await reconcile(a_day.clickhouse, "day-group")
+    assert report.ok, report.summary
+    assert "11 markings" in report.summary
+    assert (await reconcile(a_day.clickhouse)).ok
