@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from bench.table import Row, render
 
-BENCHMARKS = ("webhook", "fold", "refold", "screen", "push", "archive", "cuts", "obs")
+BENCHMARKS = ("webhook", "fold", "refold", "screen", "push", "archive", "cuts", "obs", "marks", "go")
 
 
 def main() -> int:
