@@ -64,7 +64,8 @@ class Programme:
         found = [follower.problem() for follower in self._followers]
         if not found:
             return [f"the log at {self._address.bootstrap} is being put back, or does not answer"]
-        return [problem for problem in found if problem]
+        told = [problem for problem in found if problem]
+        return told if told or self._is_current else ["the log is not read to its end yet"]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow the log until `stop`, and leave it alone while it is being put back."""

@@ -68,7 +68,7 @@ class Triggers:
         cue = CUES.get(type(fact))
         if cue is not None and self._clock.now_ms() - fact.at < FRESH_MS:
             slot, group = getattr(fact, "slot", None), getattr(fact, "group", None)
-            name = getattr(fact, "id", None) or f"{group}:{slot}:{fact.at}"
+            name = getattr(fact, "id", None) or f"{group}:{fact.at}"
             self._give(cue, name, fact.broadcast, slot, group)  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue] - these have one
         for evening in state.evenings.values():
             armed = evening.session.armed(evening.order)
