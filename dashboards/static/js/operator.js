@@ -15,28 +15,42 @@ import { backwards } from "./undo.js";
 
 const STEP_MS = 30_000;
 const TOAST_MS = 6_000;
+const MOST_WAITING = 6;
 const REASONS = ["restore_technical", "restore_question", "restore_chair", "restore_mistake"];
 const at = (id) => document.getElementById(id);
 const token = tokenOf();
 let session = null;
 let known = null;
 let link = null;
-let sending = false;
+let queue = Promise.resolve();
+let answered = 0; // the number of the session after this operator's last command
+const waiting = []; // the commands that have no answer yet
 const undone = []; // what would take back what was done: {label, take()}
 
 // ---- commands ----
-async function command(name, more = {}, { free = false } = {}) {
-  if (!session || (sending && !free)) return false;
+// One after the other, in the order of the keys; the same key twice before the answer is one press. A
+// cut waits for nothing.
+function command(name, more = {}, { free = false } = {}) {
+  if (!session || (waiting.includes(name) && name !== "add_time") || waiting.length > MOST_WAITING) return false;
   const slot = session.slot && name !== "change_rundown" ? { slot: session.slot } : {};
   const wish = { command: name, ...slot, ...more };
-  const before = session;
-  sending = true;
+  if (free) return give(wish, undefined);
+  const saw = session.seq;
+  waiting.push(name);
   document.body.dataset.sending = "";
+  queue = queue.then(() => give(wish, Math.max(saw, answered))).finally(() => {
+    waiting.shift();
+    if (!waiting.length) delete document.body.dataset.sending;
+  });
+  return queue;
+}
+
+async function give(wish, seq) {
+  const before = session;
   const path = `/api/broadcasts/${encodeURIComponent(known.id)}/commands`;
-  const answer = await call("POST", path, wish, { token, seq: free ? undefined : before.seq });
-  sending = false;
-  delete document.body.dataset.sending;
+  const answer = await call("POST", path, wish, { token, seq });
   if (answer.body?.seq) link.put(answer.body);
+  if (answer.ok) answered = Math.max(answered, answer.body?.seq ?? 0);
   if (answer.ok) remember(wish, before);
   return settled(answer);
 }

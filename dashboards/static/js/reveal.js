@@ -13,7 +13,7 @@ let session = null;
 let ranking = null;
 
 function draw(newest, broadcast, wanted) {
-  if (query.get("back") === "stage" && wanted.view !== "board") return goBack();
+  if (query.get("back") === "stage" && wanted.told !== "board") return goBack();
   [session, known] = [newest, broadcast];
   show();
 }
