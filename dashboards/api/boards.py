@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from dashboards.api.auth import is_operator
 from dashboards.api.console import Console, SharedConsole
-from dashboards.api.described import BoardId, errors
+from dashboards.api.described import OPERATOR, BoardId, errors
 from dashboards.api.errors import Refused
 from dashboards.api.etags import etag_of, is_held
 from dashboards.api.mark_shapes import GroupPreview
@@ -24,6 +24,7 @@ AnyRequest = Request[Any, Any, Any]
     "/api/boards/{board:str}",
     operation_id="read_board",
     tags=["boards"],
+    security=[{}, *OPERATOR],
     responses={
         200: ResponseSpec(
             Board | GroupBoard | GroupPreview, description="The board.", generate_examples=False
@@ -56,12 +57,11 @@ def board_routes() -> list[HTTPRouteHandler]:
 
 
 def _group_board(console: Console, request: AnyRequest, board: str) -> Response[bytes]:
-    if console.scores.standing(board.removeprefix(GROUPS)) is None:
-        raise Refused(404, "no_board", f"no group of the board {board!r} is in a broadcast")
     found, as_operator = console.boards.get(board), is_operator(request)
     held = decode(found[1], GroupBoard) if found else None
     if as_operator and held is None:
-        raise Refused(404, "no_board", f"the board {board} was not published yet: look again")
+        detail = f"no board {board!r} was published; is there such a group, does a worker run?"
+        raise Refused(404, "no_board", detail)
     if as_operator and held is not None:
         value = encode(preview(held, console.scores.key_of))
         return _answer(request, value, etag_of(f"{held.seq}-operator"))

@@ -79,9 +79,14 @@ async def test_the_greatest_board_is_served_byte_for_byte(
     assert (head.status_code, head.headers["etag"], head.content) == (200, '"9"', b"")
 
 
-async def test_a_board_of_presentations_is_not_shown(console: Checked) -> None:
-    answer = await console.get("/api/boards/presentations:departments")
+async def test_a_board_of_presentations_is_not_shown_before_it_is_revealed(
+    console: Checked,
+) -> None:
+    path = "/api/boards/presentations:departments"
+    async with httpx.AsyncClient(base_url=console.base_url) as anyone:
+        answer = await anyone.get(path)
     assert (answer.status_code, answer.json()["error"]["reason"]) == (403, "not_revealed")
+    assert (await console.get(path)).status_code == 404, "the operator is told that there is none"
 
 
 async def test_the_document_describes_the_api(console: Checked) -> None:
