@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from agents.reducers import microphone
 from agents.reducers.microphone import Deed, Device, Microphones, Order, Outcome, Report
-from agents.reducers.scene import DirectCut, Scene, cut
+from agents.reducers.scene import DirectCut, Scene, cut, wish
 from schemas.sessions import DeviceReported, MicrophoneCut, MicrophoneOpened, MicrophoneOrdered
 from schemas.wire import encode
 from streams.stage.clock import Clock
@@ -36,7 +36,7 @@ class Controller:
     ) -> None:
         kept = memory.load()
         self.clock = Clock(kept.offset_ms)
-        self.outbox = Outbox(kept.owed, self._keep)
+        self.outbox = Outbox(kept.owed, self._keep_soon)
         self.microphones = Microphones(_devices(devices), kept.scene)
         self.turned: Callable[[Scene | None], None] = _nobody
         self._by = f"stage:{name}"
@@ -45,6 +45,7 @@ class Controller:
         self._metrics = metrics
         self._asking: dict[str, dict[asyncio.Task[None], bool]] = defaultdict(dict)
         self._timer: asyncio.TimerHandle | None = None
+        self._keeping: asyncio.Handle | None = None
         self._focus = kept.scene.broadcast if kept.scene else None
 
     @property
@@ -60,10 +61,16 @@ class Controller:
                 group.create_task(link.run(lambda is_open, name=name: self.hear(name, is_open)))
 
     def serve(self, scene: Scene | None) -> None:
-        """Serve this scene from now on; the deadline is kept before anything is opened."""
+        """Serve this scene from now on.
+
+        The deadline is kept before anything is opened, but no disk is waited for before a cut.
+        """
         self.microphones.scene = scene
-        self._keep()
+        wanted = wish(scene, self.clock.now_ms())
+        if wanted is not None and wanted.is_open:
+            self._keep()
         self.look()
+        self._keep_soon()
         self.turned(scene)
 
     def focus(self, broadcast: str | None) -> None:
@@ -192,7 +199,13 @@ class Controller:
         )
         self.outbox.post(encode(fact))
 
+    def _keep_soon(self) -> None:
+        """Keep what is to be known, after the orders that are on their way already."""
+        if self._keeping is None:
+            self._keeping = asyncio.get_running_loop().call_soon(self._keep)
+
     def _keep(self) -> None:
+        self._keeping = None
         memory = Memory(self.scene, round(self.clock.offset_ms), self.outbox.owed)
         self._memory.save(memory)
 

@@ -52,7 +52,7 @@ class Obs:
                 self.problem = f"does not answer at {self._address.url}: {error}"
             except ConnectionClosed as error:
                 self.problem = _why_closed(error)
-            except (msgspec.DecodeError, KeyError, TypeError) as error:
+            except (msgspec.DecodeError, LookupError, TypeError) as error:
                 self.problem = f"speaks no obs-websocket 5: {error!r}"
             finally:
                 self._socket = None
