@@ -30,13 +30,18 @@ LONGEST_SCREEN_NAME = 40
 
 
 class SessionMessage(Struct, frozen=True, tag_field="type", kw_only=True):
-    """What every message of `sessions` has; `id` names the command."""
+    """What every message of `sessions` has; `id` names the command.
+
+    `after` is the position of the last decision that a fact was judged by: one that was judged by
+    an older state has no effect.
+    """
 
     at: Millis
     by: str = ""
     id: str
     broadcast: Id
     slot: Id | None = None
+    after: int | None = None
 
 
 class SessionCommand(SessionMessage, frozen=True, tag="session_command"):

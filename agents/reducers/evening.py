@@ -124,8 +124,12 @@ def hear(state: Evening, offset: int, fact: SessionFact) -> bool:
     """Fold one fact of `sessions`.
 
     Returns:
-        Whether it had an effect; a refusal has none, nor has a second fact for one command.
+        Whether it had an effect; a refusal has none, nor has a second fact for one command, nor
+        one that was judged by an older state: its numbers would be wrong.
     """
+    if fact.after not in (None, state.decided_at):
+        state.session.followed.add(fact.id)
+        return False
     is_answered = fact.id in state.session.followed
     is_decision = session.step(state.session, offset, fact)
     match fact:

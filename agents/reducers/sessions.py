@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from msgspec import structs
+
 from agents.reducers import commands, evening
 from agents.reducers.commands import refuse
 from agents.reducers.evening import Evening
@@ -17,6 +19,7 @@ from schemas.facts import BroadcastLoaded, BroadcastRetired, BroadcastsFact, Log
 from schemas.scores import ScoresFact
 from schemas.sessions import (
     CommandRefused,
+    PresentationStarted,
     SessionCommand,
     SessionFact,
     SessionsMessage,
@@ -83,9 +86,9 @@ class Sessions:
         return self.incarnation * INCARNATION + decided_to <= seq <= self.seq(broadcast)
 
     def on_air(self) -> Evening | None:
-        """The evening whose presentation is on, if any."""
+        """The evening whose presentation is on, if any: there is one stage."""
         found = (held for held in self.evenings.values() if held.session.current is not None)
-        return next((held for held in found if not held.is_retired), None)
+        return next(found, None)
 
 
 def step_broadcasts(state: Sessions, offset: int, fact: BroadcastsFact | None) -> set[str]:
@@ -136,7 +139,7 @@ def step_sessions(state: Sessions, offset: int, message: SessionsMessage | None)
         return set()
     state.waiting.pop(message.id, None)
     is_known = message.id in held.session.followed
-    is_effective = evening.hear(held, offset, message)
+    is_effective = _hear(state, held, offset, message)
     if not is_known and not isinstance(message, OBSERVED):
         _answer(state, message, is_effective=is_effective)
     if not is_effective and not isinstance(message, CommandRefused):
@@ -146,6 +149,14 @@ def step_sessions(state: Sessions, offset: int, message: SessionsMessage | None)
     if held.decided_at == offset + 1:
         held.decided_to = held.positions
     return {held.id}
+
+
+def _hear(state: Sessions, held: Evening, offset: int, fact: SessionFact) -> bool:
+    elsewhere = state.on_air()
+    if isinstance(fact, PresentationStarted) and elsewhere is not None and elsewhere is not held:
+        held.session.followed.add(fact.id)
+        return False
+    return evening.hear(held, offset, fact)
 
 
 def _answer(state: Sessions, fact: SessionFact, *, is_effective: bool) -> None:
@@ -174,7 +185,14 @@ def step_scores(state: Sessions, offset: int, fact: ScoresFact | None) -> set[st
 def decide(state: Sessions, command: SessionCommand, now: int) -> SessionFact:
     """Answer a command that is read at `now` (ms)."""
     held = state.evenings.get(command.broadcast)
-    if held is None or held.broadcast is None or held.is_retired:
+    fact = _decide(state, held, command, now)
+    return structs.replace(fact, after=held.decided_at if held else 0)
+
+
+def _decide(
+    state: Sessions, held: Evening | None, command: SessionCommand, now: int
+) -> SessionFact:
+    if held is None or held.broadcast is None or (held.is_retired and not _ends(command)):
         detail = f"no broadcast {command.broadcast} is loaded, or it is retired"
         return refuse(command, command.at, "unknown_broadcast", detail)
     elsewhere = state.on_air()
@@ -187,6 +205,11 @@ def decide(state: Sessions, command: SessionCommand, now: int) -> SessionFact:
         others = [other for other in state.evenings.values() if other is not held]
         return change_rundown(held, others, command, seq, state.folded_to.broadcasts)
     return commands.decide(held.session, held.slots, command, now, seq)
+
+
+def _ends(command: SessionCommand) -> bool:
+    """Whether a command only ends what is on, which is allowed also in what was retired."""
+    return command.command in ("finish_presentation", "move_on", "cut_microphone")
 
 
 def _evening(state: Sessions, broadcast: str) -> Evening:

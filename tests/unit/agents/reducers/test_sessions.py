@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from agents.reducers.session_view import view
-from agents.reducers.sessions import Sessions, step_broadcasts, step_scores, step_sessions
+from agents.reducers.sessions import Sessions, decide, step_broadcasts, step_scores, step_sessions
 from schemas.broadcasts import Broadcast, Slot, Text
 from schemas.facts import BroadcastLoaded, BroadcastRetired, LogOpened
 from schemas.scores import GroupClosed, KeyPublished, RowRevealed
@@ -112,6 +112,22 @@ def test_two_broadcasts_are_never_on_at_once() -> None:
     evening.press("start_presentation", 0)
     fact = evening.press("start_presentation", 1, broadcast="town")
     assert fact.reason == "another_on"
+
+
+def test_of_two_broadcasts_that_start_at_once_the_first_wins() -> None:
+    evening = StageEvening()
+    fact = evening.press("start_presentation", 0)
+    other = structs.replace(fact, id="other", broadcast="town", slot="t1")
+    assert evening.say(other) == set()
+    assert not evening.state.answers["other"].is_effective
+    assert evening.state.session("town").current is None
+
+
+def test_what_was_retired_while_it_was_on_can_still_be_finished() -> None:
+    evening = StageEvening()
+    evening.press("start_presentation", 0)
+    evening.broadcast(BroadcastRetired(at=0, broadcast="county"))
+    assert isinstance(evening.press("finish_presentation", 9), PresentationFinished)
 
 
 def test_what_is_not_loaded_or_is_retired_takes_no_command() -> None:
@@ -251,6 +267,17 @@ def test_who_saw_the_last_decision_has_seen_all_whatever_devices_said_since() ->
     assert not evening.state.has_seen_all("county", evening.state.seq("county") + 1)
     evening.press("finish_presentation", 300_020)
     assert not evening.state.has_seen_all("county", seen)
+
+
+def test_a_fact_that_was_judged_by_an_older_state_has_no_effect() -> None:
+    evening = StageEvening()
+    evening.press("start_presentation", 0)
+    command = evening.command("pause_presentation", 10, id="late")
+    stale = decide(evening.state, command, 10)
+    evening.press("add_time", 5, added_ms=30_000)
+    assert evening.say(stale) == set()
+    assert not evening.state.answers["late"].is_effective
+    assert evening.evening.session.playback(evening.evening.order, 10) == "running"
 
 
 def test_an_answer_tells_whether_it_had_an_effect() -> None:
