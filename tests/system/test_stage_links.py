@@ -5,9 +5,13 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import OscMessageBuilder
+from pythonosc.udp_client import SimpleUDPClient
 
 from streams.stage.config import (
     Address,
@@ -17,6 +21,7 @@ from streams.stage.config import (
     VmixAddress,
     X32Address,
 )
+from streams.stage.links import osc
 from streams.stage.links.link import Link, Unreachable, link_to
 from streams.stage.links.obs import Obs
 from streams.stage.links.simulated import Simulated
@@ -123,6 +128,31 @@ async def test_the_x32_opens_cuts_and_reads_back_and_a_hand_at_the_desk_is_seen(
             assert mixer.actions[0].path == "/ch/07/mix/on"
             mixer.press(7, True)
             await ear.until(True)
+
+
+async def test_a_foreign_osc_client_and_the_stage_see_each_others_deeds_at_the_mixer() -> None:
+    with X32Mixer() as mixer:
+        async with listening(X32Address("127.0.0.1", 7, mixer.port)) as ear:
+            await ear.until(False)
+            with SimpleUDPClient("127.0.0.1", mixer.port) as foreign:
+                foreign.send_message("/ch/07/mix/on", 1)
+                await ear.until(True)
+                await drive(ear)
+                foreign.send_message("/ch/07/mix/on", [])
+                [answer] = foreign.get_messages(timeout=5)
+    assert (answer.address, answer.params) == ("/ch/07/mix/on", [0])
+
+
+@pytest.mark.parametrize("arguments", [[], [1], [0, 0.5, "off"]])
+def test_what_we_write_in_osc_is_what_the_foreign_library_writes(arguments: list[Any]) -> None:
+    builder = OscMessageBuilder(address="/cue/12/go")
+    for argument in arguments:
+        builder.add_arg(argument)
+    theirs = builder.build().dgram
+    assert osc.decode(theirs) == ("/cue/12/go", arguments)
+    assert OscMessage(osc.encode("/cue/12/go", *arguments)).params == arguments
+    if arguments:
+        assert osc.encode("/cue/12/go", *arguments) == theirs
 
 
 async def test_an_x32_that_vanishes_and_comes_back_is_found_again() -> None:
