@@ -66,7 +66,7 @@ def _contents(operations: list[tuple[str, str, dict[str, Any]]]) -> str:
 def _operation(entry: tuple[str, str, dict[str, Any]]) -> str:
     method, path, operation = entry
     description = operation.get("description", "")
-    roles = [role for way in operation.get("security", ()) for role in way["bearer"]]
+    roles = [role for way in operation.get("security", ()) for role in way.get("bearer", ())]
     needs = f"<p>Needs a token of the role <b>{escape(', '.join(roles))}</b>.</p>" if roles else ""
     return (
         f'<article id="{operation["operationId"]}"><h3>{_verb(method)} '

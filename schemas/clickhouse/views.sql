@@ -27,6 +27,8 @@ SELECT
     board,
     seq,
     JSONExtractString(value, 'round') AS round,
+    JSONExtractString(value, 'group') AS `group`,
+    JSONExtractUInt(value, 'version') AS version,
     JSONExtractString(value, 'broadcast') AS broadcast,
     JSONExtractString(value, 'status') AS status,
     fromUnixTimestamp64Milli(JSONExtractInt(value, 'as_of'), 'UTC') AS as_of,
@@ -45,6 +47,8 @@ SELECT
     board,
     seq,
     round,
+    `group`,
+    version,
     status,
     as_of,
     toUInt32(number) AS place,
@@ -63,12 +67,15 @@ SELECT
     if(empty(line.8), NULL, line.8['not_applicable']) AS not_applicable,
     line.9 AS rated,
     line.10 AS ballots,
-    line.11 AS row_status
+    line.11 AS row_status,
+    line.12 AS panels,
+    line.13 AS marks,
+    line.14 AS missing
 FROM
 (
     SELECT
         *,
-        JSONExtract(rows, 'Array(Tuple(unit String, slot String, rank Nullable(UInt32), rank_from Nullable(UInt32), rank_to Nullable(UInt32), score Nullable(UInt32), interval Array(UInt32), counts Map(String, UInt64), rated UInt64, ballots UInt64, status String))') AS lines
+        JSONExtract(rows, 'Array(Tuple(unit String, slot String, rank Nullable(UInt32), rank_from Nullable(UInt32), rank_to Nullable(UInt32), score Nullable(UInt32), interval Array(UInt32), counts Map(String, UInt64), rated UInt64, ballots UInt64, status String, panels Map(String, UInt32), marks UInt32, missing UInt32))') AS lines
     FROM boards
 )
 ARRAY JOIN lines AS line, arrayEnumerate(lines) AS number;
