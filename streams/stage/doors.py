@@ -88,6 +88,8 @@ class Doors:
         scene = self._controller.scene
         if scene is None or scene.run.finished_at is not None:
             return _refuse(409, "no presentation is on here")
+        if order.broadcast not in (None, scene.broadcast):
+            return _refuse(409, f"{scene.broadcast} is on, not {order.broadcast}")
         if order.slot not in (None, scene.run.slot):
             return _refuse(409, f"{scene.run.slot} is on, not {order.slot}")
         now = self._controller.clock.now_ms()
