@@ -6,8 +6,8 @@ const LOOK_MS = 2_500;
 const LOOKED_AT = ["presenting", "marking", "closed", "revealing", "revealed"];
 
 // The row that the next reveal will show: the last of those not public yet.
-export function nextRow(board) {
-  return board?.rows?.length ? board.rows[board.rows.length - 1 - (board.revealed ?? 0)] ?? null : null;
+export function nextRow(board, revealed) {
+  return board?.rows?.length ? board.rows[board.rows.length - 1 - revealed] ?? null : null;
 }
 
 export function groups({ list, call, settled, changed }) {
@@ -18,14 +18,15 @@ export function groups({ list, call, settled, changed }) {
   let looking = null;
 
   const current = () => session?.groups.find((group) => group.status === "closed" || group.status === "revealing") ?? null;
-  const canReveal = () => Boolean(current() && nextRow(boards.get(current().id))?.rank);
+  const shownOf = (group) => Math.max(group.rows_revealed, boards.get(group.id)?.revealed ?? 0);
+  const canReveal = () => Boolean(current() && nextRow(boards.get(current().id), shownOf(current()))?.rank);
 
   async function act(path, body) {
     if (settled(await call("POST", path, body))) await look();
   }
   const close = (group) => act(`/api/groups/${encodeURIComponent(group.id)}/close`);
   const reveal = (group, rows) => act(`/api/groups/${encodeURIComponent(group.id)}/reveal`, { rows });
-  const revealNext = () => canReveal() && reveal(current(), (boards.get(current().id).revealed ?? 0) + 1);
+  const revealNext = () => canReveal() && reveal(current(), shownOf(current()) + 1);
 
   async function look() {
     clearTimeout(looking);
@@ -60,11 +61,11 @@ export function groups({ list, call, settled, changed }) {
   }
 
   function preview(group, board) {
-    const row = nextRow(board);
+    const row = nextRow(board, shownOf(group));
     if (!row) return element("span", { class: "how" }, say("group.counting"));
     const slot = session.slots.find((each) => each.id === row.slot);
     return element("div", { class: "preview" },
-      element("small", {}, say("group.next_row", { n: (board.revealed ?? 0) + 1, all: board.of ?? board.rows.length })),
+      element("small", {}, say("group.next_row", { n: shownOf(group) + 1, all: board.of ?? board.rows.length })),
       element("p", {}, element("i", {}, row.rank ?? "–"), element("b", {}, nameOfSlot(slot, known).line), element("span", {}, row.score === null ? "–" : hundredths(row.score))),
       held(say("group.reveal_all"), () => reveal(group, "all")));
   }

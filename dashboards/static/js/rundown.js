@@ -13,6 +13,7 @@ export function rundown({ list, progress, edit, command, decks }) {
   let known = null;
   let chosen = null; // the slot that the keys below act on
   let drawn = "";
+  let lead = null; // the slot that is on, or next
   let slides = new Map(); // by slot: how many pages its deck has
 
   const actions = {
@@ -74,7 +75,9 @@ export function rundown({ list, progress, edit, command, decks }) {
     if (!session) setTimeout(lookAtDecks, 0);
     [session, known] = [newest, broadcast];
     const slots = session.slots;
-    if (!slots.some((slot) => slot.id === chosen)) chosen = session.next ?? slots.at(-1)?.id ?? null;
+    const isElsewhere = lead !== (session.slot ?? session.next) || !slots.some((slot) => slot.id === chosen);
+    lead = session.slot ?? session.next;
+    if (isElsewhere) chosen = session.next ?? slots.at(-1)?.id ?? null;
     const talks = slots.filter((slot) => slot.kind !== "break");
     write(progress, say("rundown.progress", { n: talks.filter((slot) => slot.status === "done").length, all: talks.length }));
     const told = JSON.stringify([slots.map(({ used_ms, overtime_ms, page, ...rest }) => rest), [...slides], chosen, session.playback]);
