@@ -19,7 +19,7 @@ from tribune.session_commands import rundown, session
 from tribune.settings import Settings, secret_words
 
 LONGEST_REASON = 300
-TOKEN_ROLES = ("operator", "evaluator", "moderator", "analyst")
+TOKEN_ROLES = ("operator", "evaluator", "moderator", "analyst", "stage")
 
 
 @click.group(
