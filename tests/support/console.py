@@ -101,11 +101,11 @@ def _shape(schema: dict[str, Any]) -> Any:
 
 @asynccontextmanager
 async def running_console(
-    kafka: KafkaAddress, *, ready: bool = True, stages: tuple[str, ...] = ()
+    kafka: KafkaAddress, *, ready: bool = True, **settings: Any
 ) -> AsyncGenerator[Checked]:
-    """A console with an operator's client, ended at the end of the block."""
+    """A console with its own settings, and an operator's client; ended with the block."""
     port, stop = free_port(), asyncio.Event()
-    config = replace(console_config(kafka, port), stages=stages)
+    config = replace(console_config(kafka, port), **settings)
     task = asyncio.create_task(serve(config, stop))
     async with Checked(base_url=f"http://127.0.0.1:{port}", headers=bearer(), timeout=20) as client:
         try:

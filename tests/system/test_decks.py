@@ -7,7 +7,6 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image
 
-from dashboards.decks import shelf
 from dashboards.decks.shelf import DeckRefused, Shelf
 
 pytestmark = pytest.mark.asyncio
@@ -69,6 +68,6 @@ async def test_what_is_no_deck_is_refused_and_the_old_one_stays(
 async def test_powerpoint_without_an_office_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelf.shutil, "which", lambda _: None)
+    monkeypatch.setenv("PATH", "")
     with pytest.raises(DeckRefused, match="save the slides as PDF"):
         await Shelf(tmp_path).put("s1", "slides.pptx", powerpoint(), "", 1)
