@@ -13,7 +13,6 @@ from dashboards.api.broadcasts import broadcast_routes
 from dashboards.api.cards import card_routes
 from dashboards.api.console import Console
 from dashboards.api.decks import deck_routes
-from dashboards.api.decks import deck_routes
 from dashboards.api.documents import document_routes
 from dashboards.api.errors import (
     Refused,
@@ -50,7 +49,6 @@ def api_routes() -> list[HTTPRouteHandler]:
         *card_routes(),
         *session_routes(),
         *rundown_routes(),
-        *deck_routes(),
         *deck_routes(),
         *system_routes(),
         *time_routes(),
