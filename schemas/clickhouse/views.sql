@@ -190,7 +190,7 @@ FROM
 )
 GROUP BY question;
 
--- The facts of the rundown; of two facts of one kind for one command (and device) the first counts,
+-- The facts of the rundown; of two facts for one command (or deed of a device) the first counts,
 -- and what a device confirmed before what it did not.
 CREATE OR REPLACE VIEW session_facts AS
 SELECT
@@ -205,7 +205,7 @@ SELECT
 FROM log
 WHERE topic = 'sessions' AND unreadable = '' AND type != 'session_command'
 ORDER BY JSONExtractRaw(body, 'confirmed_at') = 'null', place
-LIMIT 1 BY broadcast, command, type, slot, device;
+LIMIT 1 BY broadcast, command, device, if(device = '', '', type);
 
 -- One row a slot that was started or skipped.
 CREATE OR REPLACE VIEW presentations AS

@@ -26,6 +26,7 @@ from schemas.questions import (
 )
 from schemas.scores import GroupClosed, KeyPublished, MarksSealed
 from schemas.sessions import (
+    CommandRefused,
     MicrophoneCut,
     MicrophoneOpened,
     PresentationFinished,
@@ -217,6 +218,8 @@ async def test_presentations_and_cues_take_the_first_fact_of_each_command(
         TimeAdded(
             at=NOW, added_ms=30_000, warn_at=NOW + 320_000, ends_at=NOW + 330_000, **said("more")
         ),
+        CommandRefused(at=NOW, reason="late", **said("late")),
+        TimeAdded(at=NOW, added_ms=7, warn_at=NOW, ends_at=NOW, **said("late")),
         MicrophoneCut(at=NOW, device="hall", confirmed_at=None, **cut, **said("go")),
         MicrophoneCut(at=NOW, device="hall", confirmed_at=NOW + 330_050, **cut, **said("go")),
         MicrophoneCut(at=NOW, device="hall", confirmed_at=NOW + 999_999, **cut, **said("go")),
