@@ -17,6 +17,7 @@ from streams.stage.memory import Memory, MemoryFile
 from streams.stage.metrics import Metrics
 from streams.stage.outbox import Outbox
 
+CONNECTING_S = 0.05
 ORDER_WITHIN_S = 2.0
 MOST_ORDERS = 4
 
@@ -54,8 +55,11 @@ class Controller:
         return self.microphones.scene
 
     async def run(self) -> None:
-        """Keep the ways to all devices until cancelled."""
-        self.look()
+        """Keep the ways to all devices until cancelled.
+
+        After a restart the first look waits a moment for them: what is sent before is lost.
+        """
+        asyncio.get_running_loop().call_later(CONNECTING_S, self.look)
         async with asyncio.TaskGroup() as group:
             for name, link in self._links.items():
                 group.create_task(link.run(lambda is_open, name=name: self.hear(name, is_open)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from schemas.addresses import KafkaAddress
 from schemas.sessions import MicrophoneCut, MicrophoneOpened
-from tests.support.stage import evening_on, now_ms, running_stage, told, until_told
+from tests.support.stage import ON_TIME_MS, evening_on, now_ms, running_stage, told, until_told
 from tests.support.x32 import X32Mixer
 
 NUMBERS = count(1)
@@ -25,7 +25,7 @@ async def test_a_microphone_opens_with_go_is_cut_at_the_limit_and_the_log_is_tol
                 await evening.write()
                 await asyncio.to_thread(mixer.await_action, True)
                 cut = await asyncio.to_thread(mixer.await_action, False)
-                assert 0 <= cut.at_ms - take.ends_at < 100
+                assert 0 <= cut.at_ms - take.ends_at < ON_TIME_MS
                 await until_told(address, MicrophoneCut)
         facts = await told(address, (MicrophoneOpened, MicrophoneCut))
     assert [type(fact) for fact in facts if fact.broadcast == name] == [

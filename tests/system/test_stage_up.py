@@ -12,7 +12,7 @@ import pytest
 
 from schemas.addresses import KafkaAddress
 from schemas.sessions import MicrophoneCut, MicrophoneOrdered, PresentationStarted
-from tests.support.stage import evening_on, now_ms, until_told
+from tests.support.stage import ON_TIME_MS, evening_on, now_ms, until_told
 from tests.support.system import System, running_system
 from tests.support.x32 import X32Mixer
 
@@ -34,7 +34,7 @@ async def test_the_embedded_broker_may_die_and_the_cut_is_on_time_and_told_after
                 await asyncio.sleep(1)  # what is archived comes back
             system.kill("broker")
             cut = await asyncio.to_thread(mixer.await_action, False)
-            assert 0 <= cut.at_ms - take.ends_at < 100
+            assert 0 <= cut.at_ms - take.ends_at < ON_TIME_MS
             await asyncio.to_thread(system.await_ready)
             [fact] = await until_told(kafka, MicrophoneCut)
             assert fact.planned_at == take.ends_at
@@ -85,3 +85,25 @@ async def test_the_operators_cut_goes_past_a_frozen_broker_and_is_in_the_log_onc
             [fact] = await until_told(kafka, MicrophoneCut)
     assert len({order.id for order in orders}) == 1
     assert fact.id.startswith(f"{orders[0].id}:hall:cut:")
+
+
+@pytest.mark.timeout(240)
+async def test_the_only_controller_is_killed_at_the_limit_and_cuts_as_soon_as_it_is_back(
+    tmp_path: Path,
+) -> None:
+    with X32Mixer() as mixer:
+        device = f'type = "x32"\nhost = "127.0.0.1"\nport = {mixer.port}\nchannel = 1'
+        with running_system(tmp_path, **{"stage.hall": device}) as system:
+            kafka = KafkaAddress(f"127.0.0.1:{system.ports['broker']}", embedded=True)
+            async with evening_on(kafka) as evening:
+                evening.press("start_presentation", now_ms())
+                take = evening.press("add_time", now_ms(), added_ms=-298_000)
+                await evening.write()
+                await asyncio.to_thread(mixer.await_action, True)
+            await asyncio.sleep(max(0.0, (take.ends_at - 300 - now_ms()) / 1_000))
+            system.kill("stage")
+            cut = await asyncio.to_thread(mixer.await_action, False)
+            [fact] = await until_told(kafka, MicrophoneCut)
+            assert cut.at_ms - take.ends_at < 3_000
+            assert fact.planned_at == take.ends_at
+            assert abs(fact.sent_at - cut.at_ms) < ON_TIME_MS
