@@ -31,10 +31,14 @@ export function rundown({ list, progress, edit, command, decks }) {
   });
   const file = element("input", { type: "file", accept: ".pdf,.pptx", "aria-label": say("deck.upload"), hidden: "" });
   const upload = element("button", { type: "button" }, say("deck.upload"));
-  upload.addEventListener("click", () => file.click());
+  let meant = null; // whose slides are being picked: the evening may move on meanwhile
+  upload.addEventListener("click", () => {
+    meant = chosen;
+    file.click();
+  });
   file.addEventListener("change", async () => {
     const [picked] = file.files;
-    if (picked && chosen) await decks.upload(chosen, picked);
+    if (picked && meant) await decks.upload(meant, picked);
     file.value = "";
     await lookAtDecks();
   });

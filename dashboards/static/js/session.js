@@ -25,15 +25,29 @@ async function choose() {
 // `screen.heard(message)` of the other channels. `channels(broadcast)` are these; `token` if any.
 export async function follow(screen, { token, channels = () => [] } = {}) {
   keepTime();
-  const broadcast = await chosen(screen);
+  let broadcast = await chosen(screen);
   const own = `session:${broadcast.id}`;
   let seq = -1;
+  let newest = null;
   let linkState = { state: "connecting", age: 0 };
 
   function put(session) {
     if (!session || session.seq <= seq) return;
     seq = session.seq;
+    newest = session;
     screen.session(session, broadcast);
+    if (!isNamed(session)) learnNames();
+  }
+
+  // The rundown may name a unit or a group that was loaded after this page was opened.
+  const isNamed = ({ slots }) => slots.every((slot) =>
+    (!slot.unit || broadcast.units.some((unit) => unit.id === slot.unit)) && (!slot.group || broadcast.groups.some((group) => group.id === slot.group)));
+
+  async function learnNames() {
+    try {
+      broadcast = await ask(`/api/broadcasts/${encodeURIComponent(broadcast.id)}`);
+      if (isNamed(newest)) screen.session(newest, broadcast);
+    } catch { /* asked again with the next news */ }
   }
 
   function hear(message) {

@@ -42,7 +42,7 @@ function speak({ playback, phase, left }) {
 
 function draw(newest, broadcast, wanted) {
   [session, known] = [newest, broadcast];
-  if (wanted.view === "board") return showBoard();
+  if (wanted.view === "board" && session.groups.length) return showBoard();
   const { own, after } = nowAndNext(session);
   const { who, what } = nameOfSlot(own, known);
   write(at("presenter"), who || said(known.title));

@@ -3,6 +3,7 @@
 const FIRST_TAKES = 6;
 const GAP_MS = 150;
 const AGAIN_MS = 15_000;
+const LOOK_MS = 1_000;
 const KEPT = 24;
 const DRIFT = 0.0002; // what a sample loses in worth as it grows old: two clocks part by less
 const JUMP_MS = 400; // the machine slept, and its monotonic clock with it
@@ -20,7 +21,8 @@ export function best(samples, at) {
 
 const here = () => performance.now();
 const kept = { console: [], push: [] };
-let slept = Date.now() - here();
+let gap = Date.now() - here();
+let isDoubted = false; // the clocks have jumped: the next sample makes all before it worthless
 
 const newest = () => best(kept.console, here()) ?? best(kept.push, here());
 
@@ -37,6 +39,8 @@ export function doubtMs() {
 }
 
 export function take(source, there, sent, received) {
+  if (isDoubted) kept.console.length = kept.push.length = 0;
+  isDoubted = false;
   kept[source].push(measured(there, sent, received));
   if (kept[source].length > KEPT) kept[source].shift();
 }
@@ -48,19 +52,33 @@ async function askConsole() {
   if (answer.ok) take("console", now, sent, here());
 }
 
-function noticeSleep() {
-  const gap = Date.now() - here();
-  if (Math.abs(gap - slept) > JUMP_MS) kept.console.length = kept.push.length = 0;
-  slept = gap;
+function hasJumped() {
+  const before = gap;
+  gap = Date.now() - here();
+  return Math.abs(gap - before) > JUMP_MS;
+}
+
+const rest = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// Waits for the next measurement: less long when the machine has slept.
+async function restLong() {
+  for (let waited = 0; waited < AGAIN_MS; waited += LOOK_MS) {
+    await rest(LOOK_MS);
+    if (hasJumped()) {
+      isDoubted = true;
+      return true;
+    }
+  }
+  return false;
 }
 
 // Measures now and for as long as the page lives; whoever is away is asked again later.
 export async function keepTime() {
-  for (let take = 0; ; take += 1) {
-    noticeSleep();
+  for (let count = 1; ; count += 1) {
     try {
       await askConsole();
     } catch { /* the console is away: what was measured goes on */ }
-    await new Promise((done) => setTimeout(done, take < FIRST_TAKES ? GAP_MS : AGAIN_MS));
+    if (count < FIRST_TAKES) await rest(GAP_MS);
+    else if (await restLong()) count = 0;
   }
 }
