@@ -26,6 +26,7 @@ from streams.topics import ensure_topics
 LAST_BOARDS = 64
 MOST_LETTERS = 256
 MOVING = ("live", "provisional")
+VOTED = board_channel("satisfaction:")
 RETRY_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -121,7 +122,7 @@ class Feed:
         return "news"
 
     def _note(self, name: str, status: str) -> None:
-        if status in MOVING:
+        if status in MOVING and name.startswith(VOTED):
             self._moving.add(name)
         else:
             self._moving.discard(name)

@@ -67,3 +67,9 @@ def test_silence_counts_while_a_board_may_still_change() -> None:
     assert feed.silence_s() > 0
     feed.handle(board(2, "final"))
     assert feed.silence_s() == 0
+
+
+def test_a_group_that_waits_for_marks_may_be_silent() -> None:
+    feed = a_feed(Metrics())
+    feed.handle(board(1, "provisional", "presentations:departments"))
+    assert feed.silence_s() == 0
