@@ -54,10 +54,11 @@ def ranking(document: dict[str, Any], scores: list[dict[str, Any]], secret: byte
             if len(totals) >= formula.get("drop_extremes_from", 5):
                 totals = totals[1:-1]
             if totals:
-                means[panel] = sum(totals) / len(totals)
+                means[panel] = sum(totals, Decimal(0)) / len(totals)
         if means:
-            weight = sum(Decimal(formula["panels"][panel]) for panel in means)
-            sums = sum(formula["panels"][panel] * mean for panel, mean in means.items())
+            weight = Decimal(sum(formula["panels"][panel] for panel in means))
+            parts = [formula["panels"][panel] * mean for panel, mean in means.items()]
+            sums = sum(parts, Decimal(0))
             share = (10_000 * sums / weight / most).quantize(Decimal(1), ROUND_HALF_UP)
             exact[slot["id"]] = share, means.get("leaders", Decimal(-1))
     rows = [

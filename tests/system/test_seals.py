@@ -221,7 +221,7 @@ async def test_a_revealed_board_is_what_the_log_and_clickhouse_give_also_when_co
 ) -> None:
     keys = group_key(SECRET)
     citizens = {"weight": 40, "round": "day-round", "minimum_ballots": 2}
-    formula = {"criteria": CRITERIA, "tie_break": [], "citizens": citizens}
+    formula: dict[str, Any] = {"criteria": CRITERIA, "tie_break": [], "citizens": citizens}
     await a_day.client.post("/api/broadcasts", content=day(**formula))
     assert (await a_day.client.post("/api/rounds/day-round/open")).status_code == 200
     liked = [("day-roads", Choice.VERY_SATISFIED), ("day-roads", Choice.AVERAGE)]
