@@ -101,11 +101,9 @@ def wake_at(state: Microphones, now: int) -> int | None:
 
 def due(state: Microphones, now: int) -> list[Outcome]:
     """Say what must be asked of which device at a time (ms)."""
-    wanted = wish(state.scene, now)
+    wanted = _wanted(state, now)
     is_failing = False
     for device in state.devices.values():
-        if wanted is None:
-            device.wish, device.is_settled = None, True
         mine = _own(device, wanted, is_failing)
         if mine is not None and (device.wish is None or device.wish.is_open != mine.is_open):
             _want(device, mine)
@@ -120,6 +118,7 @@ def read_back(state: Microphones, name: str, is_open: bool, now: int) -> list[Ou
     One that was opened by hand while it must be off is cut again, unless the settings leave that
     to the operator.
     """
+    _wanted(state, now)
     device = state.devices[name]
     before, device.is_open = device.is_open, is_open
     was_lost, device.is_lost = device.is_lost, False
@@ -143,6 +142,14 @@ def lost(state: Microphones, name: str, now: int) -> list[Outcome]:
         device.last_sent_at = now
     _report(state, device, "silent")
     return _taken(state)
+
+
+def _wanted(state: Microphones, now: int) -> Wish | None:
+    wanted = wish(state.scene, now)
+    if wanted is None:
+        for device in state.devices.values():
+            device.wish, device.is_settled = None, True
+    return wanted
 
 
 def _own(device: Device, wanted: Wish | None, is_failing: bool) -> Wish | None:

@@ -25,6 +25,7 @@ TURNS = (
     MicrophoneOrdered,
     PresentationFinished,
 )
+LET_GO_AFTER_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,15 @@ class Scene:
 
 
 def wish(scene: Scene | None, now: int) -> Wish | None:
-    """What the microphones should be at a time (ms); None while no presentation has begun."""
+    """What the microphones should be at a time (ms).
+
+    None is that nobody minds: before the first presentation, and an hour after the last one.
+    """
     if scene is None:
         return None
     run, direct = scene.run, scene.direct
+    if run.finished_at is not None and now >= run.finished_at + LET_GO_AFTER_MS:
+        return None
     place = (scene.broadcast, run.slot)
     is_open = run.is_microphone_open(now)
     if is_open and direct is not None:

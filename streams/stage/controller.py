@@ -119,14 +119,6 @@ class Controller:
             self._act(microphone.lost(self.microphones, name, now))
         self.look()
 
-    def silent(self) -> dict[str, str]:
-        """The devices that the operator must see in red, and why."""
-        return {
-            device.name: self._links[device.name].problem or "does not confirm"
-            for device in self.microphones.devices.values()
-            if device.is_silent
-        }
-
     def _set_timer(self, now: int) -> None:
         if self._timer is not None:
             self._timer.cancel()

@@ -15,7 +15,7 @@ from agents.reducers.microphone import (
     read_back,
     wake_at,
 )
-from agents.reducers.scene import DirectCut, Scene, Wish
+from agents.reducers.scene import LET_GO_AFTER_MS, DirectCut, Scene, Wish
 from agents.reducers.session import Run
 
 LIMIT = 300_000
@@ -54,6 +54,18 @@ def test_before_the_first_presentation_the_microphones_are_left_alone() -> None:
     assert due(state, 0) == []
     assert reports(read_back(state, "hall", True, 1)) == [("hall", "answers")]
     assert due(state, 2) == []
+
+
+def test_an_hour_after_the_last_presentation_a_sound_check_is_left_alone() -> None:
+    scene = running()
+    state = opened(scene)
+    scene.run.finished_at = LIMIT
+    due(state, LIMIT)
+    read_back(state, "hall", False, LIMIT + 5)
+    assert orders(read_back(state, "hall", True, LIMIT + LET_GO_AFTER_MS - 1))
+    read_back(state, "hall", False, LIMIT + LET_GO_AFTER_MS - 1)
+    assert orders(read_back(state, "hall", True, LIMIT + LET_GO_AFTER_MS)) == []
+    assert due(state, LIMIT + LET_GO_AFTER_MS + 1) == []
 
 
 def test_a_start_opens_every_microphone() -> None:
