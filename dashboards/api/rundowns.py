@@ -39,11 +39,15 @@ from schemas.wire import without_content
 BODY_BYTES = 2 << 20
 BODY_WITHIN_S = 10.0
 MOST_PROBLEMS = 100
+ZIP = b"PK"
+TABLES = (CSV, XLSX, "text/plain", "application/vnd.ms-excel", "application/octet-stream", "")
+"""What browsers and programs call these files; which of the two it is, its first bytes say."""
+
 TAGS = ["rundowns"]
 AnyRequest = Request[Any, Any, Any]
 Format = Annotated[
     Literal["json", "csv", "xlsx"] | None,
-    QueryParameter(description="How it is written; without it, as `Accept` says, or JSON."),
+    QueryParameter(description="How it is written; without it, as `Accept` says, or CSV."),
 ]
 Day = Annotated[
     str | None,
@@ -158,9 +162,9 @@ def _answer(console: Console, broadcast_id: str, changes: list[str]) -> Response
 
 
 def _asked_for(accept: str) -> Literal["json", "csv", "xlsx"]:
-    kinds: dict[str, Literal["csv", "xlsx"]] = {CSV: "csv", XLSX: "xlsx"}
+    kinds: dict[str, Literal["json", "xlsx"]] = {"application/json": "json", XLSX: "xlsx"}
     first = accept.partition(",")[0].partition(";")[0].strip().lower()
-    return kinds.get(first, "json")
+    return kinds.get(first, "csv")
 
 
 async def _order(console: Console, request: AnyRequest, sheet: Sheet) -> RundownOrder:
@@ -172,11 +176,12 @@ async def _order(console: Console, request: AnyRequest, sheet: Sheet) -> Rundown
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == MediaType.JSON:
         return _json(body)
-    if kind not in (CSV, XLSX):
+    if kind not in TABLES:
         detail = f"say the Content-Type: {MediaType.JSON}, {CSV}, or {XLSX}"
         raise Refused(400, "content_type", detail)
     try:
-        table = await asyncio.to_thread(read_csv if kind == CSV else read_xlsx, body)
+        is_packed = kind == XLSX or body.startswith(ZIP)
+        table = await asyncio.to_thread(read_xlsx if is_packed else read_csv, body)
     except NotATable as error:
         raise Refused(400, "not_a_table", str(error)) from None
     found = read(table, sheet)

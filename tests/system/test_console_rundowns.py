@@ -95,7 +95,7 @@ async def test_what_is_wrong_is_told_by_row_and_column_and_nothing_changes(
         (2, "column A"),
         (2, "column B"),
     ]
-    assert (await console.get(PATH)).json()["slots"] == []
+    assert (await console.get(f"{PATH}?format=json")).json()["slots"] == []
 
 
 async def test_a_spreadsheet_with_times_as_people_type_them_is_read(console: Checked) -> None:
@@ -125,6 +125,27 @@ async def test_an_export_read_back_changes_nothing(console: Checked, kind: str) 
     again = await put(console, export.content, {"csv": CSV, "xlsx": XLSX}[kind])
     assert (again.status_code, again.json()["changes"]) == (200, [])
     assert again.json()["slots"] == loaded.json()["slots"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["", "text/plain", "application/vnd.ms-excel", "application/octet-stream"]
+)
+async def test_a_file_is_known_by_its_first_bytes(console: Checked, kind: str) -> None:
+    await put(console, WITH_BREAK)
+    for export in ("csv", "xlsx"):
+        content = (await console.get(f"{PATH}?format={export}")).content
+        assert (await put(console, content, kind)).json()["changes"] == []
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [("*/*", CSV), ("application/json", "application/json"), (XLSX, XLSX), ("text/csv", CSV)],
+)
+async def test_an_export_is_what_the_asker_accepts(
+    console: Checked, accept: str, kind: str
+) -> None:
+    answer = await console.get(PATH, headers={"Accept": accept})
+    assert answer.headers["content-type"].startswith(kind)
 
 
 async def test_a_dry_run_says_what_would_change_and_changes_nothing(console: Checked) -> None:
@@ -162,7 +183,7 @@ async def test_what_is_on_or_done_stays_and_the_rest_may_move(console: Checked) 
     assert late.status_code == 412
     renamed = await console.post("/api/broadcasts", content=file.replace("水务局", "水利局"))
     assert renamed.status_code == 200, renamed.text
-    assert (await console.get(path)).json()["slots"] == moved.json()["slots"]
+    assert (await console.get(f"{path}?format=json")).json()["slots"] == moved.json()["slots"]
     retired = await console.post("/api/broadcasts/county2/retire")
     assert (retired.status_code, retired.json()["error"]["reason"]) == (409, "on_air")
     other = await console.post("/api/broadcasts", content=file + "slots: [{id: x1, kind: break}]")
