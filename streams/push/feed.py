@@ -59,6 +59,7 @@ class Feed:
         self._letters: deque[DeadLetter] = deque(maxlen=MOST_LETTERS)
         self._written = asyncio.Event()
         self._moving: set[str] = set()
+        self.topics_made = asyncio.Event()
         self._heard_at = 0.0
         self.follower = Follower(kafka, Topic.BOARDS, self.handle, last=LAST_BOARDS)
 
@@ -67,6 +68,7 @@ class Feed:
         while True:
             try:
                 await ensure_topics(self._kafka)
+                self.topics_made.set()
                 break
             except (KafkaError, OSError, TimeoutError) as error:
                 log.warning("boards: %s; trying again", error or repr(error))

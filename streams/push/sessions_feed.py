@@ -20,17 +20,27 @@ class SessionsFeed:
     """Says nothing until the log is read to its end, so that nobody sees an old evening again."""
 
     def __init__(
-        self, kafka: KafkaAddress, hub: Hub[Viewer], fanout: Fanout, metrics: Metrics
+        self,
+        kafka: KafkaAddress,
+        hub: Hub[Viewer],
+        fanout: Fanout,
+        metrics: Metrics,
+        topics_made: asyncio.Event,
     ) -> None:
         self._hub = hub
         self._fanout = fanout
         self._metrics = metrics
+        self._topics_made = topics_made
         self._touched: set[str] = set()
         self._woken = asyncio.Event()
         self.follower = SessionsFollower(kafka, self._moved)
 
     async def run(self) -> None:
-        """Follow and tell until cancelled."""
+        """Follow and tell until cancelled.
+
+        Nobody asks for a topic before it is made: some brokers would make it themselves, otherwise.
+        """
+        await self._topics_made.wait()
         async with asyncio.TaskGroup() as group:
             group.create_task(self.follower.run())
             group.create_task(self._tell())
