@@ -40,6 +40,11 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
     triggers = Triggers(config.triggers, controller.clock)
     controller.turned = triggers.turn
     triggers.turn(controller.scene)
+
+    def set_timers_anew() -> None:
+        controller.look()
+        triggers.turn(controller.scene)
+
     programme = Programme(config.kafka, controller, triggers.hear, config.log_away)
     doors = Doors(controller, links, config.secret)
     health = await serve_health(
@@ -56,7 +61,7 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
             stop,
             controller.run(),
             programme.run(stop),
-            keep_time(controller.clock, config.console_url, controller.look),
+            keep_time(controller.clock, config.console_url, set_timers_anew),
             triggers.run(),
         )
     finally:
