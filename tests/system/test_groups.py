@@ -8,9 +8,16 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import asdict
 
 from schemas.addresses import KafkaAddress
-from tests.support.console import Checked, running_console
+from schemas.markings import MarkPlace, seal_marking
+from schemas.scores import Marking, MarksSealed
+from schemas.topics import Topic
+from schemas.wire import encode
+from streams.keys import group_key
+from tests.support.archive import write
+from tests.support.console import Checked, messages, running_console
 from tests.support.presenting import day, mark
 from tests.support.workers import workers_of
 
@@ -90,3 +97,20 @@ async def test_a_group_is_marked_closed_and_revealed_from_the_last_place_up(
     assert shown["sealed"] is None
     assert shown["positions"].keys() == {"scores", "sessions", "broadcasts"}
     assert shown["seq"] == (1 << 40) + sum(at["0"] for at in shown["positions"].values())
+
+
+async def test_a_mark_that_does_not_open_is_named_and_holds_nothing_up(
+    console: Checked, log: KafkaAddress
+) -> None:
+    place = MarkPlace("day", "day-group", "day-s1", "e1")
+    foreign = seal_marking(group_key(b"another secret"), place, Marking(recused="x"))
+    fact = MarksSealed(at=1, **place._asdict(), **asdict(foreign))
+    await write(log, [(Topic.SCORES, 0, encode(fact))])
+    assert (await mark(console, "day-s1", "e1", 1, 1)).status_code == 200
+    await board_when(console, lambda board: board["missing"] == 10)
+    async with asyncio.timeout(10):
+        while not (letters := await messages(log, Topic.DEAD_LETTERS)):
+            await asyncio.sleep(0.1)
+    assert [letter["reason"] for letter in letters] == [
+        "seal: it does not open with its group's key"
+    ]
