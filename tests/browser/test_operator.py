@@ -1,5 +1,6 @@
 """The operator's desk: everything by keyboard, what is dangerous is held, nothing goes unseen."""
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -100,8 +101,9 @@ async def test_a_refused_command_says_why(browser: Browser) -> None:
     async with _desk(browser) as (page, hall, _, _operator):
         await page.keyboard.press("Space")
         await expect(page.locator("#playback")).to_have_text("On air")
-        hall.day.start_again(10_000)
+        hall.day.start_again(29_000)
         await hall.publish()
+        await expect(page.locator("#digits")).to_have_text(re.compile("^0:"))
         await page.keyboard.press("ArrowDown")
         await expect(page.locator("#toast")).to_contain_text("finish it instead")
 
@@ -120,11 +122,13 @@ async def test_what_was_done_is_taken_back(browser: Browser) -> None:
         await expect(page.locator("#playback")).to_have_text("On air")
         await page.keyboard.press("ArrowUp")
         await expect(page.locator("#added")).to_have_text("+0:30")
+        await expect(page.locator(".key.undo")).to_be_enabled()
         await page.keyboard.press("KeyU")
         await expect(page.locator("#added")).to_have_text("0:00")
         await page.keyboard.press("KeyB")
         await expect(page.locator(".key.black")).to_have_attribute("aria-pressed", "true")
         assert hall.day.screens["all"]["blackout"] is True
+        await expect(page.locator(".key.undo")).to_be_enabled()
         await page.keyboard.press("KeyU")
         await expect(page.locator(".key.black")).to_have_attribute("aria-pressed", "false")
         await expect(page.locator(".key.undo")).to_be_disabled()
@@ -142,6 +146,7 @@ async def test_a_device_that_does_not_answer_is_in_red_at_once(browser: Browser)
         await hall.publish()
         await expect(lines.last).to_have_attribute("data-state", "silent")
         await expect(lines.last).to_contain_text("does not answer (3 tries)")
+        await expect(page.locator("#alarm")).to_have_text("broadcast: does not answer (3 tries)")
 
 
 async def test_the_microphone_opens_again_only_with_a_reason(browser: Browser) -> None:
@@ -192,6 +197,7 @@ async def test_what_is_ahead_is_moved_and_what_is_on_is_not(browser: Browser) ->
         await page.keyboard.press("Alt+ArrowUp")
         await page.wait_for_timeout(300)
         assert hall.day.order[:3] == ["s1", "s3", "s2"]
+        await expect(page.locator(".key.undo")).to_be_enabled()
         await page.keyboard.press("KeyU")
         await expect(names.nth(1)).to_have_text("Lin Xiaomei")
 

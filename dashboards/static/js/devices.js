@@ -6,7 +6,16 @@ export function showDevices(list, wanted, session, open) {
   write(wanted, say(open ? "operator.wanted_open" : "operator.wanted_off"));
   wanted.dataset.open = open;
   const all = devices(session);
+  alarm(all, open);
   list.replaceChildren(...(all.length ? all.map(([name, device]) => line(name, device, open)) : [nobody()]));
+}
+
+// Wherever the desk is scrolled to, a device that failed is seen.
+function alarm(all, open) {
+  const failed = all.map(([name, device]) => [name, device, stateOf(device, open)]).filter(([, , state]) => state === "silent" || state === "by_hand");
+  const band = document.getElementById("alarm");
+  band.hidden = failed.length === 0;
+  write(band, failed.map(([name, device, state]) => `${name}: ${say(`device.${state}`, { n: device.attempts ?? 1 })}`).join(" · "));
 }
 
 const nobody = () => element("li", { "data-state": "silent" }, element("span", { class: "how" }, say("operator.no_device")));
