@@ -68,12 +68,17 @@ async def pressed(
     """Press once; the milliseconds until the last screen shows it."""
     playback = "paused" if command.startswith("pause") else "running"
     began = time.perf_counter()
-    answer, *shown = await asyncio.gather(
-        console.post("/api/broadcasts/day/commands", json={"command": command}),
-        *(shows(screen, playback) for screen in screens),
+    _, *shown = await asyncio.gather(
+        press(console, command), *(shows(screen, playback) for screen in screens)
     )
-    assert answer.status_code == 200, answer.text
     return (max(shown) - began) * 1_000
+
+
+async def press(console: httpx.AsyncClient, command: str) -> float:
+    """Have a command followed; when."""
+    answer = await console.post("/api/broadcasts/day/commands", json={"command": command})
+    assert answer.status_code == 200, answer.text
+    return time.perf_counter()
 
 
 async def shows(screen: ClientConnection, playback: str) -> float:
