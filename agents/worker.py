@@ -31,6 +31,7 @@ __all__ = ["WorkerConfig", "run"]
 
 FETCH_WAIT_MS = EMBEDDED_FETCH_WAIT_MS
 STOP_WITHIN_S = 1.5
+CANCEL_AGAIN_S = 0.3
 COLLECT_EVERY = 10_000
 
 FAUST = logging.getLogger("faust")
@@ -111,8 +112,11 @@ async def _stop(service: "Service", lives: list[asyncio.Task[None]]) -> None:
             await service.stop()
     except TimeoutError:
         log.warning("the group did not let the worker go within %.1f s", STOP_WITHIN_S)
-    for life in lives:
-        life.cancel()
+    pending = set(lives)
+    while pending:  # a library may swallow a cancellation
+        for life in pending:
+            life.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
     await asyncio.gather(*lives, return_exceptions=True)
 
 

@@ -10,7 +10,18 @@ from dataclasses import asdict
 
 from bench.table import Row, render
 
-BENCHMARKS = ("webhook", "fold", "refold", "screen", "push", "archive")
+BENCHMARKS = (
+    "webhook",
+    "fold",
+    "refold",
+    "screen",
+    "push",
+    "archive",
+    "cuts",
+    "obs",
+    "marks",
+    "go",
+)
 
 
 def main() -> int:

@@ -25,6 +25,7 @@ from agents.shells.votes import Votes
 from agents.worker import WorkerConfig, run
 from schemas.addresses import KafkaAddress
 from schemas.topics import VOTE_PARTITIONS, Topic
+from streams.keys import group_key
 from tests.support.ports import free_port
 
 SETTLED_S = 1.0
@@ -73,4 +74,8 @@ if __name__ == "__main__":
     work.Fold, work.Votes = TimedFold, TimedVotes
     with tempfile.TemporaryDirectory() as folder:
         address = KafkaAddress(sys.argv[1], embedded=True)
-        sys.exit(run(WorkerConfig(address, "127.0.0.1", free_port(), Path(folder), "bench")))
+        keys = group_key(b"only for measuring")
+        config = WorkerConfig(
+            address, "127.0.0.1", free_port(), Path(folder), "bench", group_key=keys
+        )
+        sys.exit(run(config))

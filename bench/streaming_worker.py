@@ -18,6 +18,7 @@ from agents.shells.fold import Fold
 from agents.worker import WorkerConfig, run
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
+from streams.keys import group_key
 from tests.support.ports import free_port
 
 BOOTSTRAP, FRAMES = sys.argv[1], int(sys.argv[2])
@@ -46,4 +47,8 @@ if __name__ == "__main__":
     work.Fold = StreamingFold
     with tempfile.TemporaryDirectory() as folder:
         address = KafkaAddress(BOOTSTRAP, embedded=True)
-        sys.exit(run(WorkerConfig(address, "127.0.0.1", free_port(), Path(folder), "bench")))
+        keys = group_key(b"only for measuring")
+        config = WorkerConfig(
+            address, "127.0.0.1", free_port(), Path(folder), "bench", group_key=keys
+        )
+        sys.exit(run(config))

@@ -1,6 +1,7 @@
 """What the console needs to know to run."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from schemas.addresses import ClickHouseAddress, KafkaAddress
 
@@ -10,7 +11,9 @@ class ConsoleConfig:
     """Settings of the console role.
 
     `public_host` is the name that visitors' browsers use, empty for whatever they came by;
-    `connections` bounds those that are open at once, idle ones too.
+    `connections` bounds those that are open at once, idle ones too; `stages` are the addresses of
+    the stage controllers, for the cut that goes to them directly; `decks` is the folder of the
+    slides.
     """
 
     host: str
@@ -22,3 +25,5 @@ class ConsoleConfig:
     push_port: int = 8082
     public_host: str = ""
     connections: int = 4096
+    stages: tuple[str, ...] = ()
+    decks: Path = Path("data/decks")

@@ -96,6 +96,8 @@ async def _work(console: Console) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(console.log.run())
         group.create_task(console.boards.run())
+        group.create_task(console.scores.run())
+        group.create_task(console.sessions.run())
         group.create_task(_open_log(console))
         group.create_task(keep_schedule(console))
 

@@ -11,6 +11,8 @@ from msgspec import Struct
 from schemas.broadcasts import Text
 from schemas.formulas import FormulaRef
 from schemas.ids import Id
+from schemas.seals import Sealed
+from schemas.tallies import Correction
 
 INCARNATION_STEP = 1 << 40
 
@@ -47,6 +49,55 @@ class Board(Struct, frozen=True):
     broadcast: Id
     title: Text
     minimum_ballots: int
+
+
+class GroupRow(Struct, frozen=True):
+    """One presentation's place; without rank and score while nothing is known that may be shown.
+
+    `panels` and `score` are hundredths of what was possible, `marks` counts the evaluators behind
+    them, `missing` those who were asked and said nothing.
+    """
+
+    slot: Id
+    unit: Id
+    rank: int | None
+    score: int | None
+    panels: dict[Id, int]
+    marks: int
+    missing: int
+    status: Literal["ranked", "unranked", "skipped"]
+
+
+class SealedRows(Struct, frozen=True):
+    """What a group's board keeps sealed: every row, and how many marks are missing in all."""
+
+    rows: list[GroupRow]
+    missing: int
+
+
+class GroupBoard(Struct, frozen=True):
+    """A group's ranking: in `rows` what is revealed, from the last place up; the rest sealed.
+
+    `of` says how many rows there will be, `revealed` how many there are. `version` is 1 until the
+    first correction; each makes a new one, and the older ones stay in the archive.
+    """
+
+    board: str
+    seq: int
+    as_of: int
+    status: Status
+    formula: FormulaRef
+    positions: Positions
+    rows: list[GroupRow]
+    group: Id
+    broadcast: Id
+    title: Text
+    of: int
+    revealed: int
+    closed: bool
+    version: int
+    corrections: list[Correction]
+    sealed: Sealed | None
 
 
 def sequence(incarnation: int, positions: Positions) -> int:

@@ -1,13 +1,13 @@
 """What a new version of a broadcast changes, in words for people."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from schemas.broadcasts import Broadcast
+from schemas.broadcasts import Broadcast, Slot
 
 KINDS = {
     "units": "unit",
@@ -32,6 +32,11 @@ def changes(old: Broadcast | None, new: Broadcast) -> list[str]:
     for kind, word in KINDS.items():
         found += _items(word, before[kind], after[kind])
     return found
+
+
+def slot_changes(old: Sequence[Slot], new: Sequence[Slot]) -> list[str]:
+    """Say what a new running order changes, a line each; nothing when it is the same."""
+    return list(_items("slot", msgspec.to_builtins(old), msgspec.to_builtins(new)))
 
 
 def _items(word: str, before: list[Any], after: list[Any]) -> Iterator[str]:

@@ -1,8 +1,10 @@
-"""Which changes of a broadcast would spoil votes that were cast, and are refused."""
+"""Which changes of a broadcast would spoil votes or marks that were given, and are refused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
-from schemas.broadcasts import Broadcast, Round
+from schemas.broadcasts import Broadcast, Group, Round
+from schemas.formulas import PresentationFormula
 from schemas.tallies import RoundStatus
 
 PLAIN_STATUS: dict[RoundStatus, str] = {
@@ -11,6 +13,14 @@ PLAIN_STATUS: dict[RoundStatus, str] = {
     "closed": "closed",
     "finalised": "final",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Groups and slots in which a presentation was started or a mark was given."""
+
+    groups: Collection[str] = ()
+    slots: Collection[str] = ()
 
 
 def refusals(old: Broadcast | None, new: Broadcast, rounds: Mapping[str, RoundStatus]) -> list[str]:
@@ -66,3 +76,47 @@ def _settled(old: Broadcast, before: Round, new: Broadcast, after: Round) -> Ite
     for name in ("opens_at", "closes_at", "accepts"):
         if getattr(before, name) != getattr(after, name):
             yield f"{name} cannot change any more"
+
+
+def group_refusals(old: Broadcast | None, new: Broadcast, begun: Begun) -> list[str]:
+    """As `refusals`, for groups that have begun: marks were given by rules that all knew before."""
+    if old is None:
+        return []
+    kept = {group.id: group for group in new.groups}
+    found: list[str] = []
+    for before in old.groups:
+        if before.id not in begun.groups:
+            continue
+        what = f"group {before.id} has begun"
+        after = kept.get(before.id)
+        if after is None:
+            found.append(f"{what}: it cannot be removed; retire the whole broadcast")
+        elif old.formula(before.formula) != new.formula(after.formula):
+            found.append(f"{what}: its formula cannot change any more")
+        found += [f"{what}: {detail}" for detail in _evaluators(old, before, new)]
+    return found + list(_slots(old, new, begun))
+
+
+def _evaluators(old: Broadcast, group: Group, new: Broadcast) -> Iterator[str]:
+    formula = old.formula(group.formula)
+    asked = formula.panels if isinstance(formula, PresentationFormula) else {}
+    panels = {evaluator.id: evaluator.panel for evaluator in new.evaluators}
+    for evaluator in old.evaluators:
+        if evaluator.panel not in asked:
+            continue
+        if evaluator.id not in panels:
+            yield f"evaluator {evaluator.id} is asked for marks and cannot be removed"
+        elif panels[evaluator.id] != evaluator.panel:
+            yield f"evaluator {evaluator.id} stays in the panel {evaluator.panel}"
+
+
+def _slots(old: Broadcast, new: Broadcast, begun: Begun) -> Iterator[str]:
+    kept = {slot.id: slot for slot in new.slots}
+    for before in old.slots:
+        if before.id not in begun.slots:
+            continue
+        after = kept.get(before.id)
+        if after is None:
+            yield f"slot {before.id} has begun or has marks: it cannot be removed"
+        elif (after.group, after.unit) != (before.group, before.unit):
+            yield f"slot {before.id} has begun or has marks: it keeps its group and its unit"

@@ -25,6 +25,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "warning_ms": ("warning", "提醒", "提前提醒"),
     "deck": ("deck", "slides", "课件", "幻灯片"),
 }
+KNOWN = {name: key for key, names in HEADINGS.items() for name in names}
+MOST_ABOVE = 10
 WRITTEN = (
     "id",
     "group",
@@ -68,9 +70,9 @@ class Sheet:
 
 
 def read(table: Sequence[Sequence[str]], sheet: Sheet) -> list[Slot] | list[RowProblem]:
-    """Read a table whose first row that is not empty holds the headings."""
+    """Read a table; titles and remarks may stand above the row of headings."""
     rows = [(number, [cell.strip() for cell in row]) for number, row in enumerate(table, 1)]
-    rows = [(number, row) for number, row in rows if any(row)]
+    rows = _from_headings([(number, row) for number, row in rows if any(row)])
     if not rows:
         return [RowProblem(1, 1, "", "the table is empty: the first row must hold the headings")]
     columns, problems = _columns(*rows[0])
@@ -82,12 +84,19 @@ def read(table: Sequence[Sequence[str]], sheet: Sheet) -> list[Slot] | list[RowP
     return problems or slots
 
 
+def _from_headings(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """Leave out what stands above the headings: the first row with at least two known ones."""
+    for place, (_, row) in enumerate(rows[:MOST_ABOVE]):
+        if sum(_plain(cell) in KNOWN for cell in row) > 1:
+            return rows[place:]
+    return rows
+
+
 def _columns(number: int, row: Sequence[str]) -> tuple[dict[str, int], list[RowProblem]]:
-    known = {name: key for key, names in HEADINGS.items() for name in names}
     columns: dict[str, int] = {}
     problems: list[RowProblem] = []
     for column, heading in enumerate(row):
-        key = known.get(_plain(heading))
+        key = KNOWN.get(_plain(heading))
         if not heading:
             continue
         if key is None:

@@ -3,10 +3,11 @@
 A fact names the command that it follows; of two facts for one command the first wins.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from schemas.broadcasts import Slot
 from schemas.ids import Id, Millis
 
 CommandName = Literal[
@@ -15,29 +16,47 @@ CommandName = Literal[
     "resume_presentation",
     "add_time",
     "finish_presentation",
+    "move_on",
     "skip_slot",
+    "restore_slot",
     "cut_microphone",
     "restore_microphone",
+    "change_rundown",
 ]
+DeviceState = Literal["answers", "silent", "by_hand"]
+ScreenView = Literal["clock", "lowerthird", "board", "slides", "own"]
+EVERY_SCREEN = "all"
+LONGEST_SCREEN_NAME = 40
 
 
 class SessionMessage(Struct, frozen=True, tag_field="type", kw_only=True):
-    """What every message of `sessions` has; `id` names the command."""
+    """What every message of `sessions` has; `id` names the command.
+
+    `after` is the position of the last decision that a fact was judged by: one that was judged by
+    an older state has no effect.
+    """
 
     at: Millis
     by: str = ""
     id: str
     broadcast: Id
     slot: Id | None = None
+    after: int | None = None
 
 
 class SessionCommand(SessionMessage, frozen=True, tag="session_command"):
-    """An operator's wish, with the sequence that the operator saw."""
+    """An operator's wish.
+
+    `if_seq` is the number of the last decision that the operator saw: after another one it is
+    refused. `broadcasts_to` is how far the console had folded `broadcasts`.
+    """
 
     command: CommandName
     added_ms: int | None = None
     reason: str | None = None
+    slots: list[Slot] | None = None
     if_seq: int | None = None
+    broadcasts_to: int = 0
 
 
 class PresentationStarted(SessionMessage, frozen=True, tag="presentation_started"):
@@ -90,6 +109,23 @@ class SlotSkipped(SessionMessage, frozen=True, tag="slot_skipped"):
     reason: str = ""
 
 
+class SlotRestored(SessionMessage, frozen=True, tag="slot_restored"):
+    """A slot that was skipped is to come after all."""
+
+    reason: str = ""
+
+
+class RundownChanged(SessionMessage, frozen=True, tag="rundown_changed"):
+    """The whole running order from now on, until a file is loaded with another one.
+
+    It was judged by `broadcasts` up to `broadcasts_to`; what is loaded after that goes before it.
+    """
+
+    slots: list[Slot]
+    broadcasts_to: int
+    reason: str = ""
+
+
 class MicrophoneOrdered(SessionMessage, frozen=True, tag="microphone_ordered"):
     """The operator cut the microphone, or opened it again and said why."""
 
@@ -105,22 +141,57 @@ class CommandRefused(SessionMessage, frozen=True, tag="command_refused"):
 
 
 class MicrophoneOpened(SessionMessage, frozen=True, tag="microphone_opened"):
-    """A device read back that its microphone is open; `confirmed_at` is None when it did not."""
+    """A device read back that its microphone is open; `confirmed_at` is None when it did not.
+
+    `id` is `COMMAND:DEVICE:open:PLANNED_AT`, so what two controllers say of one deed is one.
+    """
 
     device: str
     sent_at: Millis
     confirmed_at: Millis | None
     attempts: int
+    planned_at: Millis | None = None
 
 
 class MicrophoneCut(SessionMessage, frozen=True, tag="microphone_cut"):
-    """A device read back that its microphone is off; how late is confirmed_at - planned_at."""
+    """A device read back that its microphone is off; how late is confirmed_at - planned_at.
+
+    `id` is `COMMAND:DEVICE:cut:PLANNED_AT`.
+    """
 
     device: str
     planned_at: Millis
     sent_at: Millis
     confirmed_at: Millis | None
     attempts: int
+
+
+class DeviceReported(SessionMessage, frozen=True, tag="device_reported"):
+    """A stage controller says of a device that it answers, is silent, or was changed by hand."""
+
+    device: str
+    controller: str
+    state: DeviceState
+    is_open: bool | None = None
+
+
+class PageTurned(SessionMessage, frozen=True, tag="page_turned"):
+    """A slot's slides show this page, from 1 on."""
+
+    page: Annotated[int, Meta(ge=1, le=10_000)]
+
+
+class ScreenTold(SessionMessage, frozen=True, tag="screen_told"):
+    """An operator told a screen (or `all`) something; what is None stays as it is.
+
+    An empty `message` takes the last one away, the view `own` gives the screen its own one back.
+    """
+
+    screen: Annotated[str, Meta(min_length=1, max_length=LONGEST_SCREEN_NAME)]
+    message: Annotated[str, Meta(max_length=200)] | None = None
+    blink: bool = False
+    blackout: bool | None = None
+    view: ScreenView | None = None
 
 
 SessionFact = (
@@ -130,9 +201,14 @@ SessionFact = (
     | TimeAdded
     | PresentationFinished
     | SlotSkipped
+    | SlotRestored
+    | RundownChanged
     | MicrophoneOrdered
     | CommandRefused
     | MicrophoneOpened
     | MicrophoneCut
+    | DeviceReported
+    | PageTurned
+    | ScreenTold
 )
 SessionsMessage = SessionCommand | SessionFact

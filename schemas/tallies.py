@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from schemas.broadcasts import Door, Text
-from schemas.formulas import SatisfactionFormula
+from schemas.formulas import PresentationFormula, SatisfactionFormula
 from schemas.ids import Id, Millis
+from schemas.seals import Sealed
 
 Counts = Annotated[list[int], Meta(min_length=5, max_length=5)]
 RoundStatus = Literal["loaded", "open", "closed", "finalised"]
@@ -56,4 +57,55 @@ class RoundTally(Struct, frozen=True, tag="round_tally", tag_field="type"):
     at: int
 
 
-Tally = VoteTally | RoundTally
+class GroupSlot(Struct, frozen=True):
+    """What a ranking needs of a presentation; one that is skipped is not ranked."""
+
+    id: Id
+    unit: Id
+    skipped: bool = False
+
+
+class Correction(Struct, frozen=True):
+    """A mark that was put right after its group was closed, by whom, and why."""
+
+    at: Millis
+    by: str
+    slot: Id
+    evaluator: Id
+    reason: str
+
+
+class SlotCounts(Struct, frozen=True):
+    """A slot's submitted marks: of each panel a list per evaluator, in the order of the criteria.
+
+    `missing` counts the evaluators who are asked and have neither submitted nor recused themselves.
+    """
+
+    marks: dict[Id, list[list[int]]]
+    missing: int
+
+
+class GroupTally(Struct, frozen=True, tag="group_tally", tag_field="type"):
+    """A group's definition and status, and its marks, sealed: `SlotCounts` by slot.
+
+    `positions` are next offsets of `scores`, `sessions` and `broadcasts`, each after the last
+    message that touched the group; `corrections` are those since the close.
+    """
+
+    broadcast: Id
+    group: Id
+    title: Text
+    formula: PresentationFormula
+    slots: list[GroupSlot]
+    closed: bool
+    revealed: int
+    key_published: bool
+    corrections: list[Correction]
+    incarnation: int
+    positions: dict[str, int]
+    at: int
+    counts: Sealed
+
+
+RoundsTally = VoteTally | RoundTally
+Tally = VoteTally | RoundTally | GroupTally

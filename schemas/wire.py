@@ -1,5 +1,6 @@
 """The wire format: JSON messages, told apart by `type`, times in integer milliseconds UTC."""
 
+from collections.abc import Mapping
 from types import UnionType
 from typing import Any, TypeVar, overload
 
@@ -17,7 +18,7 @@ class Unreadable(ValueError):
         self.reason = reason
 
 
-def encode(message: msgspec.Struct) -> bytes:
+def encode(message: msgspec.Struct | Mapping[str, msgspec.Struct]) -> bytes:
     """Write a message as JSON bytes; equal messages give equal bytes."""
     return orjson.dumps(msgspec.to_builtins(message))
 

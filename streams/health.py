@@ -1,6 +1,7 @@
 """Tells a supervisor whether a role is well, and Prometheus how it does, on a port of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
@@ -12,17 +13,21 @@ async def serve_health(
     port: int,
     problems: Callable[[], list[str]],
     registry: CollectorRegistry,
+    *,
+    more: Callable[[], dict[str, Any]] = dict[str, Any],
+    routes: Iterable[web.RouteDef] = (),
 ) -> web.AppRunner:
     """Answer `GET /healthz` and `GET /metrics` until the returned runner's `cleanup()`.
 
-    `problems` says what is wrong, a plain sentence each; an empty list is health.
+    `problems` says what is wrong, a plain sentence each; an empty list is health. `more` is said
+    beside it, and `routes` are answered too.
     """
 
     async def healthz(request: web.Request) -> web.Response:
         found = problems()
         if found:
-            return web.json_response({"ok": False, "problems": found}, status=503)
-        return web.json_response({"ok": True})
+            return web.json_response({"ok": False, "problems": found, **more()}, status=503)
+        return web.json_response({"ok": True, **more()})
 
     async def metrics(request: web.Request) -> web.Response:
         headers = {"Content-Type": CONTENT_TYPE_LATEST}
@@ -31,6 +36,7 @@ async def serve_health(
     app = web.Application()
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/metrics", metrics)
+    app.router.add_routes(routes)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()

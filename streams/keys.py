@@ -2,6 +2,8 @@
 
 from hashlib import blake2b
 
+from schemas.seals import GroupKey
+
 
 def derive(secret: bytes, purpose: str, *parts: str) -> bytes:
     """Derive 32 bytes for a purpose, and for what it is told apart by (a round, a group).
@@ -11,3 +13,8 @@ def derive(secret: bytes, purpose: str, *parts: str) -> bytes:
     text = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
     person = purpose.encode()[:16]
     return blake2b(text, key=secret[:64], person=person, digest_size=32).digest()
+
+
+def group_key(secret: bytes) -> GroupKey:
+    """What seals the marks and the board of each group of presentations."""
+    return lambda broadcast, group: derive(secret, "groups", broadcast, group)

@@ -11,21 +11,15 @@ from typing import Any
 import click
 
 from tribune.addresses import clickhouse_address
+from tribune.group_commands import formula, group, recompute
 from tribune.lean import CLICKHOUSE_EXTRAS, do_without
 from tribune.logs import set_up_logs
-from tribune.options import fail, takes_settings
+from tribune.options import InOrder, fail, takes_settings
+from tribune.session_commands import rundown, session
 from tribune.settings import Settings, secret_words
 
 LONGEST_REASON = 300
-TOKEN_ROLES = ("operator", "evaluator", "moderator", "analyst")
-
-
-class InOrder(click.Group):
-    """Lists its commands in the order in which they are defined here."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Their names."""
-        return list(self.commands)
+TOKEN_ROLES = ("operator", "evaluator", "moderator", "analyst", "stage")
 
 
 @click.group(
@@ -37,12 +31,13 @@ Examples:
   tribune up                                run everything on this machine
   tribune load county.yaml                  load a broadcast into what runs
   tribune round open satisfaction-2026      let citizens vote
+  tribune rundown load county-2026 day.xlsx the presentations in their order
   curl -H "Authorization: Bearer $(tribune token operator)" ...
 
 \b
 Settings are in tribune.toml, and each key is a variable too: [ports] console is
 TRIBUNE_PORTS_CONSOLE. Sections: listen, kafka, clickhouse, ports, secrets, limits,
-wechat.ACCOUNT, webhook.PARTNER, stage.NAME; and at the top: data.
+wechat.ACCOUNT, webhook.PARTNER, stage.NAME, triggers.NAME; and at the top: data.
 
 \b
 Exit codes: 0 done; 1 failed, and standard error says why and what to do;
@@ -116,14 +111,7 @@ _role("worker", "Run a worker alone: it counts and ranks. Run as many as there a
 _role("archive", "Run the archive alone: every fact goes into ClickHouse.")
 _role("push", "Run push alone: boards go out to every screen.")
 _role("console", "Run the console alone: pages for people, and the API.")
-
-
-@main.command()
-@takes_settings
-def stage(settings: Settings) -> None:
-    """Run the stage controller alone: microphones and other devices."""
-    devices = ", ".join(settings.stage) or "none is set: add [stage.NAME] to tribune.toml"
-    fail(f"this version has no stage controller yet (devices: {devices})")
+_role("stage", "Run the stage controller alone, near the devices. Two may run at once.")
 
 
 @main.command()
@@ -177,6 +165,9 @@ _turn(
 )
 _turn("close", "Close a round: two seconds later its board is final.")
 
+main.add_command(rundown)
+main.add_command(session)
+
 
 @main.command()
 @click.argument("role", type=click.Choice(TOKEN_ROLES))
@@ -202,7 +193,7 @@ def token(settings: Settings, role: str, bearer_id: str) -> None:
 @click.argument("round_id", metavar="[ROUND]", required=False)
 @takes_settings
 def reconcile(settings: Settings, round_id: str | None) -> None:
-    """Recount a round (or all) from ClickHouse, and compare with the published board.
+    """Recount a round or a group (or all) from ClickHouse, and compare with the published board.
 
     Exit code 1 on any difference.
     """
@@ -220,6 +211,11 @@ def reconcile(settings: Settings, round_id: str | None) -> None:
         fail(f"ClickHouse at {address.url} does not answer, or refuses: {why}")
     click.echo(report.summary)
     sys.exit(0 if report.ok else 1)
+
+
+main.add_command(recompute)
+main.add_command(formula)
+main.add_command(group)
 
 
 @main.command()

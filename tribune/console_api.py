@@ -32,18 +32,38 @@ class ConsoleApi:
         token = issue(read_secret(settings), "operator", int(time.time()))
         return cls((url or role_url(settings, "console")).rstrip("/"), token)
 
-    def post(self, path: str, body: bytes = b"") -> Any:
+    def post(self, path: str, body: bytes = b"", kind: str = "application/yaml") -> Any:
         """Send a command, and give the answer.
 
         Raises:
             Refused: the console says no, or nobody answers.
         """
-        request = urllib.request.Request(self.url + path, data=body, method="POST")  # noqa: S310
+        return json.loads(self._ask("POST", path, body, kind) or b"null")
+
+    def get(self, path: str) -> Any:
+        """Ask how something stands.
+
+        Raises:
+            Refused: the console says no, or nobody answers.
+        """
+        return json.loads(self.fetch(path))
+
+    def fetch(self, path: str) -> bytes:
+        """As `get`, whatever the answer is.
+
+        Raises:
+            Refused: the console says no, or nobody answers.
+        """
+        return self._ask("GET", path, None, "")
+
+    def _ask(self, method: str, path: str, body: bytes | None, kind: str) -> bytes:
+        request = urllib.request.Request(self.url + path, data=body, method=method)  # noqa: S310
         request.add_header("Authorization", f"Bearer {self.token}")
-        request.add_header("Content-Type", "application/yaml")
+        if kind:
+            request.add_header("Content-Type", kind)
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
-                return json.loads(answer.read() or b"null")
+                return answer.read()
         except urllib.error.HTTPError as error:
             raise Refused(_said(error.code, error.read())) from None
         except (OSError, ValueError) as error:
@@ -57,12 +77,15 @@ class ConsoleApi:
 def _said(status: int, body: bytes) -> str:
     """The console's error: a sentence, or each problem of a file with its line and field."""
     try:
-        error = json.loads(body)["error"]
-        problems = [
-            f"line {problem['line']}, {problem['field']}: {problem['detail']}"
-            for problem in error.get("problems", [])
-        ]
+        answer = json.loads(body)
+        problems = [_problem(problem) for problem in answer.get("errors", [])]
+        error = answer["error"]
         field_at_fault = f"{error['field']}: " if error.get("field") else ""
         return "\n".join(problems) or f"{field_at_fault}{error['detail']}"
     except (ValueError, KeyError, TypeError):
         return f"the console answers {status}"
+
+
+def _problem(problem: dict[str, Any]) -> str:
+    where = f"line {problem['line']}, {problem['field']}: " if problem["line"] else ""
+    return f"{where}{problem['detail']}"

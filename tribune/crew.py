@@ -7,9 +7,13 @@ from tribune.keeper import House, Keeper, Role
 
 Step = tuple[str, ...]
 
-ROLE_STEPS: tuple[Step, ...] = (("gateway", "console"), ("worker", "push"), ("archive",))
+ROLE_STEPS: tuple[Step, ...] = (
+    ("gateway", "console", "stage"),
+    ("worker", "push"),
+    ("archive",),
+)
 SERVER_STEP: Step = ("clickhouse", "broker")
-ALL_ROLES: Step = tuple(name for step in ROLE_STEPS for name in step)
+READERS: Step = tuple(name for step in ROLE_STEPS for name in step if name != "stage")
 STOP_WITHIN_S = 9.5
 STEP_WITHIN_S = 2.0
 LEAST_S = 0.1

@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
+from tribune.doctor_devices import find_devices
 from tribune.doctor_servers import ClickHouseFound, KafkaFound, find_clickhouse, find_kafka
 from tribune.embedded.broker import NoBroker, broker_program
 from tribune.plan import ROLES
@@ -21,6 +22,7 @@ from tribune.ports import taken_ports
 from tribune.rundir import holder
 from tribune.secret import secret_path
 from tribune.settings import Settings
+from tribune.stage_settings import stage_devices
 
 LOW_DISK_BYTES = 1 << 30
 SCARCE_DISK_BYTES = 5 << 30
@@ -171,8 +173,16 @@ def _clock(_: Settings) -> Iterator[Finding]:
 def _devices(settings: Settings) -> Iterator[Finding]:
     if not settings.stage:
         yield Finding("note", "devices: none is set; microphones need [stage.NAME]")
-    for name in settings.stage:
-        yield Finding("note", f"devices: {name} is set, but this version controls none yet")
+    for device in asyncio.run(find_devices(stage_devices(settings))):
+        kind = settings.stage[device.name].__struct_config__.tag
+        what = f"devices: {device.name} ({kind})"
+        if device.is_open is None:
+            why = device.problem or "does not answer"
+            yield Finding("FAIL", f"{what} {why}; see [stage.{device.name}]")
+        else:
+            yield Finding("ok", f"{what} answers; it is {'open' if device.is_open else 'off'} now")
+    if settings.stage and all(device.backup for device in settings.stage.values()):
+        yield Finding("FAIL", "devices: all are backups; one must be cut by itself")
 
 
 def _files(settings: Settings) -> Iterator[Finding]:

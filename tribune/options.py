@@ -24,6 +24,14 @@ _config = click.option(
 )
 
 
+class InOrder(click.Group):
+    """Lists its commands in the order in which they are defined."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return list(self.commands)
+
+
 def takes_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command its settings; wrong ones are all said, and end it with exit code 2."""
 

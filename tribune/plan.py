@@ -12,7 +12,7 @@ from tribune.keeper import Role
 from tribune.probes import http_probe, kafka_probe
 from tribune.settings import Settings
 
-ROLES = ("gateway", "worker", "archive", "push", "console")
+ROLES = ("gateway", "worker", "archive", "push", "console", "stage")
 CONNECT_WITHIN_S = 2.0
 
 WHAT = {
@@ -20,6 +20,7 @@ WHAT = {
     "gateway": "WeChat, partners and the public page vote here",
     "push": "live boards, WebSocket at /live",
     "worker": "counts and ranks",
+    "stage": "opens and cuts the microphones",
     "archive": "keeps every fact in ClickHouse",
     "broker": "the embedded log (Kafka protocol, in memory)",
     "clickhouse": "the embedded ClickHouse (HTTP)",

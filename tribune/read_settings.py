@@ -9,13 +9,12 @@ import msgspec
 from msgspec import Struct, inspect
 from msgspec.structs import fields
 
-from tribune.settings import DEVICES, NAME_PATTERN, NAMED, SECRET_KEYS, SECTIONS, Settings
+from tribune.settings import NAME_PATTERN, NAMED, SECRET_KEYS, SECTIONS, Settings
 from tribune.settings_checks import contradictions
 from tribune.settings_source import Entry, Said, read_environment, read_file, unknown
 from tribune.settings_words import expected
 
 DEFAULT_FILE = Path("tribune.toml")
-TYPES = tuple(str(shape.__struct_config__.tag) for shape in DEVICES)
 
 
 class BadSettings(ValueError):
@@ -72,11 +71,12 @@ def _named(said: Said, path: tuple[str, ...]) -> Struct | None:
     if len(shapes) == 1:
         return _struct(said, path, shapes[0])
     entry = said.entries.get((*path, "type"))
-    if entry is None or entry.value not in TYPES:
+    types = [str(shape.__struct_config__.tag) for shape in shapes]
+    if entry is None or entry.value not in types:
         where = entry.origin if entry else origin
-        said.problems.append(f"{where}: [{'.'.join(path)}] type must be one of {', '.join(TYPES)}")
+        said.problems.append(f"{where}: [{'.'.join(path)}] type must be one of {', '.join(types)}")
         return None
-    return _struct(said, path, shapes[TYPES.index(entry.value)], "type")
+    return _struct(said, path, shapes[types.index(entry.value)], "type")
 
 
 def _struct(said: Said, path: tuple[str, ...], shape: type[Struct], *tags: str) -> Struct | None:

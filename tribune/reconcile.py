@@ -6,6 +6,7 @@ positions, so it is exact while votes still come in.
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import clickhouse_connect
@@ -17,12 +18,14 @@ from agents.reducers import rounds
 from agents.reducers.board import rows
 from schemas.addresses import ClickHouseAddress
 from schemas.ballots import CHOICES
-from schemas.boards import INCARNATION_STEP, Board, Row
+from schemas.boards import INCARNATION_STEP, Board, GroupBoard, Row
 from schemas.facts import BroadcastsFact
-from schemas.topics import VOTE_PARTITIONS, Topic
+from schemas.topics import VOTE_PARTITIONS
 from schemas.wire import Unreadable, decode
+from tribune.reconcile_groups import COUNTS, GroupReport, rank_again
 
 ARCHIVED_WITHIN_S = 10.0
+BEHIND = "ClickHouse does not hold all that board {seq} counts; is the archive well?"
 ASK_AGAIN_S = 0.1
 FIELDS = tuple(name for name in Row.__struct_fields__ if name != "unit")
 
@@ -31,23 +34,18 @@ SELECT argMax(message, seq) FROM boards
 WHERE startsWith(board, 'satisfaction:') AND ({round:String} = '' OR round = {round:String})
 GROUP BY board ORDER BY board
 """
+GROUP_BOARDS = """
+SELECT argMax(message, seq) FROM boards
+WHERE startsWith(board, 'presentations:')
+    AND ({group:String} = '' OR board = concat('presentations:', {group:String}))
+GROUP BY board ORDER BY board
+"""
 ARCHIVED = (
     "SELECT partition, max(offset) + 1 FROM log WHERE topic = {topic:String} GROUP BY partition"
 )
 FACTS = """
 SELECT offset, value FROM log
 WHERE topic = 'broadcasts' AND offset < {bound:UInt64} ORDER BY offset
-"""
-COUNTS = """
-SELECT unit, toInt8(choice) AS place, count() FROM
-(
-    SELECT unit, voter, argMax(choice, (created_at, offset, item)) AS choice FROM votes
-    WHERE round = {round:String}
-        AND offset >= arrayElement({starts:Array(UInt64)}, partition + 1)
-        AND offset < arrayElement({ends:Array(UInt64)}, partition + 1)
-    GROUP BY unit, voter
-)
-GROUP BY unit, place
 """
 
 
@@ -90,21 +88,23 @@ class RoundReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The recount of every round that was asked for."""
+    """The recount of every round and group that was asked for."""
 
     rounds: list[RoundReport] = field(default_factory=list[RoundReport])
+    groups: list[GroupReport] = field(default_factory=list[GroupReport])
     asked: str | None = None
 
     @property
     def ok(self) -> bool:
         """Whether every board is what a recount gives; a round without a board is not."""
-        return all(report.ok for report in self.rounds) and (bool(self.rounds) or not self.asked)
+        found = [*self.rounds, *self.groups]
+        return all(report.ok for report in found) and (bool(found) or not self.asked)
 
     @property
     def summary(self) -> str:
-        """A line for each round, and one for each difference."""
-        if self.rounds:
-            return "\n".join(map(str, self.rounds))
+        """A line for each round and group, and one for each difference."""
+        if found := [*self.rounds, *self.groups]:
+            return "\n".join(map(str, found))
         if self.asked:
             return f"{self.asked}: no board in ClickHouse; was it ever open, is the id right?"
         return "no board in ClickHouse yet: nothing to compare"
@@ -120,9 +120,22 @@ async def reconcile(address: ClickHouseAddress, round_id: str | None = None) -> 
     try:
         found = await _rows(client, BOARDS, {"round": round_id or ""})
         boards = [msgspec.convert(orjson.loads(row[0]), Board) for row in found]
-        return Report([await _recount(client, board) for board in boards], round_id)
+        recounted = [await _recount(client, board) for board in boards]
+        return Report(recounted, await _rank_groups(client, round_id), round_id)
     finally:
         client.close()
+
+
+async def _rank_groups(client: Client, group_id: str | None) -> list[GroupReport]:
+    found = await _rows(client, GROUP_BOARDS, {"group": group_id or ""})
+    boards = [msgspec.convert(orjson.loads(row[0]), GroupBoard) for row in found]
+    reports: list[GroupReport] = []
+    for board in boards:
+        if await _is_archived(client, board):
+            reports.append(await rank_again(partial(_rows, client), board))
+        else:
+            reports.append(GroupReport(board.group, board.seq, 0, [BEHIND.format(seq=board.seq)]))
+    return reports
 
 
 def _connect(address: ClickHouseAddress) -> Client:
@@ -142,8 +155,7 @@ async def _rows(client: Client, query: str, parameters: dict[str, Any]) -> list[
 
 async def _recount(client: Client, board: Board) -> RoundReport:
     if not await _is_archived(client, board):
-        behind = f"ClickHouse does not hold all that board {board.seq} counts; is the archive well?"
-        return RoundReport(board.round, board.seq, 0, [], behind)
+        return RoundReport(board.round, board.seq, 0, [], BEHIND.format(seq=board.seq))
     held = await _definition(client, board)
     if held is None:
         return RoundReport(board.round, board.seq, 0, [], "its definition is not in ClickHouse")
@@ -167,14 +179,14 @@ async def _counts(client: Client, board: Board, votes_from: dict[str, int]) -> d
     return counts
 
 
-async def _is_archived(client: Client, board: Board) -> bool:
+async def _is_archived(client: Client, board: Board | GroupBoard) -> bool:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + ARCHIVED_WITHIN_S
     while True:
         missing = False
-        for topic in (Topic.VOTES, Topic.BROADCASTS):
-            held = dict(await _rows(client, ARCHIVED, {"topic": str(topic)}))
-            wanted = board.positions[str(topic)]
+        for topic, wanted in board.positions.items():
+            name = topic.partition(" ")[0]
+            held = dict(await _rows(client, ARCHIVED, {"topic": name}))
             missing |= any(held.get(int(place), 0) < end for place, end in wanted.items())
         if not missing or loop.time() > deadline:
             return not missing

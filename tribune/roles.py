@@ -4,9 +4,10 @@
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import Awaitable, Callable
 
-from tribune.addresses import clickhouse_address, kafka_address
+from tribune.addresses import clickhouse_address, kafka_address, role_url
 from tribune.lean import CLICKHOUSE_EXTRAS, do_without
 from tribune.ports import taken_ports
 from tribune.secret import read_secret
@@ -100,6 +101,7 @@ def archive(settings: Settings) -> int:
 def worker(settings: Settings) -> int:
     """Count and rank, with Faust, which has its own loop and signals."""
     from agents.worker import WorkerConfig, run
+    from streams.keys import group_key
 
     return run(
         WorkerConfig(
@@ -107,6 +109,7 @@ def worker(settings: Settings) -> int:
             health_host=settings.listen.host,
             health_port=settings.ports.worker,
             work_dir=settings.data / "worker",
+            group_key=group_key(read_secret(settings)),
         )
     )
 
@@ -124,6 +127,28 @@ def console(settings: Settings) -> int:
         gateway_port=settings.ports.gateway,
         push_port=settings.ports.push,
         public_host=settings.listen.public_host,
+        stages=tuple(settings.listen.stages) or (role_url(settings, "stage"),),
+        decks=settings.data / "decks",
+    )
+    return _until_told(lambda stop: serve(config, stop))
+
+
+def stage(settings: Settings) -> int:
+    """Open and cut the microphones on time."""
+    from streams.stage.serve import StageConfig, serve
+    from tribune.stage_settings import stage_devices, stage_triggers
+
+    config = StageConfig(
+        kafka=kafka_address(settings),
+        secret=read_secret(settings),
+        host=settings.listen.host,
+        port=settings.ports.stage,
+        work_dir=settings.data / "stage",
+        console_url=settings.listen.console or role_url(settings, "console"),
+        name=f"{socket.gethostname()}:{settings.ports.stage}",
+        devices=stage_devices(settings),
+        triggers=stage_triggers(settings),
+        log_away=None if settings.kafka else settings.log_away,
     )
     return _until_told(lambda stop: serve(config, stop))
 
@@ -154,5 +179,5 @@ def _until_told(serve: Serve) -> int:
 
 
 ROLES: dict[str, Callable[[Settings], int]] = {
-    role.__name__: role for role in (gateway, worker, archive, push, console, clickhouse)
+    role.__name__: role for role in (gateway, worker, archive, push, console, stage, clickhouse)
 }

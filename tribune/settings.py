@@ -9,6 +9,7 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
 Words = Annotated[str, Meta(min_length=1)]
 Url = Annotated[str, Meta(pattern="^https?://[^/]+")]
+OptionalUrl = Annotated[str, Meta(pattern="^(https?://[^/]+.*)?$")]
 WebSocketUrl = Annotated[str, Meta(pattern="^wss?://[^/]+")]
 Servers = Annotated[str, Meta(pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$")]
 AesKey = Annotated[str, Meta(pattern="^([A-Za-z0-9+/]{43})?$")]
@@ -34,11 +35,16 @@ class Section(Struct, frozen=True):
 
 
 class Listen(Section, frozen=True):
-    """Where the roles listen, and the name by which phones in the room reach this machine."""
+    """Where the roles listen, and the name by which phones in the room reach this machine.
+
+    `console` and `stages` say where these are when they run on other machines.
+    """
 
     host: Words = "127.0.0.1"
     public_host: str = ""
     origins: list[Words] = []
+    console: OptionalUrl = ""
+    stages: list[Url] = []
 
 
 class Kafka(Section, frozen=True):
@@ -109,6 +115,8 @@ class ObsDevice(Section, frozen=True, tag="obs", tag_field="type"):
     url: WebSocketUrl
     input: Words
     password: str = ""
+    backup: bool = False
+    recut: bool = True
 
 
 class X32Device(Section, frozen=True, tag="x32", tag_field="type"):
@@ -117,6 +125,8 @@ class X32Device(Section, frozen=True, tag="x32", tag_field="type"):
     host: Words
     channel: Annotated[int, Meta(ge=1, le=32)]
     port: Port = 10023
+    backup: bool = False
+    recut: bool = True
 
 
 class VmixDevice(Section, frozen=True, tag="vmix", tag_field="type"):
@@ -124,6 +134,8 @@ class VmixDevice(Section, frozen=True, tag="vmix", tag_field="type"):
 
     url: Url
     input: Words
+    backup: bool = False
+    recut: bool = True
 
 
 class HttpDevice(Section, frozen=True, tag="http", tag_field="type"):
@@ -131,10 +143,51 @@ class HttpDevice(Section, frozen=True, tag="http", tag_field="type"):
 
     url: Url
     secret: Words
+    backup: bool = False
+    recut: bool = True
 
 
-Device = ObsDevice | X32Device | VmixDevice | HttpDevice
-DEVICES: tuple[type[Struct], ...] = (ObsDevice, X32Device, VmixDevice, HttpDevice)
+class SimulatedDevice(Section, frozen=True, tag="simulated", tag_field="type"):
+    """No device at all, for rehearsals; `tribune stage` can be told to let it fail."""
+
+    delay_ms: Annotated[int, Meta(ge=0, le=60_000)] = 0
+    mode: Literal["well", "silent", "gone"] = "well"
+    backup: bool = False
+    recut: bool = True
+
+
+Device = ObsDevice | X32Device | VmixDevice | HttpDevice | SimulatedDevice
+DEVICES: tuple[type[Struct], ...] = (
+    ObsDevice,
+    X32Device,
+    VmixDevice,
+    HttpDevice,
+    SimulatedDevice,
+)
+CueName = Literal["load", "start", "warning", "danger", "cut", "pause", "finish", "reveal"]
+
+
+class HttpTrigger(Section, frozen=True, tag="http", tag_field="type"):
+    """An address that is asked at some cues; signed when there is a secret."""
+
+    on: Annotated[list[CueName], Meta(min_length=1)]
+    url: Url
+    method: Literal["POST", "GET", "PUT"] = "POST"
+    secret: str = ""
+
+
+class OscTrigger(Section, frozen=True, tag="osc", tag_field="type"):
+    """An OSC address that is sent some arguments at some cues."""
+
+    on: Annotated[list[CueName], Meta(min_length=1)]
+    host: Words
+    port: Port
+    address: Annotated[str, Meta(pattern="^/.*[^/]$")]
+    arguments: list[int | float | str] = []
+
+
+Trigger = HttpTrigger | OscTrigger
+TRIGGERS: tuple[type[Struct], ...] = (HttpTrigger, OscTrigger)
 
 
 class Settings(Struct, frozen=True):
@@ -154,11 +207,17 @@ class Settings(Struct, frozen=True):
     wechat: dict[str, WeChat] = {}
     webhook: dict[str, Webhook] = {}
     stage: dict[str, Device] = {}
+    triggers: dict[str, Trigger] = {}
 
     @property
     def run_dir(self) -> Path:
         """Where `tribune up` keeps process ids and its lock."""
         return self.data / "run"
+
+    @property
+    def log_away(self) -> Path:
+        """The file that stands while the embedded log is being put back."""
+        return self.run_dir / "log.away"
 
 
 SECTIONS: dict[str, type[Struct]] = {
@@ -173,13 +232,15 @@ NAMED: dict[str, tuple[type[Struct], ...]] = {
     "wechat": (WeChat,),
     "webhook": (Webhook,),
     "stage": DEVICES,
+    "triggers": TRIGGERS,
 }
 
 
 def secret_words(settings: Settings) -> list[str]:
     """Every secret of the settings, so that a log can leave them out."""
     sections = [settings.kafka, settings.clickhouse, settings.secrets]
-    named = [*settings.wechat.values(), *settings.webhook.values(), *settings.stage.values()]
+    named = [*settings.wechat.values(), *settings.webhook.values()]
+    named += [*settings.stage.values(), *settings.triggers.values()]
     return [
         value
         for section in (*sections, *named)

@@ -7,6 +7,8 @@ from msgspec import inspect
 PATTERNS = {
     "bootstrap": "host:port, or several with commas between",
     "url": "an address such as http://127.0.0.1:8123 (OBS: ws://127.0.0.1:4455)",
+    "console": "an address such as http://10.0.0.5:8080",
+    "address": "an OSC address such as /cue/1/go",
     "secret": "whsec_ and base64, as Standard Webhooks writes it",
     "encoding_aes_key": "the 43 letters and digits of the account's settings page",
     "previous_encoding_aes_key": "the 43 letters and digits of the account's settings page",

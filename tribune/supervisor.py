@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from tribune.crew import ALL_ROLES, ROLE_STEPS, SERVER_STEP, Crew
+from tribune.crew import READERS, ROLE_STEPS, SERVER_STEP, Crew
 from tribune.keeper import House, Keeper
 from tribune.plan import WHAT, Plan, accepts
 from tribune.process import Process
@@ -15,6 +15,7 @@ from tribune.watch import BackOff
 
 Result = TypeVar("Result")
 
+LOG_AWAY = "log.away"
 SERVERS_READY_WITHIN_S = 120.0
 TRIES = 8
 
@@ -31,6 +32,7 @@ class Supervisor:
     ) -> None:
         self.stop = asyncio.Event()
         self._plan = plan
+        self._log_away = run_dir / LOG_AWAY
         self._house = House(run_dir, screen, environment, self._servers_well)
         self._crew = Crew(self._house)
         self._servers: list[Keeper] = []
@@ -66,17 +68,23 @@ class Supervisor:
         return await play()
 
     async def _lives(self) -> int:
-        """Run one life of the log after the other; without an embedded broker there is but one."""
+        """Run one life of the log after the other; without an embedded broker there is but one.
+
+        The stage lives on between them, for its deadlines; it leaves the log alone meanwhile.
+        """
         while True:
             began = self._clock()
+            self._take_log_away(self._plan.broker is not None)
             log_died = await self._begin_log()
+            self._take_log_away(False)
             roles = [self._crew.keep(role) for role in self._plan.roles]
             await _unless(log_died, self._crew.await_ready(roles))
             if not log_died.is_set():
                 self._tell_that_it_is_up(self._clock() - began)
             await log_died.wait()
+            self._take_log_away(True)
             self._crew.say("the embedded broker died: all roles stop, then the log is refilled")
-            await self._crew.stop(ALL_ROLES)
+            await self._crew.stop(READERS)
 
     async def _begin_log(self) -> asyncio.Event:
         """Start the servers and refill the log, until that succeeds; gives the log's death."""
@@ -93,6 +101,12 @@ class Supervisor:
                 await broker.stop(1.0)
             await asyncio.sleep(back_off.wait_s(0))
         raise CannotStart("the embedded servers do not start; the lines above say why")
+
+    def _take_log_away(self, is_away: bool) -> None:
+        if is_away:
+            self._log_away.touch()
+        else:
+            self._log_away.unlink(missing_ok=True)
 
     async def _refilled(self, broker: Keeper) -> bool:
         """Put the facts back; false when that must be tried again with an empty broker."""

@@ -6,7 +6,7 @@ from agents.reducers.satisfaction import Standing, rank_range, ranks, standing
 from schemas.ballots import CHOICES
 from schemas.boards import Board, Positions, Row, Status, sequence
 from schemas.formulas import FormulaRef
-from schemas.tallies import RankedUnit, RoundTally, Tally, VoteTally
+from schemas.tallies import RankedUnit, RoundsTally, RoundTally, VoteTally
 from schemas.topics import VOTE_PARTITIONS
 
 
@@ -30,7 +30,7 @@ class Parts:
     rounds: dict[str, RoundParts] = field(default_factory=dict)
 
 
-def step(state: Parts, tally: Tally) -> str | None:
+def step(state: Parts, tally: RoundsTally) -> str | None:
     """Take a tally, unless one of its positions is behind what is already held.
 
     Returns:
@@ -78,7 +78,7 @@ def _board(definition: RoundTally, votes: dict[int, VoteTally]) -> Board:
         "votes": {str(number): votes[number].position for number in sorted(votes)},
         "broadcasts": {"0": definition.position},
     }
-    counts = _sum_counts(definition.units, votes)
+    counts = sum_counts(definition.units, votes)
     return Board(
         board=f"satisfaction:{definition.round}",
         seq=sequence(definition.incarnation, positions),
@@ -94,7 +94,8 @@ def _board(definition: RoundTally, votes: dict[int, VoteTally]) -> Board:
     )
 
 
-def _sum_counts(units: list[RankedUnit], votes: dict[int, VoteTally]) -> dict[str, list[int]]:
+def sum_counts(units: list[RankedUnit], votes: dict[int, VoteTally]) -> dict[str, list[int]]:
+    """Add up the partitions' counts of each unit."""
     totals = {unit.id: [0] * len(CHOICES) for unit in units}
     for tally in votes.values():
         for unit, counts in tally.counts.items():

@@ -13,6 +13,7 @@ from schemas.sessions import (
     PresentationStarted,
     SessionCommand,
     SessionFact,
+    SlotRestored,
     SlotSkipped,
     TimeAdded,
 )
@@ -27,40 +28,56 @@ def decide(
 ) -> SessionFact:
     """Answer a command that is read at `now` (ms), while the session's number is `seq`.
 
-    What would open a microphone is refused when it is read more than 2 s late: executed then, it
-    would surprise everybody. What closes one is never too late, and needs no sequence.
+    It counts from when it was pressed, on the console's clock, which every deadline is on. What
+    would open a microphone is refused when it is read more than 2 s late: executed then, it would
+    surprise everybody. What closes one is never too late, and needs no sequence.
     """
-    refusal = _precondition(command, now, seq)
+    at = max(state.at, min(command.at, now + LATE_MS))
+    refusal = _precondition(state, command, at, now, seq)
     if refusal is not None:
         return refusal
     match command.command:
         case "start_presentation":
-            return _start(state, slots, command, now)
+            return _start(state, slots, command, at)
         case "skip_slot":
-            return _skip(state, slots, command, now)
+            return _skip(state, slots, command, at)
+        case "restore_slot":
+            return _restore_slot(state, command, at)
         case _:
-            return _on_air(state, command, now)
+            return _on_air(state, command, at)
 
 
-def _precondition(command: SessionCommand, now: int, seq: int) -> CommandRefused | None:
-    if command.command in OPENING and now - command.at > LATE_MS:
-        return _refuse(command, now, "late", "it arrived too late to be safe; press again")
+def _precondition(
+    state: Session, command: SessionCommand, at: int, now: int, seq: int
+) -> CommandRefused | None:
+    if opens(state, command, at) and now - command.at > LATE_MS:
+        return refuse(command, at, "late", "it arrived too late to be safe; press again")
+    if opens(state, command, at) and command.at - now > LATE_MS:
+        detail = "the console's clock is ahead of the worker's by more than 2 s; set the clocks"
+        return refuse(command, at, "clock", detail)
     is_cut = command.command == "cut_microphone"
     if command.if_seq is not None and command.if_seq != seq and not is_cut:
-        return _refuse(command, now, "changed", "somebody else acted first; look and press again")
+        return refuse(command, at, "changed", "somebody else acted first; look and press again")
     return None
+
+
+def opens(state: Session, command: SessionCommand, at: int) -> bool:
+    """Whether a command may open a microphone that is off."""
+    is_over = state.run is not None and state.run.remaining_ms(at) == 0
+    return command.command in OPENING or (command.command == "add_time" and is_over)
 
 
 def _on_air(state: Session, command: SessionCommand, now: int) -> SessionFact:
     run = state.run
     if run is None:
-        return _refuse(command, now, "nothing_on", "no presentation is on")
+        return refuse(command, now, "nothing_on", "no presentation is on")
     if command.slot is not None and command.slot != run.slot:
-        return _refuse(command, now, "another_on", f"{run.slot} is on, not {command.slot}")
+        return refuse(command, now, "another_on", f"{run.slot} is on, not {command.slot}")
     return _turn(run, command, now)
 
 
-def _refuse(command: SessionCommand, now: int, reason: str, detail: str) -> CommandRefused:
+def refuse(command: SessionCommand, now: int, reason: str, detail: str) -> CommandRefused:
+    """Refuse a command: a word for why, and a sentence that says what to do."""
     return CommandRefused(
         at=now,
         by=command.by,
@@ -74,13 +91,13 @@ def _refuse(command: SessionCommand, now: int, reason: str, detail: str) -> Comm
 
 def _start(state: Session, slots: Sequence[Slot], command: SessionCommand, now: int) -> SessionFact:
     if state.current is not None:
-        return _refuse(command, now, "another_on", f"{state.current} is on; finish it first")
+        return refuse(command, now, "another_on", f"{state.current} is on; finish it first")
     wanted = command.slot or state.armed([slot.id for slot in slots])
     slot = next((slot for slot in slots if slot.id == wanted), None)
     if slot is None:
-        return _refuse(command, now, "unknown_slot", "no such slot is left in the rundown")
+        return refuse(command, now, "unknown_slot", "no such slot is left in the rundown")
     if state.is_done(slot.id):
-        return _refuse(command, now, "done", f"{slot.id} is done already")
+        return refuse(command, now, "done", f"{slot.id} is done already")
     ends_at = now + slot.allotted_ms
     return PresentationStarted(
         at=now,
@@ -102,15 +119,28 @@ def _start(state: Session, slots: Sequence[Slot], command: SessionCommand, now: 
 def _skip(state: Session, slots: Sequence[Slot], command: SessionCommand, now: int) -> SessionFact:
     wanted = command.slot or state.armed([slot.id for slot in slots])
     if wanted is None or wanted not in {slot.id for slot in slots}:
-        return _refuse(command, now, "unknown_slot", "no such slot is left in the rundown")
+        return refuse(command, now, "unknown_slot", "no such slot is left in the rundown")
     if wanted == state.current or state.is_done(wanted):
-        return _refuse(command, now, "done", f"{wanted} has begun or is done already")
+        return refuse(command, now, "done", f"{wanted} has begun or is done already")
     return SlotSkipped(
         at=now,
         by=command.by,
         id=command.id,
         broadcast=command.broadcast,
         slot=wanted,
+        reason=command.reason or "",
+    )
+
+
+def _restore_slot(state: Session, command: SessionCommand, now: int) -> SessionFact:
+    if command.slot is None or command.slot not in state.skipped:
+        return refuse(command, now, "not_skipped", "name a slot that was skipped")
+    return SlotRestored(
+        at=now,
+        by=command.by,
+        id=command.id,
+        broadcast=command.broadcast,
+        slot=command.slot,
         reason=command.reason or "",
     )
 
@@ -123,7 +153,7 @@ def _turn(run: Run, command: SessionCommand, now: int) -> SessionFact:
             return _resume(run, command, now)
         case "add_time":
             return _add_time(run, command, now)
-        case "finish_presentation":
+        case "finish_presentation" | "move_on":
             return _finish(run, command, now)
         case "restore_microphone":
             return _restore(run, command, now)
@@ -133,9 +163,9 @@ def _turn(run: Run, command: SessionCommand, now: int) -> SessionFact:
 
 def _pause(run: Run, command: SessionCommand, now: int) -> SessionFact:
     if run.paused_at is not None:
-        return _refuse(command, now, "paused", "it is paused already")
+        return refuse(command, now, "paused", "it is paused already")
     if now >= run.ends_at:
-        return _refuse(command, now, "over", "its time is over; finish it, or add time")
+        return refuse(command, now, "over", "its time is over; finish it, or add time")
     return PresentationPaused(
         at=now,
         by=command.by,
@@ -148,7 +178,7 @@ def _pause(run: Run, command: SessionCommand, now: int) -> SessionFact:
 
 def _resume(run: Run, command: SessionCommand, now: int) -> SessionFact:
     if run.paused_at is None:
-        return _refuse(command, now, "not_paused", "it is not paused")
+        return refuse(command, now, "not_paused", "it is not paused")
     ends_at = now + run.remaining_ms(now)
     return PresentationResumed(
         at=now,
@@ -164,12 +194,12 @@ def _resume(run: Run, command: SessionCommand, now: int) -> SessionFact:
 def _add_time(run: Run, command: SessionCommand, now: int) -> SessionFact:
     added = command.added_ms
     if added is None or added == 0 or abs(added) > MOST_ADDED_MS:
-        return _refuse(command, now, "added_ms", "say how many ms to add, or to take (negative)")
+        return refuse(command, now, "added_ms", "say how many ms to add, or to take (negative)")
     spent = now if run.paused_at is None else run.paused_at
     base = max(run.ends_at, spent) if added > 0 else run.ends_at
     ends_at = base + added
     if ends_at <= spent:
-        return _refuse(command, now, "too_much", "less than that is left; finish it instead")
+        return refuse(command, now, "too_much", "less than that is left; finish it instead")
     return TimeAdded(
         at=now,
         by=command.by,
@@ -200,11 +230,11 @@ def _finish(run: Run, command: SessionCommand, now: int) -> SessionFact:
 
 def _restore(run: Run, command: SessionCommand, now: int) -> SessionFact:
     if not (command.reason or "").strip():
-        return _refuse(command, now, "reason", "say why the microphone is opened again")
+        return refuse(command, now, "reason", "say why the microphone is opened again")
     if run.paused_at is not None:
-        return _refuse(command, now, "paused", "it is paused; resume it")
+        return refuse(command, now, "paused", "it is paused; resume it")
     if run.is_microphone_open(now):
-        return _refuse(command, now, "open", "the microphone is open")
+        return refuse(command, now, "open", "the microphone is open")
     return _order(run, command, now, is_open=True)
 
 

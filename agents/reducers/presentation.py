@@ -19,7 +19,6 @@ FULL = 10_000
 class Marks:
     """One evaluator's marks of one slot, by criterion; submitted, and not recused."""
 
-    evaluator: str
     panel: str
     marks: Mapping[str, int]
 

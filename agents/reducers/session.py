@@ -3,28 +3,38 @@
 It folds facts only; whether a command is allowed is said in `agents.reducers.commands`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
+from schemas.session_states import Phase, Playback
 from schemas.sessions import (
+    DeviceReported,
+    MicrophoneCut,
+    MicrophoneOpened,
     MicrophoneOrdered,
+    PageTurned,
     PresentationFinished,
     PresentationPaused,
     PresentationResumed,
     PresentationStarted,
+    ScreenTold,
     SessionFact,
+    SlotRestored,
     SlotSkipped,
     TimeAdded,
 )
 
-Playback = Literal["idle", "armed", "running", "paused", "overtime", "finished"]
-Phase = Literal["normal", "warning", "danger", "over"]
 DANGER_MS = 3_000
+OBSERVED = (MicrophoneOpened, MicrophoneCut, DeviceReported, PageTurned, ScreenTold)
 
 
 @dataclass(slots=True)
 class Run:
-    """One presentation's clock; allotted + added = used + left, pauses apart."""
+    """One presentation's clock; allotted + added = used + left, pauses apart.
+
+    `ordered_open` is an operator's order that goes before the clock: cut early, or open after the
+    limit. When the microphone is restored before the limit, the clock has it again.
+    """
 
     slot: str
     group: str | None
@@ -44,11 +54,26 @@ class Run:
 
     def remaining_ms(self, now: int) -> int:
         """What is left of the clock at a time (ms); 0 when it is over."""
-        return max(0, self.ends_at - (now if self.paused_at is None else self.paused_at))
+        return max(0, self.ends_at - self._stands_at(now))
 
     def overtime_ms(self, now: int) -> int:
         """How far the limit is behind, while the clock is not paused."""
-        return max(0, now - self.ends_at) if self.paused_at is None else 0
+        return max(0, self._stands_at(now) - self.ends_at)
+
+    def spent_ms(self, now: int) -> int:
+        """What was used within the limit until a time (ms)."""
+        return self.allotted_ms + self.added_ms - self.remaining_ms(now)
+
+    def pauses_ms(self, now: int) -> int:
+        """How long it was paused in all until a time (ms)."""
+        end = now if self.finished_at is None else self.finished_at
+        return self.paused_ms + (0 if self.paused_at is None else max(0, end - self.paused_at))
+
+    def _stands_at(self, now: int) -> int:
+        """The time at which the clock stands: it stopped at a pause, and at the finish."""
+        if self.paused_at is not None:
+            return self.paused_at
+        return now if self.finished_at is None else self.finished_at
 
     def is_microphone_open(self, now: int) -> bool:
         """Whether the presenter may be heard: an operator's order goes before the clock."""
@@ -68,7 +93,10 @@ class Run:
 
 @dataclass(slots=True)
 class Session:
-    """A broadcast's presentations so far; `position` is after the last fact that changed it."""
+    """A broadcast's presentations so far; `position` is after the last fact that changed it.
+
+    `at` is the time of that fact, and `followed` names the commands that were answered.
+    """
 
     broadcast: str
     runs: dict[str, Run] = field(default_factory=dict)
@@ -76,6 +104,7 @@ class Session:
     current: str | None = None
     followed: set[str] = field(default_factory=set)
     position: int = 0
+    at: int = 0
     folded_to: int = 0
 
     @property
@@ -88,13 +117,16 @@ class Session:
         run = self.runs.get(slot)
         return slot in self.skipped or (run is not None and run.finished_at is not None)
 
-    def armed(self, order: list[str]) -> str | None:
-        """The slot that Go would start: the first that is not done, unless one is on."""
-        if self.current is not None:
-            return None
-        return next((slot for slot in order if not self.is_done(slot)), None)
+    def comes_next(self, order: Sequence[str]) -> str | None:
+        """The slot that comes next: the first that is neither done nor on."""
+        waiting = (slot for slot in order if slot != self.current and not self.is_done(slot))
+        return next(waiting, None)
 
-    def playback(self, order: list[str], now: int) -> Playback:
+    def armed(self, order: Sequence[str]) -> str | None:
+        """The slot that Go would start: the next one, unless one is on."""
+        return self.comes_next(order) if self.current is None else None
+
+    def playback(self, order: Sequence[str], now: int) -> Playback:
         """The state of the evening for a running order, at a time (ms)."""
         run = self.run
         if run is not None:
@@ -117,10 +149,12 @@ def step(state: Session, offset: int, fact: SessionFact) -> bool:
     state.folded_to = offset + 1
     if fact.broadcast != state.broadcast or fact.id in state.followed:
         return False
-    if not _fold(state, fact):
+    if isinstance(fact, OBSERVED):
         return False
     state.followed.add(fact.id)
-    state.position = offset + 1
+    if not _fold(state, fact):
+        return False
+    state.position, state.at = offset + 1, fact.at
     return True
 
 
@@ -134,6 +168,9 @@ def _fold(state: Session, fact: SessionFact) -> bool:
             return True
         case SlotSkipped(slot=str() as slot) if slot not in state.runs:
             state.skipped[slot] = fact.reason
+            return True
+        case SlotRestored(slot=str() as slot) if slot in state.skipped:
+            del state.skipped[slot]
             return True
         case _:
             run = state.run
@@ -165,10 +202,11 @@ def _turn(state: Session, run: Run, fact: SessionFact) -> bool:
         case TimeAdded():
             run.added_ms += fact.added_ms
             run.warn_at, run.ends_at = fact.warn_at, fact.ends_at
-            if fact.added_ms > 0:
+            if fact.added_ms > 0 and run.ordered_open:
                 run.ordered_open = None
         case MicrophoneOrdered():
-            run.ordered_open = fact.is_open
+            is_over = run.paused_at is None and fact.at >= run.ends_at
+            run.ordered_open = None if fact.is_open and not is_over else fact.is_open
         case PresentationFinished():
             run.finished_at, run.used_ms = fact.at, fact.used_ms
             state.current = None

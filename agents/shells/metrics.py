@@ -17,6 +17,7 @@ class Metrics:
     dead_letters: Counter = field(init=False)
     tallies: Counter = field(init=False)
     boards: Counter = field(init=False)
+    commands: Counter = field(init=False)
 
     def __post_init__(self) -> None:
         at = self.registry
@@ -35,3 +36,6 @@ class Metrics:
         )
         self.tallies = Counter("tribune_tallies_said", "Tallies written", registry=at)
         self.boards = Counter("tribune_boards_said", "Boards written", registry=at)
+        self.commands = Counter(
+            "tribune_commands_answered", "Facts that follow commands", ["fact"], registry=at
+        )

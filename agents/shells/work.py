@@ -11,10 +11,12 @@ from agents.reducers.watch import Place
 from agents.shells.config import WorkerConfig
 from agents.shells.dead_letters import DeadLetters
 from agents.shells.fold import Feed, Fold
+from agents.shells.groups import Groups
 from agents.shells.metrics import Metrics
 from agents.shells.rankings import Rankings
 from agents.shells.replay import replay
 from agents.shells.rounds import Rounds
+from agents.shells.sessions import Sessions
 from agents.shells.speaker import Send
 from agents.shells.votes import Votes
 from agents.shells.watchdog import Watchdog
@@ -24,13 +26,21 @@ BY = "worker"
 LOG_WITHIN_S = 60.0
 RETRY_S = 0.5
 TURN_S = 0.5
-NEEDED = (Topic.BROADCASTS, Topic.VOTES, Topic.TALLIES, Topic.BOARDS, Topic.DEAD_LETTERS)
+NEEDED = (
+    Topic.BROADCASTS,
+    Topic.VOTES,
+    Topic.SESSIONS,
+    Topic.SCORES,
+    Topic.TALLIES,
+    Topic.BOARDS,
+    Topic.DEAD_LETTERS,
+)
 
 log = logging.getLogger(__name__)
 
 
 class Work:
-    """The three agents' folds, and the tasks that run beside them."""
+    """The agents' folds, and the tasks that run beside them."""
 
     def __init__(self, config: WorkerConfig, send: Send, feed: Feed) -> None:
         address = self._address = config.kafka
@@ -38,9 +48,12 @@ class Work:
         letters = DeadLetters(address, send, self.metrics, BY)
         votes = Votes(address, send, letters, self.metrics)
         rounds = Rounds(address, send, letters, self.metrics)
-        rankings = Rankings(send, letters, self.metrics)
+        groups = Groups(address, send, letters, self.metrics, config.group_key)
+        sessions = Sessions(address, send, letters, self.metrics)
+        rankings = Rankings(send, letters, self.metrics, config.group_key)
         self.folds = {
-            folder.topic: Fold(address, folder, feed) for folder in (votes, rounds, rankings)
+            folder.topic: Fold(address, folder, feed)
+            for folder in (votes, rounds, sessions, groups, rankings)
         }
         self.joined = False
         self.turns = 0
@@ -52,6 +65,11 @@ class Work:
             votes.speaker.run,
             rounds.speaker.run,
             rounds.settle,
+            groups.broadcasts.run,
+            groups.sessions.run,
+            groups.speaker.run,
+            sessions.broadcasts.run,
+            sessions.answer,
             rankings.speaker.run,
             *(fold.run for fold in self.folds.values()),
         ]

@@ -10,7 +10,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from dashboards.api.boards import board_routes
 from dashboards.api.broadcasts import broadcast_routes
+from dashboards.api.cards import card_routes
 from dashboards.api.console import Console
+from dashboards.api.decks import deck_routes
 from dashboards.api.documents import document_routes
 from dashboards.api.errors import (
     Refused,
@@ -20,9 +22,15 @@ from dashboards.api.errors import (
     answer_refused,
 )
 from dashboards.api.front import Front
+from dashboards.api.groups import group_routes
+from dashboards.api.ledgers import ledger_routes
+from dashboards.api.marks import mark_routes
 from dashboards.api.openapi import describe
 from dashboards.api.rounds import round_routes
+from dashboards.api.rundowns import rundown_routes
+from dashboards.api.sessions import session_routes
 from dashboards.api.system import system_routes
+from dashboards.api.time import time_routes
 from dashboards.pages.routes import page_routes
 from dashboards.static_files import read_files, static_route
 
@@ -31,7 +39,20 @@ BODY_BYTES = 262_144
 
 def api_routes() -> list[HTTPRouteHandler]:
     """Every address of the API."""
-    return [*broadcast_routes(), *round_routes(), *board_routes(), *system_routes()]
+    return [
+        *broadcast_routes(),
+        *round_routes(),
+        *board_routes(),
+        *mark_routes(),
+        *group_routes(),
+        *ledger_routes(),
+        *card_routes(),
+        *session_routes(),
+        *rundown_routes(),
+        *deck_routes(),
+        *system_routes(),
+        *time_routes(),
+    ]
 
 
 def application(console: Console) -> Front:

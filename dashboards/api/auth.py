@@ -13,28 +13,44 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 HOW = "send `Authorization: Bearer TOKEN`; `tribune token {role}` prints one"
 
 
-def needs(role: Role) -> Any:
-    """Guard a route: only bearers of that role's token pass; `request.state.by` names them."""
+def needs(*roles: Role) -> Any:
+    """Guard a route: only bearers of one of these roles' tokens pass.
+
+    `request.state.by` names them, `request.state.bearer` is all that the token says.
+    """
 
     def guard(connection: Connection, _: BaseRouteHandler) -> None:
-        connection.state.by = _bearer(connection, role).by
+        bearer = _bearer(connection, *roles)
+        connection.state.by, connection.state.bearer = bearer.by, bearer
 
     return guard
 
 
-def _bearer(connection: Connection, role: Role) -> Bearer:
+def is_operator(connection: Connection) -> bool:
+    """Whether an operator asks, where others may ask too."""
+    if "authorization" not in connection.headers:
+        return False
+    try:
+        return bool(_bearer(connection, "operator"))
+    except Refused as refused:
+        if refused.body.error.reason == "wrong_role":
+            return False
+        raise
+
+
+def _bearer(connection: Connection, *roles: Role) -> Bearer:
     console: Console = connection.app.state.console
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise _unauthorised(connection, "missing_token", HOW.format(role=role))
+        raise _unauthorised(connection, "missing_token", HOW.format(role=roles[0]))
     try:
         found = read(console.config.secret, token.strip())
     except BadToken as error:
         raise _unauthorised(connection, "bad_token", str(error)) from None
-    if found.role != role:
+    if found.role not in roles:
         console.metrics.refused_bearers.labels("wrong_role").inc()
-        detail = f"this needs the role {role}, and the token is of the role {found.role}"
-        raise Refused(403, "wrong_role", f"{detail}; {HOW.format(role=role)}")
+        detail = f"this needs the role {roles[0]}, and the token is of the role {found.role}"
+        raise Refused(403, "wrong_role", f"{detail}; {HOW.format(role=roles[0])}")
     return found
 
 

@@ -6,10 +6,14 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from msgspec import structs
 
+from agents.reducers.evening import Evening
 from agents.reducers.rounds import Broadcasts
+from agents.reducers.rundown_rules import reloaded
+from agents.reducers.session import Session
 from dashboards.api.auth import needs
-from dashboards.api.console import SharedConsole
+from dashboards.api.console import Console, SharedConsole
 from dashboards.api.described import OPERATOR, WRITE_ERRORS, BroadcastId, DryRun, errors
 from dashboards.api.errors import Refused
 from dashboards.api.shapes import BroadcastSummary, LoadedBroadcast, LoadReport, loaded_broadcast
@@ -17,7 +21,7 @@ from schemas.broadcasts import Broadcast
 from schemas.changes import changes
 from schemas.facts import BroadcastLoaded, BroadcastRetired
 from schemas.loading import Problem, load
-from schemas.refusals import refusals
+from schemas.refusals import group_refusals, refusals
 from schemas.tallies import RoundStatus
 
 BODY_WITHIN_S = 10.0
@@ -71,16 +75,19 @@ async def load_broadcast(
     The body is YAML (or JSON). A new version of a broadcast says what it changes; the same
     again changes nothing. What is wrong is told at once, each with its line and field. What
     would spoil votes that were cast is refused: removing or renumbering a unit of a round that
-    was opened, or changing its formula or minimum.
+    was opened, or changing its formula or minimum; and so is what would change a slot that is on
+    or done, or the formula of a group that has begun and whom it asks for marks.
     """
     text = await _text(request)
     async with console.log.turn() as state:
-        others = [entry for entry in state.broadcasts.values() if entry.id not in state.retired]
+        others = _others(console)
         new = await asyncio.to_thread(load, text, others)
         if isinstance(new, list):
             raise _invalid(new)
         old = state.broadcasts.get(new.id)
         _check(state, old, new)
+        _check_evening(console.sessions.state.evenings.get(new.id), new)
+        _check_groups(console, state, old, new)
         report = LoadReport(new.id, changes(old, new))
         if report.changes and not dry_run:
             by = str(request.state.by)
@@ -108,6 +115,7 @@ async def retire_broadcast(
         broadcast = _known(state, broadcast_id)
         if broadcast_id not in state.retired:
             _all_settled(state, broadcast_id)
+            _nothing_on(console.sessions.state.session(broadcast_id))
             by = str(request.state.by)
             fact = BroadcastRetired(at=console.now_ms(), by=by, broadcast=broadcast_id)
             await console.log.write(fact, broadcast_id)
@@ -147,6 +155,47 @@ def _check(state: Broadcasts, old: Broadcast | None, new: Broadcast) -> None:
     if found := refusals(old, new, statuses):
         problems = [Problem(0, "", detail) for detail in found]
         raise Refused(409, "would_spoil_votes", found[0], errors=problems)
+
+
+def _others(console: Console) -> list[Broadcast]:
+    """Every broadcast that goes on, with its running order as it stands by now."""
+    state, sessions = console.log.state, console.sessions.state
+    return [
+        structs.replace(entry, slots=list(sessions.slots(entry.id)))
+        for entry in state.broadcasts.values()
+        if entry.id not in state.retired
+    ]
+
+
+def _check_evening(evening: Evening | None, new: Broadcast) -> None:
+    if evening is None:
+        return
+    if found := reloaded(evening, new):
+        problems = [Problem(0, "", detail) for detail in found]
+        raise Refused(409, "would_change_the_past", found[0], errors=problems)
+
+
+def _nothing_on(session: Session) -> None:
+    if session.current is not None:
+        raise Refused(409, "on_air", f"{session.current} is on; finish it first")
+
+
+def _check_groups(
+    console: Console, state: Broadcasts, old: Broadcast | None, new: Broadcast
+) -> None:
+    past = {
+        group.id: held.id
+        for held in state.broadcasts.values()
+        if held.id in state.retired
+        for group in held.groups
+    }
+    taken = next((group.id for group in new.groups if group.id in past), None)
+    if taken is not None:
+        detail = f"the group {taken} was ranked in {past[taken]}: give this one another id"
+        raise Refused(409, "retired_group", detail, field="groups")
+    if found := group_refusals(old, new, console.scores.begun(new.id)):
+        problems = [Problem(0, "", detail) for detail in found]
+        raise Refused(409, "would_spoil_marks", found[0], errors=problems)
 
 
 def _known(state: Broadcasts, broadcast_id: str) -> Broadcast:

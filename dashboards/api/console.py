@@ -11,7 +11,11 @@ from dashboards.api.failures import Failures
 from dashboards.api.latest_boards import LatestBoards
 from dashboards.api.log import BroadcastsLog
 from dashboards.api.metrics import Metrics
+from dashboards.api.scores_log import ScoresLog
+from dashboards.api.sessions_log import SessionsLog
 from dashboards.config import ConsoleConfig
+from dashboards.decks.shelf import Shelf
+from streams.keys import group_key
 
 
 def wall_clock_ms() -> int:
@@ -26,7 +30,10 @@ class Console:
     config: ConsoleConfig
     log: BroadcastsLog
     boards: LatestBoards
+    scores: ScoresLog
+    sessions: SessionsLog
     metrics: Metrics
+    decks: Shelf
     failures: Failures = field(default_factory=Failures)
     now_ms: Callable[[], int] = wall_clock_ms
 
@@ -34,12 +41,20 @@ class Console:
     def of(config: ConsoleConfig) -> "Console":
         """Make a console; nothing is connected yet."""
         metrics = Metrics()
-        log = BroadcastsLog(config.kafka, metrics)
-        return Console(config, log, LatestBoards(config.kafka, metrics), metrics)
+        sessions = SessionsLog(config.kafka, metrics)
+        log = BroadcastsLog(config.kafka, metrics, sessions.hear_broadcasts)
+        boards = LatestBoards(config.kafka, metrics)
+        scores = ScoresLog(config.kafka, metrics, group_key(config.secret), lambda: sessions.state)
+        return Console(config, log, boards, scores, sessions, metrics, Shelf(config.decks))
 
     def problems(self) -> list[str]:
         """What is wrong, a plain sentence each."""
-        found = (self.log.problem() or self.log.unopened(), self.boards.problem())
+        found = (
+            self.log.problem() or self.log.unopened(),
+            self.boards.problem(),
+            self.scores.problem(),
+            self.sessions.problem(),
+        )
         return [problem for problem in found if problem]
 
 

@@ -14,6 +14,7 @@ WHEN = {
     404: "There is no such thing.",
     408: "The body came too slowly.",
     409: "The rules refuse it as things stand; the detail says why.",
+    412: "Something was decided since the ETag in If-Match; the current one is in ETag.",
     413: "The body is too large.",
     429: "Too many attempts without a good token; see Retry-After.",
     503: "The log is away, or this console has not caught up with it; see Retry-After.",
@@ -21,9 +22,15 @@ WHEN = {
 WRITE_ERRORS = (401, 403, 429, 503)
 BroadcastId = Annotated[str, PathParameter(description="A broadcast's id.")]
 RoundId = Annotated[str, PathParameter(description="A round's id.")]
-BoardId = Annotated[str, PathParameter(description="`satisfaction:ROUND`.")]
+GroupId = Annotated[str, PathParameter(description="A group's id.")]
+SlotId = Annotated[str, PathParameter(description="A slot's id.")]
+BoardId = Annotated[
+    str, PathParameter(description="`satisfaction:ROUND` or `presentations:GROUP`.")
+]
 DryRun = Annotated[bool, QueryParameter(description="Only say what would change.")]
+ScreenName = Annotated[str, PathParameter(description="A screen's name, or `all`.")]
 OPERATOR = [{"bearer": ["operator"]}]
+EVALUATOR = [{"bearer": ["evaluator"]}]
 
 
 def errors(*statuses: int) -> dict[int, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,16 +20,18 @@ from streams.producer import LogProducer, LogUnavailable
 
 FOLD_WITHIN_S = 5.0
 FACTS: Any = BroadcastsFact
+Hear = Callable[[int, BroadcastsFact | None], None]
 
 log = logging.getLogger(__name__)
 
 
 class BroadcastsLog:
-    """Folds `broadcasts`, and writes facts to it, one after the other."""
+    """Folds `broadcasts`, and writes facts to it, one after the other; `hear` is told of each."""
 
-    def __init__(self, address: KafkaAddress, metrics: Metrics) -> None:
+    def __init__(self, address: KafkaAddress, metrics: Metrics, hear: Hear) -> None:
         self._state = Broadcasts()
         self._metrics = metrics
+        self._hear = hear
         self._producer = LogProducer(address)
         self._follower = Follower(address, Topic.BROADCASTS, self._fold)
         self._turn = asyncio.Lock()
@@ -112,6 +114,7 @@ class BroadcastsLog:
             self._metrics.unreadable.labels(str(Topic.BROADCASTS)).inc()
             fact = None
         step(self._state, record.offset, fact)
+        self._hear(record.offset, fact)
         self._metrics.folded_to.set(self._state.folded_to)
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()

@@ -15,6 +15,8 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme, Server
 
 from dashboards.api.errors import Error
+from dashboards.api.mark_shapes import MARK_SHAPES
+from dashboards.api.session_shapes import SESSION_SHAPES
 from dashboards.api.shapes import (
     BroadcastSummary,
     ConsoleSettings,
@@ -22,7 +24,10 @@ from dashboards.api.shapes import (
     LoadedBroadcast,
     LoadReport,
     RoundStanding,
+    Time,
 )
+from dashboards.api.spreadsheets import XLSX
+from dashboards.decks.shelf import Deck
 from schemas.boards import Board
 from schemas.broadcasts import Broadcast
 
@@ -32,16 +37,46 @@ SHAPES = (
     Broadcast,
     BroadcastSummary,
     ConsoleSettings,
+    Deck,
     Error,
     Health,
     LoadReport,
     LoadedBroadcast,
     RoundStanding,
+    Time,
+    *MARK_SHAPES,
+    *SESSION_SHAPES,
 )
 REF = "#/components/schemas/{name}"
 FULFILLED = "Request fulfilled, document follows"
 FRAMEWORKS_OWN = "Bad request syntax or unsupported method"
-BODIES = {"load_broadcast": "A broadcast file; times also as ISO 8601 with an offset."}
+BODIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "upload_deck": (
+        "The slides: PDF, or a PowerPoint file (.pptx) where LibreOffice is installed.",
+        {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+    ),
+    "load_broadcast": (
+        "A broadcast file; times also as ISO 8601 with an offset.",
+        {"application/yaml": {"schema": {"$ref": REF.format(name="Broadcast")}}},
+    ),
+    "change_rundown": (
+        "The whole running order: as JSON, or a table with headings in Chinese or English.",
+        {
+            "application/json": {"schema": {"$ref": REF.format(name="RundownOrder")}},
+            "text/csv": {"schema": {"type": "string"}},
+            XLSX: {"schema": {"type": "string", "format": "binary"}},
+        },
+    ),
+}
+
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "read_rundown": {
+        "application/json": {"schema": {"$ref": REF.format(name="Rundown")}},
+        "text/csv": {"schema": {"type": "string"}},
+        XLSX: {"schema": {"type": "string", "format": "binary"}},
+    },
+}
 
 
 def describe(routes: Sequence[HTTPRouteHandler]) -> dict[str, Any]:
@@ -71,7 +106,8 @@ def _config() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Tribune console",
         version=VERSION,
-        description="Loads broadcasts, opens and closes rounds, and serves the latest boards.",
+        description="Loads broadcasts, opens and closes rounds, runs presentations by the "
+        "rundown, takes evaluators' marks, and serves the latest boards.",
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         components=Components(security_schemes={"bearer": bearer}),
         use_handler_docstrings=True,
@@ -84,9 +120,11 @@ def _mend(operation: dict[str, Any]) -> None:
     operation["summary"] = summary.rstrip(".")
     if description:
         operation["description"] = " ".join(description.split())
-    if says := BODIES.get(operation["operationId"]):
-        body = {"application/yaml": {"schema": {"$ref": REF.format(name="Broadcast")}}}
-        operation["requestBody"] = {"required": True, "description": says, "content": body}
+    if body := BODIES.get(operation["operationId"]):
+        says, content = body
+        operation["requestBody"] = {"required": True, "description": says, "content": content}
+    if answers := ANSWERS.get(operation["operationId"]):
+        operation["responses"]["200"]["content"] = answers
     for status, answer in list(operation["responses"].items()):
         if answer["description"] == FRAMEWORKS_OWN:
             del operation["responses"][status]

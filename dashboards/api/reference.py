@@ -5,8 +5,14 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-PLACES = {"broadcast_id": "county-2026", "round_id": "satisfaction-2026"}
-PLACES["board"] = "satisfaction:satisfaction-2026"
+PLACES = {
+    "broadcast_id": "county-2026",
+    "round_id": "satisfaction-2026",
+    "board": "satisfaction:satisfaction-2026",
+    "slot_id": "s1",
+    "group_id": "departments",
+    "name": "all",
+}
 METHODS = ("get", "post", "put", "delete")
 BOUNDS = {"minimum": "&ge;", "maximum": "&le;", "exclusiveMaximum": "&lt;"}
 
@@ -60,7 +66,7 @@ def _contents(operations: list[tuple[str, str, dict[str, Any]]]) -> str:
 def _operation(entry: tuple[str, str, dict[str, Any]]) -> str:
     method, path, operation = entry
     description = operation.get("description", "")
-    roles = [role for way in operation.get("security", ()) for role in way["bearer"]]
+    roles = [role for way in operation.get("security", ()) for role in way.get("bearer", ())]
     needs = f"<p>Needs a token of the role <b>{escape(', '.join(roles))}</b>.</p>" if roles else ""
     return (
         f'<article id="{operation["operationId"]}"><h3>{_verb(method)} '
@@ -78,8 +84,10 @@ def _curl(method: str, path: str, operation: dict[str, Any]) -> str:
         parts.append(f"-X {method.upper()}")
     if operation.get("security"):
         parts.append('-H "Authorization: Bearer $TOKEN"')
-    if "requestBody" in operation:
-        parts.append("--data-binary @county.yaml")
+    if body := operation.get("requestBody"):
+        media_type = next(iter(body["content"]))
+        kind = media_type.rsplit("/", 1)[1]
+        parts.append(f'-H "Content-Type: {media_type}" --data-binary @body.{kind}')
     return " ".join([*parts, f"http://127.0.0.1:8080{path}"])
 
 
@@ -95,9 +103,11 @@ def _body(operation: dict[str, Any]) -> str:
     body = operation.get("requestBody")
     if body is None:
         return ""
-    [(media_type, content)] = body["content"].items()
-    kind = _type(content["schema"])
-    return f"<p>Body: {kind} as {escape(media_type)}. {escape(body['description'])}</p>"
+    kinds = [
+        f"{_type(content['schema'])} as {escape(media_type)}"
+        for media_type, content in body["content"].items()
+    ]
+    return f"<p>Body: {', or '.join(kinds)}. {escape(body.get('description', ''))}</p>"
 
 
 def _answers(operation: dict[str, Any]) -> str:

@@ -89,6 +89,12 @@ class ConsoleSettings(Struct, frozen=True):
     languages: list[Lang]
 
 
+class Time(Struct, frozen=True):
+    """The time at the console when it answered."""
+
+    now: Millis
+
+
 class Health(Struct, frozen=True, omit_defaults=True):
     """Whether all is well, and if not, what is wrong, in plain words."""
 

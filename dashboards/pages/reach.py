@@ -27,7 +27,7 @@ def policy(host: str, push_port: int, gateway_port: int) -> str:
     """A page's content security policy: our own files, push, and whether the gateway answers."""
     push, gateway = f"{host}:{push_port}", f"{host}:{gateway_port}"
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
         f"connect-src 'self' ws://{push} wss://{push} http://{gateway} https://{gateway}; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     )

@@ -13,7 +13,21 @@ from dashboards.words import section_words, words
 from schemas.broadcasts import Lang
 from streams.gateway.browsers import language
 
-SECTIONS = ("product", "choice", "live", "board", "status", "foot", "empty", "home")
+BOARD = ("product", "choice", "live", "board", "status", "foot", "empty")
+SCREEN = ("product", "live", "stage", "screen")
+PAPER = ("judge", "card", "mark", "saved", "rundown")
+DESK = ("operator", "keys", "did", "refused", "rundown", "group", "view", "device", "deck")
+PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "/": ("home.html", (*BOARD, "home")),
+    "/board": ("board.html", BOARD),
+    "/overlay": ("overlay.html", (*BOARD, *SCREEN, "reveal")),
+    "/stage": ("stage.html", SCREEN),
+    "/judge": ("judge.html", (*SCREEN, *PAPER)),
+    "/slides": ("slides.html", (*SCREEN, "slides")),
+    "/ledger": ("ledger.html", (*SCREEN, "ledger", "unequal", "rundown")),
+    "/operator": ("operator.html", (*SCREEN, *DESK)),
+}
+REVEAL = ("reveal.html", (*SCREEN, "reveal", "status", "group", "foot", "board"))
 HEADERS = {
     "cache-control": "no-cache",
     "vary": "accept-language",
@@ -43,19 +57,7 @@ class PagesConfig(Protocol):
 
 
 def page_routes(config: PagesConfig) -> list[HTTPRouteHandler]:
-    """The handlers of `/`, `/board`, `/overlay`, and of the QR code that they show."""
-
-    @get("/", include_in_schema=False, sync_to_thread=False)
-    def home(request: AnyRequest) -> Response[str]:
-        return _page(config, request, "home.html")
-
-    @get("/board", include_in_schema=False, sync_to_thread=False)
-    def board(request: AnyRequest) -> Response[str]:
-        return _page(config, request, "board.html")
-
-    @get("/overlay", include_in_schema=False, sync_to_thread=False)
-    def overlay(request: AnyRequest) -> Response[str]:
-        return _page(config, request, "overlay.html")
+    """The handlers of every page, and of the QR code that they show."""
 
     @get("/qr/vote.svg", include_in_schema=False, sync_to_thread=False)
     def vote_code(request: AnyRequest) -> Response[bytes]:
@@ -64,24 +66,41 @@ def page_routes(config: PagesConfig) -> list[HTTPRouteHandler]:
         address = f"{_gateway(config, request)}/vote"
         return _code(f"{address}?{query}" if query else address)
 
-    return [home, board, overlay, vote_code]
+    return [*(_page_route(config, path) for path in PAGES), vote_code]
 
 
-def _page(config: PagesConfig, request: AnyRequest, template: str) -> Response[str]:
+def _page_route(config: PagesConfig, path: str) -> HTTPRouteHandler:
+    @get(path, include_in_schema=False, sync_to_thread=False, name=path)
+    def page(request: AnyRequest) -> Response[str]:
+        return _page(config, request, *_sight(path, request.query_params.get("board", "")))
+
+    return page
+
+
+def _sight(path: str, board: str) -> tuple[str, tuple[str, ...]]:
+    """The template of a page, and the words that its scripts need."""
+    return REVEAL if path == "/board" and board.startswith("presentations:") else PAGES[path]
+
+
+def _page(
+    config: PagesConfig, request: AnyRequest, template: str, sections: tuple[str, ...]
+) -> Response[str]:
     query = request.query_params
     lang = language(query.get("lang"), request.headers.get("accept-language"))
     values = words(lang) | {
         "lang": "zh-CN" if lang == "zh" else "en",
         "other_lang": "en" if lang == "zh" else "zh",
         "switch": switch(lang, parse_qsl(request.url.query)),
-        "page": embed(_facts(config, request, lang)),
+        "page": embed(_facts(config, request, lang, sections)),
     }
     allowed = policy(_asked_host(request), config.push_port, config.gateway_port)
     headers = {**HEADERS, "content-security-policy": allowed, "content-language": lang}
     return Response(fill(read(template), values), media_type=MediaType.HTML, headers=headers)
 
 
-def _facts(config: PagesConfig, request: AnyRequest, lang: Lang) -> dict[str, Any]:
+def _facts(
+    config: PagesConfig, request: AnyRequest, lang: Lang, sections: tuple[str, ...]
+) -> dict[str, Any]:
     """What the page's scripts must know, their words among it."""
     return {
         "lang": lang,
@@ -89,7 +108,7 @@ def _facts(config: PagesConfig, request: AnyRequest, lang: Lang) -> dict[str, An
         "gateway_port": config.gateway_port,
         "gateway": _gateway(config, request),
         "phones_reach_us": phones_reach(config.public_host or _asked_host(request)),
-        "words": section_words(lang, SECTIONS),
+        "words": section_words(lang, sections),
     }
 
 

@@ -27,6 +27,8 @@ SELECT
     board,
     seq,
     JSONExtractString(value, 'round') AS round,
+    JSONExtractString(value, 'group') AS `group`,
+    JSONExtractUInt(value, 'version') AS version,
     JSONExtractString(value, 'broadcast') AS broadcast,
     JSONExtractString(value, 'status') AS status,
     fromUnixTimestamp64Milli(JSONExtractInt(value, 'as_of'), 'UTC') AS as_of,
@@ -45,6 +47,8 @@ SELECT
     board,
     seq,
     round,
+    `group`,
+    version,
     status,
     as_of,
     toUInt32(number) AS place,
@@ -63,12 +67,15 @@ SELECT
     if(empty(line.8), NULL, line.8['not_applicable']) AS not_applicable,
     line.9 AS rated,
     line.10 AS ballots,
-    line.11 AS row_status
+    line.11 AS row_status,
+    line.12 AS panels,
+    line.13 AS marks,
+    line.14 AS missing
 FROM
 (
     SELECT
         *,
-        JSONExtract(rows, 'Array(Tuple(unit String, slot String, rank Nullable(UInt32), rank_from Nullable(UInt32), rank_to Nullable(UInt32), score Nullable(UInt32), interval Array(UInt32), counts Map(String, UInt64), rated UInt64, ballots UInt64, status String))') AS lines
+        JSONExtract(rows, 'Array(Tuple(unit String, slot String, rank Nullable(UInt32), rank_from Nullable(UInt32), rank_to Nullable(UInt32), score Nullable(UInt32), interval Array(UInt32), counts Map(String, UInt64), rated UInt64, ballots UInt64, status String, panels Map(String, UInt32), marks UInt32, missing UInt32))') AS lines
     FROM boards
 )
 ARRAY JOIN lines AS line, arrayEnumerate(lines) AS number;
@@ -183,7 +190,8 @@ FROM
 )
 GROUP BY question;
 
--- The facts of the rundown; of two facts of one kind for one command (and device) the first counts.
+-- The facts of the rundown; of two facts for one command (or deed of a device) the first counts,
+-- and what a device confirmed before what it did not.
 CREATE OR REPLACE VIEW session_facts AS
 SELECT
     (partition, `offset`) AS place,
@@ -196,8 +204,8 @@ SELECT
     fromUnixTimestamp64Milli(JSONExtractInt(body, 'at'), 'UTC') AS at
 FROM log
 WHERE topic = 'sessions' AND unreadable = '' AND type != 'session_command'
-ORDER BY place
-LIMIT 1 BY broadcast, command, type, slot, device;
+ORDER BY JSONExtractRaw(body, 'confirmed_at') = 'null', place
+LIMIT 1 BY broadcast, command, device, if(device = '', '', type);
 
 -- One row a slot that was started or skipped.
 CREATE OR REPLACE VIEW presentations AS
@@ -213,6 +221,7 @@ SELECT
     countIf(type = 'presentation_paused') AS pauses,
     argMaxIf(JSONExtract(body, 'used_ms', 'Nullable(Int64)'), place, type = 'presentation_finished') AS used_ms,
     argMaxIf(JSONExtract(body, 'overtime_ms', 'Nullable(Int64)'), place, type = 'presentation_finished') AS overtime_ms,
+    dateDiff('millisecond', started_at, finished_at) - used_ms - overtime_ms AS paused_ms,
     countIf(type = 'slot_skipped') > 0 AS skipped,
     argMaxIf(JSONExtractString(body, 'reason'), place, type = 'slot_skipped') AS skip_reason
 FROM session_facts
@@ -244,49 +253,66 @@ FROM
     WHERE type IN ('microphone_cut', 'microphone_opened', 'presentation_started', 'presentation_resumed', 'time_added')
 );
 
--- Evaluators' marks, the latest of each on each slot, of groups whose key is published: nothing
--- else opens them, and until then they are nowhere in the open.
+-- Evaluators' marks, the latest of each on each slot before the group's close, or as corrected
+-- after it; only of groups whose key is published: nothing else opens them, and until then they are
+-- nowhere in the open.
 CREATE OR REPLACE VIEW scores AS
 SELECT
+    broadcast,
     `group`,
     slot,
     evaluator,
     at,
     JSONExtract(opened, 'marks', 'Map(String, UInt32)') AS marks,
     JSONExtractBool(opened, 'submitted') AS submitted,
-    JSONExtract(opened, 'recused', 'Nullable(String)') AS recused
+    JSONExtract(opened, 'recused', 'Nullable(String)') AS recused,
+    correction
 FROM
 (
     SELECT
+        sealed.broadcast AS broadcast,
         sealed.`group` AS `group`,
         sealed.slot AS slot,
         sealed.evaluator AS evaluator,
         sealed.at AS at,
+        sealed.correction AS correction,
         ifNull(tryDecrypt('aes-256-gcm', tryBase64Decode(sealed.sealed),
-            substring(concat(tryBase64Decode(keys.key), repeat('\0', 32)), 1, 32),
-            substring(concat(tryBase64Decode(sealed.nonce), repeat('\0', 12)), 1, 12)), '') AS opened
+            substring(concat(tryBase64Decode(turns.key), repeat('\0', 32)), 1, 32),
+            substring(concat(tryBase64Decode(sealed.nonce), repeat('\0', 12)), 1, 12),
+            concat(sealed.broadcast, '/', sealed.`group`, '/', sealed.slot, '/', sealed.evaluator)), '') AS opened
     FROM
     (
         SELECT
             (partition, `offset`) AS place,
-            fromUnixTimestamp64Milli(JSONExtractInt(ifNull(value, ''), 'at'), 'UTC') AS at,
-            JSONExtractString(ifNull(value, ''), 'group') AS `group`,
-            JSONExtractString(ifNull(value, ''), 'slot') AS slot,
-            JSONExtractString(ifNull(value, ''), 'evaluator') AS evaluator,
-            JSONExtractString(ifNull(value, ''), 'nonce') AS nonce,
-            JSONExtractString(ifNull(value, ''), 'sealed') AS sealed
+            ifNull(value, '') AS body,
+            fromUnixTimestamp64Milli(JSONExtractInt(body, 'at'), 'UTC') AS at,
+            JSONExtractString(body, 'type') AS type,
+            JSONExtractString(body, 'broadcast') AS broadcast,
+            JSONExtractString(body, 'group') AS `group`,
+            JSONExtractString(body, 'slot') AS slot,
+            JSONExtractString(body, 'evaluator') AS evaluator,
+            JSONExtractString(body, 'nonce') AS nonce,
+            JSONExtractString(body, 'sealed') AS sealed,
+            JSONExtractString(body, 'reason') AS correction
         FROM log
-        WHERE topic = 'scores' AND unreadable = '' AND JSONExtractString(ifNull(value, ''), 'type') = 'marks_sealed'
-        ORDER BY place DESC
-        LIMIT 1 BY `group`, slot, evaluator
+        WHERE topic = 'scores' AND unreadable = ''
     ) AS sealed
     INNER JOIN
     (
-        SELECT DISTINCT
+        SELECT
+            JSONExtractString(ifNull(value, ''), 'broadcast') AS broadcast,
             JSONExtractString(ifNull(value, ''), 'group') AS `group`,
-            JSONExtractString(ifNull(value, ''), 'key') AS key
+            minIf((partition, `offset`), JSONExtractString(ifNull(value, ''), 'type') = 'group_closed') AS closed,
+            argMinIf(JSONExtractString(ifNull(value, ''), 'key'), (partition, `offset`), JSONExtractString(ifNull(value, ''), 'type') = 'key_published') AS key
         FROM log
-        WHERE topic = 'scores' AND unreadable = '' AND JSONExtractString(ifNull(value, ''), 'type') = 'key_published'
-    ) AS keys ON keys.`group` = sealed.`group`
+        WHERE topic = 'scores' AND unreadable = ''
+        GROUP BY broadcast, `group`
+        HAVING countIf(JSONExtractString(ifNull(value, ''), 'type') = 'group_closed') > 0
+            AND countIf(JSONExtractString(ifNull(value, ''), 'type') = 'key_published') > 0
+    ) AS turns ON turns.broadcast = sealed.broadcast AND turns.`group` = sealed.`group`
+    WHERE (sealed.type = 'marks_sealed' AND sealed.place < turns.closed)
+        OR (sealed.type = 'marks_corrected' AND sealed.place > turns.closed)
+    ORDER BY sealed.place DESC
+    LIMIT 1 BY sealed.broadcast, sealed.`group`, sealed.slot, sealed.evaluator
 )
 WHERE opened != '';

@@ -11,12 +11,14 @@ from websockets.server import ServerProtocol
 
 from schemas.wire import Unreadable
 from streams.push import messages
+from streams.push.channels import needs_operator
 from streams.push.config import PushConfig
 from streams.push.doors import Doors
 from streams.push.fanout import Fanout
 from streams.push.frames import Encoder, deflate_offer, shares_deflate
 from streams.push.hub import Hub, Refused
 from streams.push.metrics import Metrics
+from streams.push.presence import Presence
 from streams.push.requests import Ask, read_ask
 from streams.push.viewer import Viewer
 from streams.tokens import BadToken, read
@@ -40,6 +42,7 @@ class FrontDesk:
         metrics: Metrics,
         fanout: Fanout,
         *,
+        presence: Presence,
         problems: Callable[[], list[str]],
         now_ms: Callable[[], int],
     ) -> None:
@@ -54,6 +57,7 @@ class FrontDesk:
         self._encoder = encoder
         self._metrics = metrics
         self._fanout = fanout
+        self._presence = presence
         self._now_ms = now_ms
         self._offer = deflate_offer()
         self._sockets = self._turns = 0
@@ -144,24 +148,35 @@ class FrontDesk:
 
     def _leave(self, viewer: Viewer) -> None:
         self._hub.leave(viewer)
+        self._presence.leave(viewer)
         self.viewers.pop(viewer, None)
 
     def _answer(self, viewer: Viewer, ask: Ask) -> list[bytes]:
-        answers = [] if ask.token is None else [self._identify(ask.token)]
+        answers = [] if ask.token is None else [self._identify(viewer, ask.token)]
         for name in ask.unsubscribe:
             self._hub.unsubscribe(viewer, name)
         for name in ask.subscribe:
             try:
-                self._hub.subscribe(viewer, name)
+                self._subscribe(viewer, name)
             except Refused as refused:
                 answers.append(self._error(refused.reason, refused.detail, name))
+        if ask.screen is not None and not self._presence.report(viewer, ask.screen):
+            answers.append(self._error("too_many_screens", "too many screens report already"))
         return answers if ask.time is None else [*answers, self.clock(ask.time)]
 
-    def _identify(self, token: str) -> bytes:
+    def _subscribe(self, viewer: Viewer, name: str) -> None:
+        if needs_operator(name):
+            if viewer.role != "operator":
+                raise Refused("needs_operator", "send an operator's token first")
+            self._presence.ask(name.partition(":")[2])
+        self._hub.subscribe(viewer, name)
+
+    def _identify(self, viewer: Viewer, token: str) -> bytes:
         try:
             bearer = read(self._config.secret, token)
         except BadToken as bad:
             return self._error("bad_token", str(bad))
+        viewer.role = bearer.role
         return self._encoder.encode(messages.role(bearer.role)).plain
 
     def _error(self, reason: str, detail: str, channel: str | None = None) -> bytes:

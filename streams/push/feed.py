@@ -26,6 +26,7 @@ from streams.topics import ensure_topics
 LAST_BOARDS = 64
 MOST_LETTERS = 256
 MOVING = ("live", "provisional")
+VOTED = board_channel("satisfaction:")
 RETRY_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Feed:
         self._letters: deque[DeadLetter] = deque(maxlen=MOST_LETTERS)
         self._written = asyncio.Event()
         self._moving: set[str] = set()
+        self.topics_made = asyncio.Event()
         self._heard_at = 0.0
         self.follower = Follower(kafka, Topic.BOARDS, self.handle, last=LAST_BOARDS)
 
@@ -66,6 +68,7 @@ class Feed:
         while True:
             try:
                 await ensure_topics(self._kafka)
+                self.topics_made.set()
                 break
             except (KafkaError, OSError, TimeoutError) as error:
                 log.warning("boards: %s; trying again", error or repr(error))
@@ -112,8 +115,6 @@ class Feed:
         name = board_channel(head.board)
         if value is None or not is_channel(name):
             raise Unreadable("board: its id is not one of a board")
-        if not head.board.startswith("satisfaction:"):
-            return "withheld"
         self._heard_at = time.monotonic()
         channel = self._hub.publish(name, head.seq, value)
         if channel is None:
@@ -123,7 +124,7 @@ class Feed:
         return "news"
 
     def _note(self, name: str, status: str) -> None:
-        if status in MOVING:
+        if status in MOVING and name.startswith(VOTED):
             self._moving.add(name)
         else:
             self._moving.discard(name)

@@ -169,6 +169,11 @@ class Hub(Generic[Follower]):
                 return channel.update() if seen != NEVER else channel.snapshot()
         return None
 
+    def has_followers(self, name: str) -> bool:
+        """Whether anybody follows a channel."""
+        channel = self._channels.get(name)
+        return channel is not None and bool(channel.followers)
+
     def subscriptions(self) -> int:
         """How many viewers follow how many channels, in all."""
         return sum(len(channel.followers) for channel in self._channels.values())

@@ -29,6 +29,9 @@ class Metrics:
         self.boards = Counter(
             "tribune_push_boards", "Messages of the log's boards.", ["outcome"], registry=registry
         )
+        self.sessions = Counter(
+            "tribune_push_sessions", "States of sessions.", ["outcome"], registry=registry
+        )
 
     def watch(self, name: str, meaning: str, figure: Callable[[], float]) -> None:
         """Show a figure that is known when it is asked for."""

@@ -1,4 +1,4 @@
-"""The push role: boards from the log to every viewer's WebSocket."""
+"""The push role: boards and sessions from the log to every viewer's WebSocket."""
 
 import asyncio
 import logging
@@ -16,6 +16,8 @@ from streams.push.frames import Encoder
 from streams.push.hub import Hub
 from streams.push.keeper import Keeper
 from streams.push.metrics import Metrics
+from streams.push.presence import Presence
+from streams.push.sessions_feed import SessionsFeed
 from streams.push.viewer import Viewer
 from streams.push.watch import Watch
 from streams.running import allow_sockets, collect_seldom, now_ms, until
@@ -46,12 +48,17 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
     )
     fanout = Fanout(hub, metrics)
     feed = Feed(config.kafka, hub, fanout, metrics, now_ms)
+    sessions = SessionsFeed(config.kafka, hub, fanout, metrics, feed.topics_made)
 
     def problems() -> list[str]:
-        problem = feed.follower.problem(config.limits.log_silent_s)
-        return [problem] if problem else []
+        silent_s = config.limits.log_silent_s
+        found = (feed.follower.problem(silent_s), sessions.follower.problem(silent_s))
+        return [problem for problem in found if problem]
 
-    desk = FrontDesk(config, hub, encoder, metrics, fanout, problems=problems, now_ms=now_ms)
+    presence = Presence(hub, fanout, now_ms)
+    desk = FrontDesk(
+        config, hub, encoder, metrics, fanout, presence=presence, problems=problems, now_ms=now_ms
+    )
     watch = Watch(hub, fanout, feed, config.limits, now_ms)
     server = await listen(desk, config.host, config.port)
     try:
@@ -59,8 +66,10 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
             stop,
             feed.run(),
             feed.write_letters(),
+            sessions.run(),
             fanout.run(),
             watch.run(),
+            presence.run(),
             Keeper(desk).run(),
         )
     finally:

@@ -86,6 +86,7 @@ class Viewer(Place, asyncio.BufferedProtocol):
         "deflates",
         "ended",
         "is_open",
+        "role",
         "stalled",
         "turn",
     )
@@ -99,6 +100,7 @@ class Viewer(Place, asyncio.BufferedProtocol):
         self._message: bytearray | None = None
         self._frames_read = self._header_bytes = 0
         self.turn = 0
+        self.role = ""
         self.is_open = self.ended = False
         self.stalled = self.awaits_pong = self.deflates = False
 

@@ -137,14 +137,14 @@ async def rehearsing(
     serving = asyncio.create_task(server.serve())
     async with websockets.serve(stage.hear, "127.0.0.1", ports.push_port):
         try:
-            await _until_served(ports.port)
+            await until_served(ports.port)
             yield ports, stage
         finally:
             server.stop()
             await serving
 
 
-async def _until_served(port: int) -> None:
+async def until_served(port: int) -> None:
     while True:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -31,11 +31,10 @@ def embedded_broker(port: int | None = None) -> Iterator[KafkaAddress]:
 
 def process_of(address: KafkaAddress) -> psutil.Process:
     """The process of an embedded broker that this process started."""
-    port = address.bootstrap.rpartition(":")[2]
     [found] = [
         child
         for child in psutil.Process().children()
-        if any(word.endswith(f":{port}") for word in child.cmdline())
+        if f"tcp://{address.bootstrap}" in child.cmdline()
     ]
     return found
 

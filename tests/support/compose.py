@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 DOCKERFILE = ROOT / "Dockerfile"
 ENV_EXAMPLE = ROOT / ".env.example"
-ROLES = ("gateway", "worker", "archive", "push", "console")
+ROLES = ("gateway", "worker", "archive", "push", "console", "stage")
 VARIABLE = re.compile(r"\$\{(\w+)(:[?-])([^}]*)\}")
 
 

@@ -18,7 +18,7 @@ from tests.support.ports import free_port
 TRIBUNE = Path(sys.executable).parent / "tribune"
 COUNTY = Path(__file__).parents[2] / "examples" / "county" / "county.yaml"
 PORTS = ("console", "gateway", "push", "broker", "clickhouse", "worker", "archive", "stage")
-SERVED = ("console", "gateway", "push", "worker", "archive")
+SERVED = ("console", "gateway", "push", "worker", "archive", "stage")
 WECHAT_TOKEN = "system-test-token"
 PARTNER_SECRET = "whsec_c3lzdGVtLXRlc3Qtc2VjcmV0LTAwMDE="
 

@@ -21,7 +21,9 @@ from pathlib import Path
 
 from agents.worker import WorkerConfig, run
 from schemas.addresses import KafkaAddress
+from streams.keys import group_key
 from tests.support.ports import free_port
+from tests.support.secret import SECRET
 
 ROOT = Path(__file__).parents[2]
 
@@ -127,7 +129,8 @@ def main() -> int:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     bootstrap, embedded, group, port, folder = sys.argv[1:]
     address = KafkaAddress(bootstrap, embedded=embedded == "1")
-    return run(WorkerConfig(address, "127.0.0.1", int(port), Path(folder), group))
+    keys = group_key(SECRET)
+    return run(WorkerConfig(address, "127.0.0.1", int(port), Path(folder), group, group_key=keys))
 
 
 if __name__ == "__main__":

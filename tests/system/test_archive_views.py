@@ -24,8 +24,9 @@ from schemas.questions import (
     QuestionAsked,
     QuestionModerated,
 )
-from schemas.scores import KeyPublished, MarksSealed
+from schemas.scores import GroupClosed, KeyPublished, MarksSealed
 from schemas.sessions import (
+    CommandRefused,
     MicrophoneCut,
     MicrophoneOpened,
     PresentationFinished,
@@ -217,6 +218,9 @@ async def test_presentations_and_cues_take_the_first_fact_of_each_command(
         TimeAdded(
             at=NOW, added_ms=30_000, warn_at=NOW + 320_000, ends_at=NOW + 330_000, **said("more")
         ),
+        CommandRefused(at=NOW, reason="late", **said("late")),
+        TimeAdded(at=NOW, added_ms=7, warn_at=NOW, ends_at=NOW, **said("late")),
+        MicrophoneCut(at=NOW, device="hall", confirmed_at=None, **cut, **said("go")),
         MicrophoneCut(at=NOW, device="hall", confirmed_at=NOW + 330_050, **cut, **said("go")),
         MicrophoneCut(at=NOW, device="hall", confirmed_at=NOW + 999_999, **cut, **said("go")),
         MicrophoneCut(at=NOW, device="air", confirmed_at=None, **cut, **said("go")),
@@ -268,15 +272,20 @@ async def test_marks_are_seen_only_when_their_group_s_key_is_published(
 
     def marks(group: str, evaluator: str, opened: dict[str, Any]) -> MarksSealed:
         nonce = f"{group}{evaluator}".ljust(12, "-").encode()
-        sealed = AESGCM(keys[group]).encrypt(nonce, json.dumps(opened).encode(), None)
+        about = f"county/{group}/s1/{evaluator}".encode()
+        sealed = AESGCM(keys[group]).encrypt(nonce, json.dumps(opened).encode() + b"  ", about)
         return MarksSealed(
             at=NOW,
+            broadcast="county",
             group=group,
             slot="s1",
             evaluator=evaluator,
             nonce=b64encode(nonce).decode(),
             sealed=b64encode(sealed).decode(),
         )
+
+    def key(group: str, text: str) -> KeyPublished:
+        return KeyPublished(at=NOW, broadcast="county", group=group, key=text)
 
     first = {"marks": {"results": 50, "delivery": 30}, "submitted": True}
     await keep(
@@ -295,8 +304,11 @@ async def test_marks_are_seen_only_when_their_group_s_key_is_published(
         marks("open", "e2", {"recused": "my own unit"}),
         marks("shut", "e1", {"marks": {"results": 12345}, "submitted": True}),
         marks("open", "e1", first),
-        KeyPublished(at=NOW, group="open", key=b64encode(keys["open"]).decode()),
-        KeyPublished(at=NOW, group="shut", key="not a key"),
+        GroupClosed(at=NOW, broadcast="county", group="open"),
+        GroupClosed(at=NOW, broadcast="county", group="shut"),
+        marks("open", "e1", first | {"submitted": False}),
+        key("open", b64encode(keys["open"]).decode()),
+        key("shut", "not a key"),
     )
     found = "SELECT group, evaluator, marks, submitted, recused FROM scores ORDER BY evaluator"
     assert await rows(archive, found) == [

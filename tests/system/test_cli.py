@@ -29,8 +29,13 @@ COMMANDS = [
     "stage",
     "load",
     "round",
+    "rundown",
+    "session",
     "token",
     "reconcile",
+    "recompute",
+    "formula",
+    "group",
     "doctor",
 ]
 
@@ -59,7 +64,13 @@ def test_help_lists_every_command_with_examples_and_exit_codes() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_takes_a_settings_file(command: str) -> None:
-    words = [command, "open"] if command == "round" else [command]
+    first = {
+        "round": ["open"],
+        "rundown": ["show"],
+        "formula": ["show"],
+        "group": ["close"],
+    }
+    words = [command, *first.get(command, [])]
     assert "--config FILE" in tribune(*words, "--help").output
 
 
@@ -151,8 +162,11 @@ class Console(BaseHTTPRequestHandler):
     answer: tuple[int, object] = (200, None)
     asked: tuple[str, str, bytes] = ("", "", b"")
 
+    def do_GET(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         Console.asked = (self.path, self.headers["Authorization"], body)
         status, answer = Console.answer
         self.send_response(status)
@@ -192,14 +206,16 @@ def test_load_says_each_problem_with_line_and_field(console: str) -> None:
     problems = [
         {"line": 3, "field": "units[0].number", "detail": "must be at least 1"},
         {"line": 9, "field": "rounds[0].id", "detail": "is used twice"},
+        {"line": 0, "field": "", "detail": "round r1 is open"},
     ]
-    error = {"reason": "bad_file", "field": None, "detail": "2 problems", "problems": problems}
-    Console.answer = (400, {"error": error})
+    error = {"reason": "invalid_broadcast", "field": None, "detail": "2 problems"}
+    Console.answer = (400, {"error": error, "errors": problems})
     result = tribune("load", "county.yaml", TRIBUNE_PORTS_CONSOLE=console)
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
         "county.yaml: line 3, units[0].number: must be at least 1",
         "county.yaml: line 9, rounds[0].id: is used twice",
+        "county.yaml: round r1 is open",
     ]
 
 
@@ -220,12 +236,6 @@ def test_a_refusal_is_said_in_the_consoles_words(console: str) -> None:
     Console.answer = (409, {"error": error})
     result = tribune("round", "close", "r1", TRIBUNE_PORTS_CONSOLE=console)
     assert (result.exit_code, result.stderr) == (1, "r1 is final; load another round\n")
-
-
-def test_the_stage_says_that_there_is_none_yet() -> None:
-    result = tribune("stage")
-    assert result.exit_code == 1
-    assert "no stage controller yet" in result.stderr
 
 
 def test_the_doctor_finds_nothing_wrong_with_a_fresh_folder() -> None:

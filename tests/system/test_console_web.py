@@ -79,9 +79,14 @@ async def test_the_greatest_board_is_served_byte_for_byte(
     assert (head.status_code, head.headers["etag"], head.content) == (200, '"9"', b"")
 
 
-async def test_a_board_of_presentations_is_not_shown(console: Checked) -> None:
-    answer = await console.get("/api/boards/presentations:departments")
+async def test_a_board_of_presentations_is_not_shown_before_it_is_revealed(
+    console: Checked,
+) -> None:
+    path = "/api/boards/presentations:departments"
+    async with httpx.AsyncClient(base_url=console.base_url) as anyone:
+        answer = await anyone.get(path)
     assert (answer.status_code, answer.json()["error"]["reason"]) == (403, "not_revealed")
+    assert (await console.get(path)).status_code == 404, "the operator is told that there is none"
 
 
 async def test_the_document_describes_the_api(console: Checked) -> None:
@@ -202,6 +207,12 @@ async def test_pages_find_the_other_doors(console: Checked) -> None:
         "public_host": "vote.example.org",
         "languages": ["zh", "en"],
     }
+
+
+async def test_screens_can_measure_their_clock_against_it(console: Checked) -> None:
+    before = time.time_ns() // 1_000_000
+    now = (await console.get("/api/time")).json()["now"]
+    assert before <= now <= time.time_ns() // 1_000_000
 
 
 async def test_it_starts_before_the_log_and_says_what_it_waits_for() -> None:

@@ -1,8 +1,10 @@
 // One connection to the push: subscribes, tells what it hears, and comes back by itself.
 import { ASK_MS, backOff, liveState, QUIET_MS } from "./live.js";
 
-// `hear(message)` gets boards; `changed({state, age})` is called whenever that may have changed.
-export function connect({ port, channels, hear, changed }) {
+// `hear(message)` gets boards; `changed({state, age})` is called whenever that may have changed;
+// `token` is shown first, where a channel needs one; `timed(there, sent, received)` gets each sample of
+// the clock.
+export function connect({ port, channels, hear, changed, token, timed }) {
   const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.hostname}:${port}/live`;
   const samples = []; // of the clock: {trip, offset}
   let socket = null;
@@ -21,7 +23,7 @@ export function connect({ port, channels, hear, changed }) {
     clearTimeout(retry);
     const own = new WebSocket(address);
     [socket, current, silent, since] = [own, false, false, now()];
-    own.onopen = () => send({ subscribe: channels, time: now() });
+    own.onopen = () => send({ ...(token ? { token } : {}), subscribe: channels, time: now() });
     own.onmessage = (event) => own === socket && take(JSON.parse(event.data));
     own.onclose = () => own === socket && lose();
   }
@@ -42,6 +44,7 @@ export function connect({ port, channels, hear, changed }) {
   function sample({ now: there, echo }) {
     if (echo === undefined) return;
     const trip = since - echo;
+    timed?.(there, echo, since);
     samples.push({ trip, offset: there + trip / 2 - Date.now() });
     if (samples.length > 10) samples.shift();
   }
@@ -80,6 +83,7 @@ export function connect({ port, channels, hear, changed }) {
   open();
   return {
     now: () => Date.now() + offset(),
+    say: (message) => Boolean(socket) && send(message) !== false,
     close() {
       clearInterval(watching);
       clearTimeout(retry);

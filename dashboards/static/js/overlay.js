@@ -1,68 +1,87 @@
-// The board's first places, over a picture.
-import { age, number, position, said, say, time, write } from "./page.js";
-import { axis } from "./layout.js";
-import { fillRow, makeRow, nameRow } from "./row.js";
-import { glide } from "./glide.js";
-import { memoryOfRanks, settle, tiedRanks } from "./ranking.js";
-import { show } from "./show.js";
+// The overlay for OBS: one view at a time, on nothing or on a colour to key out.
+import { said, say, write } from "./page.js";
+import { screen, ticking } from "./screen.js";
+import { countdown } from "./countdown.js";
+import { places } from "./places.js";
+import { isWantedOpen, nameOfSlot, nowAndNext } from "./slots.js";
+import { serverNow } from "./time.js";
 
 const query = new URLSearchParams(location.search);
 const at = (id) => document.getElementById(id);
-const clamp = (value, least, most, otherwise) => (value ? Math.min(most, Math.max(least, Number(value) || otherwise)) : otherwise);
-const top = clamp(query.get("top"), 1, 20, 5);
-const rows = new Map(); // by unit
-const ranks = memoryOfRanks();
+const view = ["clock", "lowerthird", "board"].includes(query.get("view")) ? query.get("view") : "board";
+const board = query.get("board") ?? "";
+const isOfGroup = board.startsWith("presentations:");
+let session = null;
+let known = null;
+let shown = view;
 
-document.documentElement.style.setProperty("--scale", clamp(query.get("scale"), 0.25, 4, 1));
+document.documentElement.style.setProperty("--scale", Math.min(4, Math.max(0.25, Number(query.get("scale")) || 1)));
 if (/^[0-9a-f]{6}$/i.test(query.get("key") ?? "")) {
   document.documentElement.style.background = `#${query.get("key")}`;
   document.body.dataset.keyed = "";
 }
+document.body.dataset.view = view;
 
-function showBoard(board, known) {
-  ranks.take(board);
-  at("plate").hidden = false;
-  document.body.dataset.status = board.status;
-  write(at("round"), said(board.title));
-  write(at("status"), say(`status.${board.status}`));
-  write(at("formula"), say("foot.formula", board.formula));
-  write(at("as-of"), say("foot.as_of", { time: time(board.as_of) }));
-  write(at("position"), say("foot.position", { position: position(board.seq) }));
-  glide([...rows.values()].map((row) => row.node), () => place(board, known));
+const ranking = places({ list: at("places"), most: Number(query.get("top")) || 12 });
+
+const turn = ticking((now) => {
+  const clock = countdown(session, now);
+  const isOn = ["running", "paused", "overtime"].includes(clock.playback);
+  document.body.dataset.playback = clock.playback;
+  document.body.dataset.phase = clock.phase;
+  at("bug").hidden = !(shown === "clock" || shown === "lowerthird") || !isOn;
+  write(at("digits"), clock.phase === "over" ? say("stage.time_up") : clock.text);
+  if (clock.phase === "over" && isOn && isWantedOpen(session, serverNow())) write(at("digits"), clock.text);
+  at("bug").style.setProperty("--left", clock.share.toFixed(4));
+  write(at("word"), clock.playback === "paused" ? say("stage.paused") : "");
+  return clock.next ?? 1_000;
+});
+
+function draw(newest, broadcast, wanted) {
+  [session, known, shown] = [newest, broadcast, wanted.view];
+  drawName();
+  drawPlaces();
+  turn();
 }
 
-function place(board, known) {
-  const ranked = board.rows.filter((row) => row.status === "ranked");
-  const tied = tiedRanks(ranked);
-  const first = ranked.slice(0, top);
-  const scale = axis(first.map((row) => row.interval));
-  at("ranked").style.setProperty("--low", scale.from / 100);
-  at("ranked").style.setProperty("--high", scale.to / 100);
-  const nodes = first.map((row) => {
-    if (!rows.has(row.unit)) rows.set(row.unit, makeRow(row.unit));
-    const own = rows.get(row.unit);
-    const found = known.units.get(row.unit);
-    nameRow(own, found ? said(found.name) : row.unit);
-    fillRow(own, row, { tied: tied.has(row.rank), gained: ranks.gained(row), axis: scale });
-    return own.node;
-  });
-  settle(at("ranked"), nodes);
-  while (at("ranked").children.length > nodes.length) at("ranked").lastChild.remove();
-  at("few").hidden = ranked.length > 0;
-  write(at("few"), say("board.few", { minimum: number(board.minimum_ballots) }));
+// Nobody on stage is nothing on air.
+function drawName() {
+  const { own } = nowAndNext(session);
+  const isSpeaking = own && own.id === session.slot && own.kind !== "break";
+  const name = nameOfSlot(own, known);
+  const group = known.groups.find((each) => each.id === own?.group);
+  at("third").hidden = shown !== "lowerthird" || !isSpeaking;
+  write(at("presenter"), name.who);
+  write(at("unit"), name.name && name.who !== name.name ? name.name : name.what);
+  write(at("group"), group ? said(group.title) : "");
 }
 
-// Nothing to show is nothing on air.
-function hide() {
-  at("plate").hidden = true;
-  at("ranked").replaceChildren();
-  rows.clear();
-  ranks.forget();
+function groupOf() {
+  if (isOfGroup) return board.slice("presentations:".length);
+  return [...session.groups].reverse().find((group) => group.rows_revealed)?.id ?? null;
 }
 
-function showLive({ state, age: old }) {
-  document.body.dataset.live = state;
-  write(at("live"), say(`live.${state}`, { age: age(old) }));
+const boards = new Map(); // by channel: the newest
+
+function drawPlaces() {
+  const group = session && groupOf();
+  const newest = boards.get(`board:presentations:${group}`);
+  at("reveal").hidden = shown !== "board" || !newest?.revealed;
+  if (!newest) return;
+  write(at("reveal-title"), said(newest.title));
+  write(at("reveal-status"), say(`status.${newest.status}`));
+  ranking.draw(newest, session, known);
 }
 
-show(query.get("board"), { board: showBoard, empty: hide, live: showLive, round: () => {} });
+function heard({ channel, data }) {
+  if (!data || (boards.get(channel)?.seq ?? -1) >= data.seq) return;
+  boards.set(channel, data);
+  drawPlaces();
+}
+
+// The satisfaction board stands alone; what has to do with the stage follows the session.
+if (query.has("view") || query.has("screen") || isOfGroup) {
+  const channels = (broadcast) => (broadcast.groups ?? []).map((group) => `board:presentations:${group.id}`);
+  screen("overlay", { draw, heard, channels, view });
+}
+if (!isOfGroup && (view === "board" || query.has("board"))) (await import("./overlay_board.js")).begin();

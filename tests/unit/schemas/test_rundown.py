@@ -109,3 +109,16 @@ SLOTS = st.lists(
 def test_what_is_written_reads_back_as_the_same_slots(slots: list[Slot]) -> None:
     sheet = Sheet(COUNTY, datetime(2026, 12, 1, tzinfo=UTC))
     assert read(written(slots, sheet), sheet) == slots
+
+
+def test_a_title_may_stand_above_the_headings() -> None:
+    table = [["述职大会安排表", "", ""], ["", "", ""], ["单位", "姓名", ""], ["水务局", "李娜", ""]]
+    (slot,) = read(table, SHEET)
+    assert isinstance(slot, Slot)
+    assert slot.unit == "water"
+
+
+def test_a_problem_below_a_title_is_told_in_the_row_that_the_spreadsheet_shows() -> None:
+    (problem,) = read([["标题"], ["单位", "姓名"], ["渔业局", "李娜"]], SHEET)
+    assert isinstance(problem, RowProblem)
+    assert (problem.row, problem.column) == (3, 1)

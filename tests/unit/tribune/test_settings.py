@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tribune.read_settings import BadSettings, read_settings
-from tribune.settings import ObsDevice, Settings, secret_words
+from tribune.settings import ObsDevice, OscTrigger, Settings, secret_words
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -163,8 +163,23 @@ def test_a_device_is_read_by_its_type() -> None:
 
 def test_a_device_of_an_unknown_type_is_refused() -> None:
     assert problems('[stage.desk]\ntype = "obz"\n') == [
-        "tribune.toml:2: [stage.desk] type must be one of obs, x32, vmix, http"
+        "tribune.toml:2: [stage.desk] type must be one of obs, x32, vmix, http, simulated"
     ]
+
+
+def test_a_trigger_is_read_by_its_type() -> None:
+    text = '[triggers.light]\ntype = "osc"\non = ["cut"]\nhost = "desk"\nport = 8000\n'
+    text += 'address = "/cue/1"\narguments = [1, 0.5, "go"]\n'
+    light = OscTrigger(
+        on=["cut"], host="desk", port=8000, address="/cue/1", arguments=[1, 0.5, "go"]
+    )
+    assert read(text).triggers == {"light": light}
+
+
+def test_a_trigger_for_an_unknown_cue_is_refused() -> None:
+    text = '[triggers.light]\ntype = "http"\non = ["stop"]\nurl = "http://desk"\n'
+    [problem] = problems(text)
+    assert problem.startswith("tribune.toml:3: [triggers.light] on must be a list of texts")
 
 
 def test_kafka_needs_the_secret_of_every_machine() -> None:

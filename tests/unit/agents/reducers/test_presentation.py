@@ -17,8 +17,7 @@ FORMULA = PresentationFormula(
 
 def marks(panel: str, *totals: tuple[int, int]) -> list[Marks]:
     return [
-        Marks(f"{panel}{number}", panel, {"results": results, "delivery": delivery})
-        for number, (results, delivery) in enumerate(totals)
+        Marks(panel, {"results": results, "delivery": delivery}) for results, delivery in totals
     ]
 
 

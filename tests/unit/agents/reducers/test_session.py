@@ -95,11 +95,12 @@ def test_two_operators_can_not_both_press_go() -> None:
 def test_of_two_facts_for_one_command_the_first_wins() -> None:
     session = Session("county")
     command = SessionCommand(at=0, id="c", broadcast="county", command="start_presentation")
-    first, second = (decide(session, SLOTS, command, now, 0) for now in (10, 20))
+    first = decide(session, SLOTS, command, 10, 0)
+    second = decide(session, SLOTS[1:], command, 20, 0)
     assert step(session, 1, first)
     assert not step(session, 2, second)
     assert session.run is not None
-    assert session.run.started_at == 10
+    assert session.run.slot == "s1"
 
 
 def test_a_fact_that_was_folded_before_changes_nothing() -> None:
@@ -155,6 +156,47 @@ def test_when_every_slot_is_done_the_evening_is_finished() -> None:
     assert evening.session.playback(ORDER, 0) == "finished"
 
 
+def test_what_is_restored_before_the_limit_is_cut_at_the_limit_all_the_same() -> None:
+    evening = Evening()
+    evening.press("start_presentation", 0)
+    evening.press("cut_microphone", MINUTE)
+    evening.press("restore_microphone", 2 * MINUTE, reason="by mistake")
+    assert evening.session.run is not None
+    assert evening.session.run.is_microphone_open(5 * MINUTE - 1)
+    assert not evening.session.run.is_microphone_open(5 * MINUTE)
+
+
+def test_added_time_does_not_open_what_an_operator_cut() -> None:
+    evening = Evening()
+    evening.press("start_presentation", 0)
+    evening.press("cut_microphone", MINUTE)
+    evening.press("add_time", 2 * MINUTE, added_ms=30_000)
+    assert evening.session.run is not None
+    assert not evening.session.run.is_microphone_open(3 * MINUTE)
+
+
+def test_added_time_that_would_open_the_microphone_late_is_refused() -> None:
+    evening = Evening()
+    evening.press("start_presentation", 0)
+    assert reason(evening.press("add_time", 310_000, at=305_000, added_ms=30_000)) == "late"
+
+
+def test_a_slot_that_was_skipped_can_come_after_all() -> None:
+    evening = Evening()
+    evening.press("skip_slot", 0, slot="s1")
+    evening.press("restore_slot", 1, slot="s1")
+    assert evening.session.armed(ORDER) == "s1"
+    assert reason(evening.press("restore_slot", 2, slot="s1")) == "not_skipped"
+
+
+def test_moving_on_finishes_what_is_on_and_arms_the_next() -> None:
+    evening = Evening()
+    evening.press("start_presentation", 0)
+    assert isinstance(evening.press("move_on", 10), PresentationFinished)
+    assert evening.session.armed(ORDER) == "s2"
+    assert reason(evening.press("move_on", 20)) == "nothing_on"
+
+
 COMMANDS = st.tuples(
     st.sampled_from(CommandName.__args__),
     st.integers(0, 200_000),
@@ -167,19 +209,21 @@ COMMANDS = st.tuples(
 def test_time_is_conserved_and_nothing_is_open_without_a_reason(
     presses: list[tuple[CommandName, int, int, str]],
 ) -> None:
-    evening, now = Evening(), 0
+    evening, now, reasons = Evening(), 0, dict[str | None, str]()
     for name, wait, added, why in presses:
         now += wait
         fact = evening.press(name, now, added_ms=added, reason=why)
+        if isinstance(fact, MicrophoneOrdered):
+            reasons[fact.slot] = fact.reason if fact.is_open else ""
         if isinstance(fact, PresentationFinished):
             run = evening.session.runs[fact.slot or ""]
             assert fact.used_ms + fact.left_ms == run.allotted_ms + run.added_ms
-            if run.paused_at is None:
-                clock = now - run.started_at - run.paused_ms
-                assert fact.used_ms + fact.overtime_ms == clock
+            clock = now - run.started_at - run.pauses_ms(now)
+            assert fact.used_ms + fact.overtime_ms == clock
+            assert (run.spent_ms(now), run.overtime_ms(now)) == (fact.used_ms, fact.overtime_ms)
         running = [r for r in evening.session.runs.values() if r.finished_at is None]
         assert len(running) <= 1
         for run in evening.session.runs.values():
             if run.is_microphone_open(now):
                 assert run.finished_at is None
-                assert now < run.ends_at or run.ordered_open
+                assert now < run.ends_at or reasons[run.slot]

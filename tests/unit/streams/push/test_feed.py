@@ -45,7 +45,7 @@ def outcomes(metrics: Metrics) -> dict[str, float]:
     [
         (board(1, "live"), "news"),
         (board(0, "live"), "known"),
-        (board(1, "live", "presentations:departments"), "withheld"),
+        (board(1, "live", "presentations:departments"), "news"),
         (board(1, "live", "elsewhere"), "unreadable"),
         (record(None), "unreadable"),
         (record(b'{"board":"satisfaction:spring","seq":1.5}'), "unreadable"),
@@ -66,4 +66,10 @@ def test_silence_counts_while_a_board_may_still_change() -> None:
     feed.handle(board(1, "live"))
     assert feed.silence_s() > 0
     feed.handle(board(2, "final"))
+    assert feed.silence_s() == 0
+
+
+def test_a_group_that_waits_for_marks_may_be_silent() -> None:
+    feed = a_feed(Metrics())
+    feed.handle(board(1, "provisional", "presentations:departments"))
     assert feed.silence_s() == 0

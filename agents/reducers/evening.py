@@ -1,0 +1,220 @@
+"""One broadcast's evening as it stands: the session, the rundown, devices, groups and screens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agents.reducers import session
+from agents.reducers.session import Session
+from schemas.broadcasts import Broadcast, Slot
+from schemas.scores import GroupClosed, KeyPublished, RowRevealed, ScoresFact
+from schemas.sessions import (
+    EVERY_SCREEN,
+    CommandRefused,
+    DeviceReported,
+    MicrophoneCut,
+    MicrophoneOpened,
+    PageTurned,
+    RundownChanged,
+    ScreenTold,
+    SessionFact,
+)
+
+MOST_SCREENS = 200
+
+
+@dataclass(slots=True)
+class DeviceRecord:
+    """What is known of a device: its last confirmed or asked deed, and what was reported of it."""
+
+    deed: MicrophoneOpened | MicrophoneCut | None = None
+    report: DeviceReported | None = None
+
+
+@dataclass(slots=True)
+class GroupRecord:
+    """How far a group is on its way to its ranking."""
+
+    is_closed: bool = False
+    rows_revealed: int = 0
+    is_key_published: bool = False
+
+
+@dataclass(slots=True)
+class Screen:
+    """What a screen was told last."""
+
+    message: str = ""
+    blink_at: int | None = None
+    blackout: bool = False
+    view: str | None = None
+
+
+@dataclass(slots=True)
+class Evening:
+    """Everything live of one broadcast.
+
+    `broadcasts_position`, `sessions_position` and `scores_position` are after the last message that
+    touched it, `at` is the newest time of these. `slots_at` is after the last load that changed the
+    running order, `defined_at` after the last that changed anything, `decided_at` after the last
+    decision in `sessions`; `decided_to` is the sum of the positions when it was folded here.
+    """
+
+    id: str
+    broadcast: Broadcast | None = None
+    is_retired: bool = False
+    session: Session = field(init=False)
+    rundown: RundownChanged | None = None
+    devices: dict[str, DeviceRecord] = field(default_factory=dict)
+    cuts: dict[str, list[MicrophoneCut]] = field(default_factory=dict)
+    groups: dict[str, GroupRecord] = field(default_factory=dict)
+    screens: dict[str, Screen] = field(default_factory=dict)
+    pages: dict[str, int] = field(default_factory=dict)
+    last: SessionFact | None = None
+    broadcasts_position: int = 0
+    sessions_position: int = 0
+    scores_position: int = 0
+    slots_at: int = 0
+    defined_at: int = 0
+    decided_at: int = 0
+    decided_to: int = 0
+    at: int = 0
+
+    def __post_init__(self) -> None:
+        self.session = Session(self.id)
+
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """The running order: as changed live, or as in a file that was loaded after that."""
+        if self.rundown is not None and self.rundown.broadcasts_to >= self.slots_at:
+            return self.rundown.slots
+        return self.broadcast.slots if self.broadcast else ()
+
+    @property
+    def order(self) -> list[str]:
+        """The ids of the running order."""
+        return [slot.id for slot in self.slots]
+
+    @property
+    def positions(self) -> int:
+        """The sum of the positions that it stands on."""
+        return self.broadcasts_position + self.sessions_position + self.scores_position
+
+    @property
+    def decision(self) -> int:
+        """The number of the last decision: the same wherever it is folded."""
+        return self.defined_at + self.decided_at
+
+
+def load(state: Evening, offset: int, broadcast: Broadcast) -> None:
+    """Take a file that was loaded, for the first time or anew."""
+    held = state.broadcast
+    if held is None or held.slots != broadcast.slots:
+        state.slots_at = offset + 1
+    if held != broadcast:
+        state.defined_at = offset + 1
+    state.broadcast = broadcast
+
+
+def retire(state: Evening, offset: int) -> None:
+    """Take that it is history."""
+    state.is_retired, state.defined_at = True, offset + 1
+
+
+def hear(state: Evening, offset: int, fact: SessionFact) -> bool:
+    """Fold one fact of `sessions`.
+
+    Returns:
+        Whether it had an effect; a refusal has none, nor has a second fact for one command, nor
+        one that was judged by an older state: its numbers would be wrong.
+    """
+    if fact.after not in (None, state.decided_at):
+        state.session.followed.add(fact.id)
+        return False
+    is_answered = fact.id in state.session.followed
+    is_decision = session.step(state.session, offset, fact)
+    match fact:
+        case RundownChanged() if not is_answered:
+            state.rundown, is_decision = fact, True
+        case CommandRefused():
+            state.last = fact
+        case MicrophoneOpened() | MicrophoneCut():
+            if isinstance(fact, MicrophoneCut) and fact.slot is not None:
+                state.cuts.setdefault(fact.slot, []).append(fact)
+            return _deed(state, fact)
+        case DeviceReported():
+            return _report(state, fact)
+        case PageTurned(slot=str() as slot):
+            state.pages[slot] = fact.page
+            return True
+        case ScreenTold():
+            return _tell(state, fact)
+        case _:
+            pass
+    if is_decision:
+        state.decided_at, state.last = offset + 1, fact
+    return is_decision
+
+
+def _deed(state: Evening, fact: MicrophoneOpened | MicrophoneCut) -> bool:
+    record = state.devices.setdefault(fact.device, DeviceRecord())
+    held = record.deed
+    if held is not None and held.id == fact.id:
+        if held.confirmed_at is not None or fact.confirmed_at is None:
+            return False
+    elif held is not None and held.sent_at > fact.sent_at:
+        return False
+    record.deed = fact
+    return True
+
+
+def _report(state: Evening, fact: DeviceReported) -> bool:
+    record = state.devices.setdefault(fact.device, DeviceRecord())
+    if record.report is not None and record.report.at > fact.at:
+        return False
+    record.report = fact
+    return True
+
+
+def _tell(state: Evening, fact: ScreenTold) -> bool:
+    named = {fact.screen} if fact.screen != EVERY_SCREEN else {EVERY_SCREEN, *state.screens}
+    for name in named:
+        if name in state.screens or len(state.screens) < MOST_SCREENS:
+            screen = state.screens.setdefault(name, _new_screen(state))
+            _turn_screen(screen, fact)
+    return True
+
+
+def _new_screen(state: Evening) -> Screen:
+    """A screen that is named for the first time begins with what all were told."""
+    every = state.screens.get(EVERY_SCREEN, Screen())
+    return Screen(every.message, every.blink_at, every.blackout, every.view)
+
+
+def _turn_screen(screen: Screen, fact: ScreenTold) -> None:
+    if fact.message is not None:
+        screen.message = fact.message
+    if fact.blink:
+        screen.blink_at = fact.at
+    if fact.blackout is not None:
+        screen.blackout = fact.blackout
+    if fact.view is not None:
+        screen.view = None if fact.view == "own" else fact.view
+
+
+def score(state: Evening, fact: ScoresFact) -> bool:
+    """Fold one fact of `scores`, as far as everybody may know it.
+
+    Returns:
+        Whether it changed how the group stands.
+    """
+    group = state.groups.setdefault(fact.group, GroupRecord())
+    match fact:
+        case GroupClosed() if not group.is_closed:
+            group.is_closed = True
+        case RowRevealed() if fact.rows > group.rows_revealed:
+            group.rows_revealed = fact.rows
+        case KeyPublished() if not group.is_key_published:
+            group.is_key_published = True
+        case _:
+            return False
+    return True

@@ -1,0 +1,183 @@
+"""A group as it stands: its slots, who is asked for marks, and what counts.
+
+It is a function of `scores`, `sessions` and `broadcasts`, whichever of them was folded first: no
+fact of one topic is judged by another when it is folded, but all of them when the group is asked.
+"""
+
+from dataclasses import dataclass, field
+
+from agents.reducers import marks, sessions
+from agents.reducers.evening import Evening
+from agents.reducers.marks import GroupMarks, GroupName, Scores
+from agents.reducers.sessions import Sessions
+from schemas.broadcasts import Broadcast, Evaluator, Group, Slot
+from schemas.facts import BroadcastsFact
+from schemas.formulas import PresentationFormula
+from schemas.scores import Marking, ScoresFact
+from schemas.seals import Sealed
+from schemas.sessions import SessionsMessage
+from schemas.tallies import GroupSlot, GroupTally, SlotCounts
+
+
+@dataclass(slots=True)
+class Groups:
+    """The three folds, and the newest time of what a broadcast's groups stand on in each."""
+
+    evenings: Sessions = field(default_factory=Sessions)
+    scores: Scores = field(default_factory=Scores)
+    defined_at: dict[str, int] = field(default_factory=dict)
+    decided_at: dict[str, int] = field(default_factory=dict)
+
+    def names(self) -> list[GroupName]:
+        """Every group of the broadcasts that are not retired."""
+        return [name for held in self.evenings.evenings.values() for name in _names(held)]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A group with all that its ranking needs."""
+
+    broadcast: Broadcast
+    group: Group
+    formula: PresentationFormula
+    slots: list[Slot]
+    skipped: frozenset[str]
+    marks: GroupMarks
+
+    @property
+    def name(self) -> GroupName:
+        """Which group this is."""
+        return GroupName(self.broadcast.id, self.group.id)
+
+    def asked(self, slot: Slot) -> list[Evaluator]:
+        """Who is to mark a slot: everyone of the formula's panels, but not on their own unit."""
+        return [
+            evaluator
+            for evaluator in self.broadcast.evaluators
+            if evaluator.panel in self.formula.panels and slot.unit not in evaluator.units
+        ]
+
+    def counts(self) -> dict[str, SlotCounts]:
+        """What was submitted and what is missing, by slot; a skipped one is asked of nobody."""
+        return {slot.id: self._counts(slot) for slot in self.slots if slot.id not in self.skipped}
+
+    def _counts(self, slot: Slot) -> SlotCounts:
+        counted: dict[str, list[list[int]]] = {}
+        missing = 0
+        for evaluator in self.asked(slot):
+            entry = self.marks.entries.get((slot.id, evaluator.id))
+            if entry is not None and entry.marking.recused is not None:
+                continue
+            if entry is None or not is_complete(self.formula, entry.marking):
+                missing += 1
+                continue
+            given = entry.marking.marks or {}
+            row = [given[criterion.id] for criterion in self.formula.criteria]
+            counted.setdefault(evaluator.panel, []).append(row)
+        return SlotCounts({panel: sorted(rows) for panel, rows in sorted(counted.items())}, missing)
+
+
+def is_complete(formula: PresentationFormula, marking: Marking) -> bool:
+    """Whether a marking counts: submitted, with every criterion and nothing else, in bounds."""
+    return marking.submitted and not wrong_marks(formula, marking)
+
+
+def wrong_marks(formula: PresentationFormula, marking: Marking) -> tuple[str, str] | None:
+    """What is wrong with a marking, as a criterion and a sentence, or None."""
+    given = marking.marks or {}
+    greatest = {criterion.id: criterion.max for criterion in formula.criteria}
+    for name, mark in given.items():
+        if name not in greatest:
+            return name, f"is no criterion; there are {', '.join(greatest)}"
+        if mark > greatest[name]:
+            return name, f"{mark} is more than {greatest[name]}"
+    if marking.submitted and (left := [name for name in greatest if name not in given]):
+        return left[0], f"no mark for {', '.join(left)}: set it before you submit"
+    return None
+
+
+def hear_broadcasts(state: Groups, offset: int, fact: BroadcastsFact | None) -> list[GroupName]:
+    """Fold one message of `broadcasts`; the groups that it touched."""
+    touched = sessions.step_broadcasts(state.evenings, offset, fact)
+    for broadcast in touched:
+        if fact is not None and _evening(state, broadcast).broadcasts_position == offset + 1:
+            state.defined_at[broadcast] = max(state.defined_at.get(broadcast, 0), fact.at)
+    return _groups_of(state, touched)
+
+
+def hear_sessions(state: Groups, offset: int, message: SessionsMessage | None) -> list[GroupName]:
+    """Fold one message of `sessions`; the groups that it touched: decisions do."""
+    touched = sessions.step_sessions(state.evenings, offset, message)
+    decided = {key for key in touched if _evening(state, key).decided_at == offset + 1}
+    for broadcast in decided:
+        if message is not None:
+            state.decided_at[broadcast] = max(state.decided_at.get(broadcast, 0), message.at)
+    return _groups_of(state, decided)
+
+
+def hear_scores(
+    state: Groups, offset: int, fact: ScoresFact | None, marking: Marking | None = None
+) -> list[GroupName]:
+    """Fold one message of `scores`, with what it seals; the groups that it touched."""
+    name = marks.step(state.scores, offset, fact, marking)
+    return [name] if name else []
+
+
+def standing(state: Groups, name: GroupName) -> Standing | None:
+    """A group as it stands, or None when it is not there, or not any more."""
+    evening = state.evenings.evenings.get(name.broadcast)
+    return stand(evening, name.group, state.scores.group(name)) if evening else None
+
+
+def stand(evening: Evening, group_id: str, held: GroupMarks) -> Standing | None:
+    """Put a group together, or None when it is not there, or not any more."""
+    broadcast = evening.broadcast
+    if broadcast is None or evening.is_retired:
+        return None
+    group = next((entry for entry in broadcast.groups if entry.id == group_id), None)
+    formula = broadcast.formula(group.formula) if group else None
+    if group is None or not isinstance(formula, PresentationFormula):
+        return None
+    slots = [slot for slot in evening.slots if slot.group == group_id and slot.unit is not None]
+    skipped = frozenset(evening.session.skipped)
+    return Standing(broadcast, group, formula, slots, skipped, held)
+
+
+def tally(state: Groups, held: Standing, counts: Sealed) -> GroupTally:
+    """A group's tally, with its counts sealed."""
+    evening = _evening(state, held.broadcast.id)
+    positions = {
+        "scores": held.marks.position,
+        "sessions": evening.decided_at,
+        "broadcasts": evening.broadcasts_position,
+    }
+    times = (state.defined_at, state.decided_at)
+    return GroupTally(
+        broadcast=held.broadcast.id,
+        group=held.group.id,
+        title=held.group.title,
+        formula=held.formula,
+        slots=[GroupSlot(slot.id, slot.unit or "", slot.id in held.skipped) for slot in held.slots],
+        closed=held.marks.is_closed,
+        revealed=held.marks.revealed,
+        key_published=held.marks.key is not None,
+        corrections=list(held.marks.corrections),
+        incarnation=state.evenings.incarnation,
+        positions=positions,
+        at=max(held.marks.at, *(entry.get(held.broadcast.id, 0) for entry in times)),
+        counts=counts,
+    )
+
+
+def _evening(state: Groups, broadcast: str) -> Evening:
+    return state.evenings.evenings[broadcast]
+
+
+def _groups_of(state: Groups, broadcasts: set[str]) -> list[GroupName]:
+    return [name for key in sorted(broadcasts) for name in _names(_evening(state, key))]
+
+
+def _names(evening: Evening) -> list[GroupName]:
+    if evening.broadcast is None or evening.is_retired:
+        return []
+    return [GroupName(evening.id, group.id) for group in evening.broadcast.groups]

@@ -1,0 +1,95 @@
+"""Which changes of a rundown are allowed while the evening goes on: all but of what began."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from agents.reducers.commands import refuse
+from agents.reducers.evening import Evening
+from schemas.broadcasts import Broadcast, Slot
+from schemas.sessions import RundownChanged, SessionCommand, SessionFact
+
+MOST_SLOTS = 500
+
+
+def change_rundown(
+    state: Evening,
+    others: Iterable[Evening],
+    command: SessionCommand,
+    seq: int,
+    broadcasts_to: int,
+) -> SessionFact:
+    """Answer a command that gives a broadcast a whole new running order."""
+    at = max(state.session.at, command.at)
+    if command.if_seq is not None and command.if_seq != seq:
+        detail = "somebody else changed something first; look and do it again"
+        return refuse(command, at, "changed", detail)
+    if command.slots is None:
+        return refuse(command, at, "slots", "say the whole running order in `slots`")
+    wrong = next(problems(state, others, command.slots), None)
+    if wrong is not None:
+        return refuse(command, at, "rundown", wrong)
+    return RundownChanged(
+        at=at,
+        by=command.by,
+        id=command.id,
+        broadcast=command.broadcast,
+        slots=command.slots,
+        broadcasts_to=broadcasts_to,
+        reason=command.reason or "",
+    )
+
+
+def problems(state: Evening, others: Iterable[Evening], slots: Sequence[Slot]) -> Iterator[str]:
+    """Say why a running order cannot be, a sentence each."""
+    if len(slots) > MOST_SLOTS:
+        yield f"a rundown has at most {MOST_SLOTS} slots"
+    taken = {slot.id: other.id for other in others if not other.is_retired for slot in other.slots}
+    seen: set[str] = set()
+    for slot in slots:
+        if slot.id in seen:
+            yield f"{slot.id} stands twice"
+        if slot.id in taken:
+            yield f"the id {slot.id} belongs to the broadcast {taken[slot.id]}"
+        seen.add(slot.id)
+        if state.broadcast is not None:
+            yield from _wrong_slot(state.broadcast, slot)
+    yield from touched(state, slots)
+
+
+def reloaded(state: Evening, broadcast: Broadcast) -> list[str]:
+    """Say why a file may not be loaded over the evening as it stands, a sentence each."""
+    held = state.broadcast
+    if held is None or held.slots != broadcast.slots:
+        return list(touched(state, broadcast.slots))
+    return [wrong for slot in state.slots for wrong in _wrong_slot(broadcast, slot)]
+
+
+def touched(state: Evening, slots: Sequence[Slot]) -> Iterator[str]:
+    """Say what a running order would change of the slots that are on or done."""
+    wanted = {slot.id: slot for slot in slots}
+    begun = [slot for slot in state.slots if _has_begun(state, slot.id)]
+    for slot in begun:
+        word = "on" if slot.id == state.session.current else "done"
+        if slot.id not in wanted:
+            yield f"{slot.id} is {word} and cannot be removed"
+        elif wanted[slot.id] != slot:
+            yield f"{slot.id} is {word} and cannot be changed"
+    names = [slot.id for slot in begun]
+    if names != [slot.id for slot in slots if slot.id in set(names)] and not names - wanted.keys():
+        yield "what is on or done keeps its order"
+
+
+def _has_begun(state: Evening, slot: str) -> bool:
+    return slot == state.session.current or state.session.is_done(slot)
+
+
+def _wrong_slot(broadcast: Broadcast, slot: Slot) -> Iterator[str]:
+    if slot.warning_ms >= slot.allotted_ms:
+        yield f"{slot.id}: the warning comes before the start; it must be shorter than the slot"
+    if slot.kind == "break":
+        if slot.group is not None or slot.unit is not None:
+            yield f"{slot.id}: a break has neither group nor unit"
+        return
+    if slot.group not in {group.id for group in broadcast.groups}:
+        yield f"{slot.id}: there is no group {slot.group}"
+    if slot.unit not in {unit.id for unit in broadcast.units}:
+        yield f"{slot.id}: there is no unit {slot.unit}"

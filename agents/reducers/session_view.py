@@ -1,0 +1,192 @@
+"""How an evening is shown: one whole state for the console, push, the stage and every page."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from agents.reducers.evening import DeviceRecord, Evening, GroupRecord
+from agents.reducers.session import Run
+from agents.reducers.sessions import Sessions
+from schemas.broadcasts import Group, Slot
+from schemas.session_states import (
+    DeviceStanding,
+    DeviceView,
+    GroupStatus,
+    GroupView,
+    LastMessage,
+    MicrophoneView,
+    ScreenOrders,
+    SessionState,
+    SlotStatus,
+    SlotView,
+)
+from schemas.sessions import CommandRefused, MicrophoneOpened
+
+
+class Place(NamedTuple):
+    """Where a slot stands in the evening at a time (ms)."""
+
+    status: SlotStatus
+    expected_at: int | None
+    at: int
+
+
+def view(state: Sessions, broadcast: str, now: int | None = None) -> SessionState:
+    """Show a broadcast's session at a time (ms), or as of the newest message behind it."""
+    held = state.evenings.get(broadcast) or Evening(broadcast)
+    at = max(held.at, now or 0)
+    run = held.session.run
+    return SessionState(
+        broadcast=broadcast,
+        seq=state.seq(broadcast),
+        playback=held.session.playback(held.order, at),
+        slot=run.slot if run else None,
+        started_at=run.started_at if run else None,
+        warn_at=run.warn_at if run else None,
+        ends_at=run.ends_at if run else None,
+        remaining_ms=run.remaining_ms(at) if run else None,
+        phase=run.phase(at) if run else "normal",
+        paused_at=run.paused_at if run else None,
+        allotted_ms=run.allotted_ms if run else None,
+        added_ms=run.added_ms if run else 0,
+        warning_ms=run.warning_ms if run else None,
+        used_ms=run.spent_ms(at) if run else None,
+        overtime_ms=run.overtime_ms(at) if run else 0,
+        next=held.session.comes_next(held.order),
+        as_of=held.at,
+        incarnation=state.incarnation,
+        rehearsal=state.is_rehearsal,
+        microphone=_microphone(held, at),
+        slots=list(_slots(held, at)),
+        groups=[_group(held, group) for group in (held.broadcast.groups if held.broadcast else [])],
+        screens={
+            name: ScreenOrders(
+                message=told.message,
+                blink_at=told.blink_at,
+                blackout=told.blackout,
+                view=told.view,
+            )
+            for name, told in held.screens.items()
+        },
+        last=_last(held),
+    )
+
+
+def _microphone(held: Evening, at: int) -> MicrophoneView:
+    run = held.session.run
+    return MicrophoneView(
+        is_open=run is not None and run.is_microphone_open(at),
+        devices={name: _device(record) for name, record in held.devices.items()},
+    )
+
+
+def _device(record: DeviceRecord) -> DeviceView:
+    deed, report = record.deed, record.report
+    deed_at = 0 if deed is None else deed.confirmed_at or deed.sent_at
+    is_newer = report is not None and report.at > deed_at
+    is_open: bool | None = None
+    standing: DeviceStanding = "asked"
+    if deed is not None and deed.confirmed_at is not None:
+        is_open, standing = isinstance(deed, MicrophoneOpened), "confirmed"
+    if report is not None and is_newer:
+        is_open = report.is_open if report.state != "silent" else None
+        standing = "confirmed" if report.state == "answers" else report.state
+    return DeviceView(
+        is_open=is_open,
+        state=standing,
+        controller=report.controller if report else "",
+        planned_at=deed.planned_at if deed else None,
+        sent_at=deed.sent_at if deed else None,
+        confirmed_at=deed.confirmed_at if deed else None,
+        attempts=deed.attempts if deed else 0,
+    )
+
+
+def _slots(held: Evening, at: int) -> Iterator[SlotView]:
+    comes_next = held.session.comes_next(held.order)
+    free_at = _free_at(held, at)
+    for slot in held.slots:
+        status = _status(held, slot, comes_next)
+        run = held.session.runs.get(slot.id)
+        expected_at = run.started_at if run else None
+        if status in ("waiting", "armed"):
+            times = [time for time in (slot.planned_at, free_at) if time is not None]
+            expected_at = max(times, default=None)
+            free_at = None if expected_at is None else expected_at + slot.allotted_ms
+        place = Place(status, expected_at, at)
+        yield _slot(slot, run, place, held.pages.get(slot.id, 1))
+
+
+def _slot(slot: Slot, run: Run | None, place: Place, page: int) -> SlotView:
+    at = place.at
+    return SlotView(
+        id=slot.id,
+        group=slot.group,
+        unit=slot.unit,
+        presenter=slot.presenter,
+        title=slot.title,
+        kind=slot.kind,
+        deck=slot.deck,
+        planned_at=slot.planned_at,
+        expected_at=place.expected_at,
+        allotted_ms=run.allotted_ms if run else slot.allotted_ms,
+        warning_ms=run.warning_ms if run else slot.warning_ms,
+        status=place.status,
+        started_at=run.started_at if run else None,
+        finished_at=run.finished_at if run else None,
+        used_ms=run.spent_ms(at) if run else None,
+        added_ms=run.added_ms if run else 0,
+        paused_ms=run.pauses_ms(at) if run else 0,
+        overtime_ms=run.overtime_ms(at) if run else 0,
+        page=page,
+    )
+
+
+def _status(held: Evening, slot: Slot, comes_next: str | None) -> SlotStatus:
+    session = held.session
+    if slot.id == session.current:
+        return "on"
+    if slot.id in session.skipped:
+        return "skipped"
+    if session.is_done(slot.id):
+        return "done"
+    return "armed" if slot.id == comes_next and session.current is None else "waiting"
+
+
+def _free_at(held: Evening, at: int) -> int | None:
+    """When the stage is free for the next one: when what is on ends, or now; None beforehand."""
+    run = held.session.run
+    if run is not None:
+        return at + run.remaining_ms(at)
+    return at if held.session.runs else None
+
+
+def _group(held: Evening, group: Group) -> GroupView:
+    record = held.groups.get(group.id, GroupRecord())
+    return GroupView(
+        id=group.id,
+        title=group.title,
+        status=_group_status(held, group, record),
+        rows_revealed=record.rows_revealed,
+    )
+
+
+def _group_status(held: Evening, group: Group, record: GroupRecord) -> GroupStatus:
+    if record.is_key_published:
+        return "revealed"
+    if record.rows_revealed:
+        return "revealing"
+    if record.is_closed:
+        return "closed"
+    slots = [slot.id for slot in held.slots if slot.group == group.id]
+    if not any(slot in held.session.runs for slot in slots):
+        return "waiting"
+    return "marking" if all(map(held.session.is_done, slots)) else "presenting"
+
+
+def _last(held: Evening) -> LastMessage | None:
+    last = held.last
+    if last is None:
+        return None
+    detail = last.detail if isinstance(last, CommandRefused) else getattr(last, "reason", "")
+    name = str(type(last).__struct_config__.tag)
+    return LastMessage(type=name, by=last.by, at=last.at, slot=last.slot, detail=detail)

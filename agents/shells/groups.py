@@ -1,0 +1,116 @@
+"""The groups agent: opens and counts evaluators' marks, and says each group's tally, sealed."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from agents.reducers import groups
+from agents.reducers.groups import Groups as State
+from agents.reducers.marks import GroupName, Scores
+from agents.reducers.pace import Pace
+from agents.shells.dead_letters import DeadLetters
+from agents.shells.follow import Follow
+from agents.shells.metrics import Metrics
+from agents.shells.replay import Record, Replay
+from agents.shells.speaker import Send, Speaker, Word
+from schemas.addresses import KafkaAddress
+from schemas.facts import BroadcastsFact
+from schemas.markings import open_marking
+from schemas.scores import ScoresFact
+from schemas.seals import GroupKey, seal_alike
+from schemas.sessions import SessionsMessage
+from schemas.topics import Topic
+from schemas.wire import Unreadable, decode, encode
+
+SAY_EVERY_MS = 200
+SAY_AGAIN_MS = 5_000
+
+
+def about_tally(name: GroupName) -> str:
+    """What a group's sealed counts are bound to."""
+    return f"{name.broadcast}/tally:{name.group}"
+
+
+class Groups:
+    """A folder of `scores`, for the one worker that has it."""
+
+    topic = Topic.SCORES
+
+    def __init__(
+        self,
+        address: KafkaAddress,
+        send: Send,
+        dead_letters: DeadLetters,
+        metrics: Metrics,
+        key_of: GroupKey,
+    ) -> None:
+        self._dead_letters = dead_letters
+        self._key_of = key_of
+        self._state = State()
+        self._is_current = False
+        self.broadcasts = Follow(address, Topic.BROADCASTS, self._hear_broadcasts)
+        self.sessions = Follow(address, Topic.SESSIONS, self._hear_sessions)
+        pace: Pace[GroupName] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS)
+        self.speaker = Speaker(pace, self._word, send, metrics.tallies)
+
+    async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:
+        """Fold from the first fact on, beside all that the other two topics hold by now."""
+        for topic, follow in (
+            (Topic.BROADCASTS, self.broadcasts),
+            (Topic.SESSIONS, self.sessions),
+        ):
+            await follow.reach((await reader.ends(topic, [0]))[0])
+        return dict.fromkeys(partitions, 0)
+
+    def begin(self, partition: int, start: int) -> None:
+        """Begin with nothing."""
+        self.drop(partition)
+
+    def fold(self, partition: int, offset: int, value: bytes | None) -> None:
+        """Fold one fact; say what it touched."""
+        fact: ScoresFact | None = None
+        marking = None
+        try:
+            fact = decode(value, ScoresFact)
+            marking = open_marking(self._key_of, fact) if fact else None
+        except Unreadable as unreadable:
+            self._dead_letters.owe(self.topic, partition, offset, unreadable.reason)
+        self._owe(groups.hear_scores(self._state, offset, fact, marking))
+
+    def passed(self, partition: int, end: int, seconds: float) -> None:
+        """Say every group."""
+        self._is_current = True
+        self._owe(self._state.names(), urgent=True)
+
+    def drop(self, partition: int) -> None:
+        """Another worker has it now."""
+        self._state.scores, self._is_current = Scores(), False
+
+    def _hear_broadcasts(self, record: Record) -> None:
+        fact = _read(record, BroadcastsFact)
+        self._owe(groups.hear_broadcasts(self._state, record.offset, fact), urgent=True)
+
+    def _hear_sessions(self, record: Record) -> None:
+        message = _read(record, SessionsMessage)
+        self._owe(groups.hear_sessions(self._state, record.offset, message))
+
+    def _owe(self, names: Iterable[GroupName], *, urgent: bool = False) -> None:
+        if self._is_current:
+            for name in names:
+                self.speaker.owe(name, urgent=urgent)
+
+    def _word(self, name: GroupName) -> Word | None:
+        held = groups.standing(self._state, name) if self._is_current else None
+        if held is None:
+            return None
+        counts = encode(held.counts())
+        sealed = seal_alike(self._key_of(*name), counts, about_tally(name))
+        tally = groups.tally(self._state, held, sealed)
+        return Word(Topic.TALLIES, name.group.encode(), encode(tally))
+
+
+def _read(record: Record, shape: Any) -> Any:
+    """Read a message of a topic that is another agent's: what is unreadable is its affair."""
+    try:
+        return decode(record.value, shape)
+    except Unreadable:
+        return None

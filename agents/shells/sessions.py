@@ -1,0 +1,112 @@
+"""The sessions agent: answers each command of `sessions` with one fact, in their order."""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+
+from aiokafka.errors import KafkaError
+
+from agents.reducers.sessions import Sessions as State
+from agents.reducers.sessions import decide, step_broadcasts, step_sessions
+from agents.shells.dead_letters import DeadLetters
+from agents.shells.follow import Follow
+from agents.shells.metrics import Metrics
+from agents.shells.replay import Record, Replay
+from agents.shells.speaker import ACKED_WITHIN_S, Send, Word
+from schemas.addresses import KafkaAddress
+from schemas.facts import BroadcastsFact
+from schemas.sessions import SessionCommand, SessionsMessage
+from schemas.topics import Topic
+from schemas.wire import Unreadable, decode, encode
+
+LOADED_WITHIN_S = 1.0
+FOLDED_WITHIN_S = 5.0
+RETRY_S = 0.2
+
+log = logging.getLogger(__name__)
+
+
+class Sessions:
+    """A folder of `sessions`, for the one worker that has it.
+
+    A command is answered when nothing before it waits any more: each is judged by all that was
+    decided before. Should two workers answer one, the first fact wins wherever it is folded.
+    """
+
+    topic = Topic.SESSIONS
+
+    def __init__(
+        self, address: KafkaAddress, send: Send, dead_letters: DeadLetters, metrics: Metrics
+    ) -> None:
+        self._send = send
+        self._dead_letters = dead_letters
+        self._metrics = metrics
+        self._state = State()
+        self._is_current = False
+        self._moved = asyncio.Event()
+        self.broadcasts = Follow(address, Topic.BROADCASTS, self._hear_broadcasts)
+
+    async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:
+        """Go on where the fold stands, with all that is loaded by now."""
+        ends = await reader.ends(Topic.BROADCASTS, [0])
+        await self.broadcasts.reach(ends[0])
+        return dict.fromkeys(partitions, self._state.folded_to.sessions)
+
+    def begin(self, partition: int, start: int) -> None:
+        """Keep what is folded: an offset that comes again changes nothing."""
+
+    def fold(self, partition: int, offset: int, value: bytes | None) -> None:
+        """Fold one command or fact."""
+        message: SessionsMessage | None = None
+        try:
+            message = decode(value, SessionsMessage)
+        except Unreadable as unreadable:
+            self._dead_letters.owe(self.topic, partition, offset, unreadable.reason)
+        step_sessions(self._state, offset, message)
+        self._moved.set()
+
+    def passed(self, partition: int, end: int, seconds: float) -> None:
+        """Answer what waits from here on."""
+        self._is_current = True
+        self._moved.set()
+
+    def drop(self, partition: int) -> None:
+        """Another worker answers from here on."""
+        self._is_current = False
+        self._moved.set()
+
+    async def answer(self) -> None:
+        """Answer commands, for good; what the log did not take is judged anew."""
+        while True:
+            command = next(iter(self._state.waiting.values()), None) if self._is_current else None
+            if command is None:
+                await self._moving()
+                continue
+            try:
+                await self._answer(command)
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("%s: no answer yet: %r; trying again", command.command, error)
+                await asyncio.sleep(RETRY_S)
+
+    async def _answer(self, command: SessionCommand) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOADED_WITHIN_S):
+                await self.broadcasts.reach(command.broadcasts_to)
+        fact = decide(self._state, command, time.time_ns() // 1_000_000)
+        async with asyncio.timeout(ACKED_WITHIN_S):
+            await self._send(Word(self.topic, command.broadcast.encode(), encode(fact)))
+        self._metrics.commands.labels(str(type(fact).__struct_config__.tag)).inc()
+        async with asyncio.timeout(FOLDED_WITHIN_S):
+            while command.id in self._state.waiting and self._is_current:
+                await self._moving()
+
+    async def _moving(self) -> None:
+        self._moved.clear()
+        await self._moved.wait()
+
+    def _hear_broadcasts(self, record: Record) -> None:
+        fact: BroadcastsFact | None = None
+        with suppress(Unreadable):
+            fact = decode(record.value, BroadcastsFact)
+        step_broadcasts(self._state, record.offset, fact)

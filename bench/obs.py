@@ -1,0 +1,53 @@
+"""From an order to OBS Studio to its confirmation: the real OBS, without a screen."""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.table import Row
+from streams.stage.config import ObsAddress
+from streams.stage.links.obs import Obs
+from tests.support.obs import INPUT, PASSWORD, real_obs
+
+ORDERS = 500
+PAUSE_S = 0.02
+
+
+def run() -> list[Row]:
+    """Open and cut again and again, and wait for each to be read back; nothing is promised."""
+    if not shutil.which("obs"):
+        print("obs: OBS is not installed, so it is not measured", file=sys.stderr)
+        return []
+    with tempfile.TemporaryDirectory() as folder, real_obs(Path(folder)) as obs:
+        took_ms = sorted(asyncio.run(measure(ObsAddress(obs.url, INPUT, PASSWORD))))
+    p50, p99 = took_ms[len(took_ms) // 2], took_ms[len(took_ms) * 99 // 100]
+    print(f"obs: p50 {p50:.2f} ms, p99 {p99:.2f} ms, max {took_ms[-1]:.1f} ms", file=sys.stderr)
+    what = f"OBS: order sent -> read back, {ORDERS} orders"
+    return [
+        Row(f"{what}: {name}", f"{took:,.3g} ms", "-", "-", None, None, ok=True)
+        for name, took in (("p50", p50), ("p99", p99))
+    ]
+
+
+async def measure(address: ObsAddress) -> list[float]:
+    """How long each order took to be confirmed, ms."""
+    link, heard = Obs(address), asyncio.Queue[bool | None]()
+    listening = asyncio.create_task(link.run(heard.put_nowait))
+    while await heard.get() is None:
+        pass
+    took_ms: list[float] = []
+    for number in range(ORDERS):
+        wanted = number % 2 == 1
+        began = time.perf_counter()
+        await link.order(wanted)
+        while await heard.get() is not wanted:
+            pass
+        took_ms.append((time.perf_counter() - began) * 1_000)
+        await asyncio.sleep(PAUSE_S)
+        while not heard.empty():
+            heard.get_nowait()
+    listening.cancel()
+    return took_ms

@@ -1,0 +1,136 @@
+"""Tables as files: CSV as people save it, and XLSX; read into texts, and written from them."""
+
+import csv
+import datetime
+from collections.abc import Sequence
+from io import BytesIO, StringIO
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from python_calamine import CalamineError, CalamineWorkbook
+from xlsxwriter import Workbook
+
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_ROWS = 2_000
+MOST_COLUMNS = 60
+MOST_UNPACKED_BYTES = 32 << 20
+DELIMITERS = ",;\t"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+WIDTH = 16
+
+Table = list[list[str]]
+
+
+class NotATable(ValueError):
+    """A file that cannot be read as a table; the text says why, and what to do."""
+
+
+def read_csv(body: bytes) -> Table:
+    """Read CSV: UTF-8, what Excel writes in China (GB18030), or UTF-16; comma, semicolon or tab.
+
+    Raises:
+        NotATable: it is text in none of these encodings, or too large.
+    """
+    text = _text(body)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(DELIMITERS, key=first.count)
+    try:
+        return _bounded(list(csv.reader(StringIO(text), delimiter=delimiter)))
+    except csv.Error as error:
+        raise NotATable(f"the file is no CSV: {error}") from None
+
+
+def _text(body: bytes) -> str:
+    encodings = ("utf-16",) if body.startswith(UTF_16) else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            text = body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise NotATable("the file is neither UTF-8 nor GB18030 text; save it as CSV (UTF-8) or XLSX")
+
+
+def read_xlsx(body: bytes) -> Table:
+    """Read the first sheet of an XLSX file that holds something.
+
+    Raises:
+        NotATable: it is no such file, or too large.
+    """
+    _check_size(body)
+    try:
+        book = CalamineWorkbook.from_filelike(BytesIO(body))
+        for name in book.sheet_names:
+            rows = book.get_sheet_by_name(name).to_python(
+                skip_empty_area=False, nrows=MOST_ROWS + 1
+            )
+            if rows:
+                return _bounded([[_cell(cell) for cell in row] for row in rows])
+    except (CalamineError, OSError, ValueError) as error:
+        raise NotATable(f"the file is no XLSX that can be read: {error}") from None
+    return []
+
+
+def _check_size(body: bytes) -> None:
+    try:
+        with ZipFile(BytesIO(body)) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+    except BadZipFile:
+        raise NotATable("the file is no XLSX; save it as .xlsx or .csv") from None
+    if size > MOST_UNPACKED_BYTES:
+        raise NotATable("the file is too large when unpacked; keep only the rundown in it")
+
+
+def _bounded(table: Table) -> Table:
+    if len(table) > MOST_ROWS or any(len(row) > MOST_COLUMNS for row in table):
+        raise NotATable(f"a rundown has at most {MOST_ROWS} rows and {MOST_COLUMNS} columns")
+    return table
+
+
+def _cell(value: Any) -> str:
+    """Say a cell as text; a length of time typed as `5:00` is meant as minutes and seconds.
+
+    A spreadsheet takes `5:00` for five o'clock and `19:30` for half past seven: both are written
+    as they were typed, and the column says which is meant.
+    """
+    match value:
+        case float() if value.is_integer():
+            return str(int(value))
+        case datetime.datetime():
+            return value.isoformat(sep="T", timespec="seconds")
+        case datetime.time():
+            return _clock(value.hour, value.minute, value.second)
+        case datetime.timedelta():
+            minutes, seconds = divmod(round(value.total_seconds()), 60)
+            return _clock(*divmod(minutes, 60), seconds)
+        case _:
+            return str(value)
+
+
+def _clock(hours: int, minutes: int, seconds: int) -> str:
+    return (
+        f"{hours}:{minutes:02d}:{seconds:02d}" if seconds or not hours else f"{hours}:{minutes:02d}"
+    )
+
+
+def write_csv(table: Sequence[Sequence[str]]) -> bytes:
+    """Write CSV that spreadsheets open as UTF-8."""
+    text = StringIO()
+    csv.writer(text).writerows(table)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def write_xlsx(table: Sequence[Sequence[str]]) -> bytes:
+    """Write an XLSX file of one sheet, all texts, its headings kept in sight."""
+    packed = BytesIO()
+    with Workbook(packed, {"in_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet("rundown")
+        bold = book.add_format({"bold": True})
+        for number, row in enumerate(table):
+            for column, cell in enumerate(row):
+                sheet.write_string(number, column, cell, None if number else bold)
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, MOST_COLUMNS, WIDTH)
+    return packed.getvalue()

@@ -1,0 +1,55 @@
+"""Evaluators' cards on paper: a name, and the code that opens the marking page as that person."""
+
+from collections.abc import Callable, Iterable
+from html import escape
+
+from dashboards.pages.qr import svg
+from dashboards.pages.template import Markup, fill, read
+from dashboards.words import words
+from schemas.broadcasts import Broadcast, Evaluator, Lang
+
+STYLE = read("cards.css")
+
+
+def cards(broadcast: Broadcast, lang: Lang, address_of: Callable[[Evaluator], str]) -> str:
+    """A page that needs nothing else, to be printed or kept: a card for each evaluator.
+
+    `address_of` gives the address that a card's code opens.
+    """
+    said = words(lang)
+    panels = {panel.id: panel.title.said(lang) for panel in broadcast.panels}
+    units = {unit.id: unit.name.said(lang) for unit in broadcast.units}
+    made = [
+        _card(
+            name=evaluator.name.said(lang) or evaluator.id,
+            panel=panels.get(evaluator.panel, evaluator.panel),
+            own=said["cards.own"].format(units=_list(units, evaluator)) if evaluator.units else "",
+            how=said["cards.how"],
+            code=svg(address_of(evaluator)),
+        )
+        for evaluator in broadcast.evaluators
+    ]
+    values = said | {
+        "lang": "zh-CN" if lang == "zh" else "en",
+        "title": f"{said['cards.title']} · {broadcast.title.said(lang) or broadcast.id}",
+        "style": Markup(STYLE),
+        "cards": Markup("".join(made)),
+    }
+    return fill(read("cards.html"), values)
+
+
+def _list(units: dict[str, str], evaluator: Evaluator) -> str:
+    return ", ".join(units.get(unit, unit) for unit in evaluator.units)
+
+
+def _card(*, code: bytes, **lines: str) -> str:
+    return (
+        f"<article>{code.decode()}<div><h2>{escape(lines['name'])}</h2>"
+        f"{''.join(_lines(lines))}</div></article>"
+    )
+
+
+def _lines(lines: dict[str, str]) -> Iterable[str]:
+    for kind in ("panel", "own", "how"):
+        if lines[kind]:
+            yield f'<p class="{kind}">{escape(lines[kind])}</p>'

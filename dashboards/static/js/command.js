@@ -1,0 +1,50 @@
+// Sends an operator's commands with the number of the session that the operator saw.
+import { facts, say } from "./page.js";
+
+const WITHIN_MS = 5_000;
+const FILE_WITHIN_MS = 400_000;
+const KEY = "tribune.operator";
+const REFUSED = [
+  "late", "changed", "nothing_on", "another_on", "unknown_slot", "done", "paused", "over", "not_paused",
+  "too_much", "reason", "open", "log_unavailable", "wrong_role", "bad_token",
+];
+
+// The token from the address, which is then wiped out of it, or the one that this tab keeps.
+export function tokenOf() {
+  const given = new URLSearchParams(location.hash.slice(1)).get("token") ?? (location.hash.length > 40 ? location.hash.slice(1) : "");
+  if (given) {
+    sessionStorage.setItem(KEY, given);
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  return sessionStorage.getItem(KEY) ?? "";
+}
+
+export function keepToken(token) {
+  if (token) sessionStorage.setItem(KEY, token);
+  else sessionStorage.removeItem(KEY);
+}
+
+// Why something was refused, in the reader's words.
+export function reasonOf(error) {
+  const known = REFUSED.includes(error?.reason) ? say(`refused.${error.reason}`) : "";
+  return facts.lang === "en" ? error?.detail || known : known || error?.detail || "";
+}
+
+// Calls the API as the operator: {ok, status, body, error}; an answer that does not come is no answer.
+export async function call(method, path, body, { token, seq } = {}) {
+  const headers = { accept: "application/json", authorization: `Bearer ${token}` };
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers["content-type"] = isFile ? body.type || "application/octet-stream" : "application/json";
+  if (seq !== undefined) headers["if-match"] = `"${seq}"`;
+  try {
+    const answer = await fetch(path, {
+      method, headers, cache: "no-store", signal: AbortSignal.timeout(isFile ? FILE_WITHIN_MS : WITHIN_MS),
+      body: body === undefined || isFile ? body : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    const told = text ? JSON.parse(text) : null;
+    return { ok: answer.ok, status: answer.status, body: told, error: answer.ok ? null : told?.error };
+  } catch {
+    return { ok: false, status: 0, body: null, error: null };
+  }
+}

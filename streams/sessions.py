@@ -1,0 +1,81 @@
+"""The fold of every evening, kept up to date from the log: for the console, push and the stage."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from aiokafka.structs import ConsumerRecord
+
+from agents.reducers.sessions import Sessions, step_broadcasts, step_scores, step_sessions
+from schemas.addresses import KafkaAddress
+from schemas.facts import BroadcastsFact
+from schemas.scores import ScoresFact
+from schemas.sessions import SessionsMessage
+from schemas.topics import Topic
+from schemas.wire import Unreadable, decode
+from streams.follower import Follower
+
+Record = ConsumerRecord[bytes, bytes]
+Step = Callable[[Sessions, int, Any], set[str]]
+
+
+class SessionsFollower:
+    """Follows `broadcasts`, `sessions` and `scores`; says which broadcasts each message touched.
+
+    Who follows `broadcasts` anyway hands its messages to `hear_broadcasts`. What cannot be read is
+    passed over: the worker names it in `dead-letters`.
+    """
+
+    def __init__(
+        self,
+        address: KafkaAddress,
+        moved: Callable[[set[str]], None],
+        *,
+        follows_broadcasts: bool = True,
+    ) -> None:
+        self.state = Sessions()
+        self._moved = moved
+        followed: dict[Topic, tuple[Step, Any]] = {
+            Topic.SESSIONS: (step_sessions, SessionsMessage),
+            Topic.SCORES: (step_scores, ScoresFact),
+        }
+        if follows_broadcasts:
+            followed[Topic.BROADCASTS] = (step_broadcasts, BroadcastsFact)
+        self._followers = [
+            Follower(address, topic, self._folder(step, shape))
+            for topic, (step, shape) in followed.items()
+        ]
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether all that the log held at the start is folded."""
+        return all(follower.caught_up for follower in self._followers)
+
+    def silence_s(self) -> float:
+        """Seconds since the log was heard of last; infinite before the first time."""
+        return max(follower.silence_s() for follower in self._followers)
+
+    def problem(self, silent_s: float = 2.0) -> str | None:
+        """What is wrong, in words for an operator, or None."""
+        found = (follower.problem(silent_s) for follower in self._followers)
+        return next((problem for problem in found if problem), None)
+
+    async def run(self) -> None:
+        """Follow until cancelled; a broker that is away is tried again."""
+        async with asyncio.TaskGroup() as group:
+            for follower in self._followers:
+                group.create_task(follower.run())
+
+    def hear_broadcasts(self, offset: int, fact: BroadcastsFact | None) -> None:
+        """Fold one message of `broadcasts` that was read elsewhere."""
+        self._moved(step_broadcasts(self.state, offset, fact))
+
+    def _folder(self, step: Step, shape: Any) -> Callable[[Record], None]:
+        def fold(record: Record) -> None:
+            message: Any = None
+            with suppress(Unreadable):
+                message = decode(record.value, shape)
+            self._moved(step(self.state, record.offset, message))
+
+        return fold

@@ -1,0 +1,133 @@
+"""What a stage controller answers on its own port: the direct cut, its devices, the simulation."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import web
+from msgspec import Struct, to_builtins
+
+from agents.reducers.scene import DirectCut
+from schemas.ids import Millis
+from streams.stage.config import Mode
+from streams.stage.controller import Controller
+from streams.stage.direct import (
+    HEADER,
+    MOST_BYTES,
+    PATH,
+    SIMULATE_PATH,
+    CutOrder,
+    NotOurs,
+    verify,
+)
+from streams.stage.links.link import Link
+from streams.stage.links.simulated import Simulated
+
+CONFIRMED_WITHIN_S = 0.5
+LOOK_S = 0.01
+
+log = logging.getLogger(__name__)
+
+
+class Behaviour(Struct, frozen=True, kw_only=True):
+    """How a simulated device is from now on; `is_open` is what a hand at the desk does."""
+
+    device: str
+    at: Millis
+    mode: Mode = "well"
+    delay_ms: int = 0
+    is_open: bool | None = None
+
+
+class DeviceStanding(Struct, frozen=True, kw_only=True):
+    """A device as it read back last."""
+
+    is_open: bool | None
+    wanted: bool | None
+    is_confirmed: bool
+    is_silent: bool
+    problem: str | None
+
+
+class Doors:
+    """The routes, for `streams.health`."""
+
+    def __init__(self, controller: Controller, links: Mapping[str, Link], secret: bytes) -> None:
+        self._controller = controller
+        self._links = links
+        self._secret = secret
+
+    def routes(self) -> list[web.RouteDef]:
+        """Every address."""
+        return [web.post(PATH, self.cut), web.post(SIMULATE_PATH, self.simulate)]
+
+    def standing(self) -> dict[str, Any]:
+        """How the devices stand, for `/healthz`: one that is silent is no reason to restart."""
+        microphones = self._controller.microphones
+        devices = {
+            device.name: DeviceStanding(
+                is_open=device.is_open,
+                wanted=device.wish.is_open if device.wish else None,
+                is_confirmed=device.is_settled and not device.is_lost,
+                is_silent=device.is_silent,
+                problem=self._links[device.name].problem,
+            )
+            for device in microphones.devices.values()
+        }
+        scene = microphones.scene
+        on = None if scene is None or scene.run.finished_at is not None else scene.run.slot
+        return {"slot": on, "owed": len(self._controller.outbox), "devices": to_builtins(devices)}
+
+    async def cut(self, request: web.Request) -> web.Response:
+        """Cut at once, and say what each device read back within half a second."""
+        order = await self._read(request, CutOrder)
+        if isinstance(order, web.Response):
+            return order
+        scene = self._controller.scene
+        if scene is None or scene.run.finished_at is not None:
+            return _refuse(409, "no presentation is on here")
+        if order.broadcast not in (None, scene.broadcast):
+            return _refuse(409, f"{scene.broadcast} is on, not {order.broadcast}")
+        if order.slot not in (None, scene.run.slot):
+            return _refuse(409, f"{scene.run.slot} is on, not {order.slot}")
+        now = self._controller.clock.now_ms()
+        self._controller.cut(DirectCut(order.id, order.by, min(order.at, now)))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CONFIRMED_WITHIN_S):
+                await self._confirmed()
+        return web.json_response({"slot": scene.run.slot, **self.standing()})
+
+    async def simulate(self, request: web.Request) -> web.Response:
+        """Make a simulated device fail, or well again."""
+        wanted = await self._read(request, Behaviour)
+        if isinstance(wanted, web.Response):
+            return wanted
+        link = self._links.get(wanted.device)
+        if not isinstance(link, Simulated):
+            return _refuse(404, f"no simulated device is called {wanted.device!r}")
+        link.behave(wanted.mode, wanted.delay_ms, wanted.is_open)
+        return web.json_response(self.standing())
+
+    async def _confirmed(self) -> None:
+        devices = self._controller.microphones.devices.values()
+        while not all(device.is_settled for device in devices):  # noqa: ASYNC110 - half a second
+            await asyncio.sleep(LOOK_S)
+
+    async def _read(self, request: web.Request, shape: Any) -> Any:
+        if (request.content_length or 0) > MOST_BYTES:
+            return _refuse(413, "that is too much")
+        body = await request.content.read(MOST_BYTES + 1)
+        try:
+            now = self._controller.clock.now_ms()
+            return verify(self._secret, body, request.headers.get(HEADER), shape, now)
+        except NotOurs as error:
+            log.warning("%s from %s refused: %s", request.path, request.remote, error)
+            return _refuse(401, str(error))
+
+
+def _refuse(status: int, detail: str) -> web.Response:
+    reason = {401: "not_signed", 404: "unknown_device", 409: "not_on", 413: "too_large"}[status]
+    error = {"reason": reason, "field": None, "detail": detail}
+    return web.json_response({"error": error}, status=status)

@@ -1,0 +1,1 @@
+"""Links: the ways to the microphones, one kind of device each."""

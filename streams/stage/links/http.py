@@ -1,0 +1,98 @@
+"""Anything that takes signed requests (Standard Webhooks): it is told, and answers how it stands.
+
+`POST {"type": "microphone.set", "is_open": false, ...}` must be answered by `{"is_open": false}`
+once it is so, and `POST {"type": "microphone.get", ...}` by how it stands.
+"""
+
+import asyncio
+import itertools
+import time
+from base64 import b64decode
+from binascii import Error as BadBase64
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from streams.gateway.signatures import SECRET_PREFIX, sign
+from streams.stage.config import HttpAddress
+from streams.stage.links.link import Heard, Unreachable
+
+LOOK_S = 0.5
+WITHIN_S = 2.0
+
+
+class Http:
+    """Tells a hook, and asks it twice a second for what a hand may have changed there."""
+
+    def __init__(self, address: HttpAddress) -> None:
+        self.problem: str | None = "was not asked yet"
+        self._address = address
+        self._session: aiohttp.ClientSession | None = None
+        self._heard: Heard | None = None
+        self._orders = 0
+        self._numbers = itertools.count(time.time_ns())
+
+    async def run(self, heard: Heard) -> None:
+        """Ask how it stands, again and again; an answer older than an order does not count."""
+        timeout = aiohttp.ClientTimeout(total=WITHIN_S)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            self._session, self._heard = session, heard
+            while True:
+                orders = self._orders
+                try:
+                    is_open = await self._tell(session, {"type": "microphone.get"})
+                except Unreachable as error:
+                    self.problem = str(error)
+                    heard(None)
+                else:
+                    self.problem = None
+                    if orders == self._orders:
+                        heard(is_open)
+                await asyncio.sleep(LOOK_S)
+
+    async def order(self, is_open: bool) -> None:
+        """Tell it, and hear what it answers."""
+        if self._session is None or self._heard is None:
+            raise Unreachable("is not started")
+        self._orders += 1
+        wanted = {"type": "microphone.set", "is_open": is_open}
+        self._heard(await self._tell(self._session, wanted))
+
+    async def _tell(self, session: aiohttp.ClientSession, wanted: dict[str, Any]) -> bool:
+        at = time.time_ns() // 1_000_000
+        body = msgspec.json.encode({**wanted, "at": at})
+        message_id = f"msg_{next(self._numbers):x}"
+        headers = signed_headers(self._address.secret, message_id, at // 1_000, body)
+        headers["content-type"] = "application/json"
+        try:
+            async with session.post(self._address.url, data=body, headers=headers) as answer:
+                answer.raise_for_status()
+                told = msgspec.json.decode(await answer.read())
+            if not isinstance(told["is_open"], bool):
+                raise Unreachable(f"{self._address.url} does not answer is_open true or false")
+            return told["is_open"]
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unreachable(f"{self._address.url}: {error or 'no answer in time'}") from error
+        except (msgspec.DecodeError, KeyError, TypeError) as error:
+            raise Unreachable(f"{self._address.url} does not answer is_open") from error
+
+
+def signed_headers(secret: str, message_id: str, at_s: int, body: bytes) -> dict[str, str]:
+    """The three headers of Standard Webhooks; none without a secret."""
+    if not secret:
+        return {}
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(at_s),
+        "webhook-signature": sign(signing_key(secret), message_id, at_s, body),
+    }
+
+
+def signing_key(secret: str) -> bytes:
+    """The bytes of a secret: `whsec_` and base64 as the specification writes it, or any text."""
+    encoded = secret.removeprefix(SECRET_PREFIX)
+    try:
+        return b64decode(encoded, validate=True) if encoded != secret else secret.encode()
+    except BadBase64:
+        return secret.encode()

@@ -1,0 +1,59 @@
+"""What a stage controller must know after it was killed: its deadline, and facts not yet told."""
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from agents.reducers.scene import Scene
+
+FILE = "stage.json"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Memory:
+    """The presentation with its deadline, the clock's offset, and the facts owed to the log."""
+
+    scene: Scene | None = None
+    offset_ms: float = 0.0
+    owed: list[str] = field(default_factory=list[str])
+
+
+class MemoryFile:
+    """Keeps a `Memory` in a folder; each write is whole or not at all.
+
+    It is written at once and without waiting for the disk: that outlives the process; after a
+    power cut the log knows.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / FILE
+        self._draft = folder / f"{FILE}.new"
+        self._written = b""
+
+    def load(self) -> Memory:
+        """What was kept; nothing when there is none, or none that this version can read."""
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=Memory)
+        except FileNotFoundError:
+            return Memory()
+        except (msgspec.DecodeError, OSError) as error:
+            log.warning("%s cannot be read and is left: %s", self._path, error)
+            return Memory()
+
+    def save(self, memory: Memory) -> None:
+        """Keep this; a disk that refuses is said, and stops nothing."""
+        value = msgspec.json.encode(memory)
+        if value == self._written:
+            return
+        try:
+            self._draft.write_bytes(value)
+            self._draft.replace(self._path)
+        except OSError as error:
+            log.error("the deadline cannot be kept in %s: %s", self._path, error)
+        else:
+            self._written = value

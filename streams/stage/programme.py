@@ -1,0 +1,176 @@
+"""The stage's side of the log: what is on by the facts, and the facts that it owes."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from aiokafka.errors import KafkaError
+from aiokafka.structs import ConsumerRecord
+
+from agents.reducers.scene import Scene, choose, follow
+from agents.reducers.sessions import Sessions, step_broadcasts, step_scores, step_sessions
+from schemas.addresses import KafkaAddress
+from schemas.facts import BroadcastRetired, BroadcastsFact
+from schemas.scores import ScoresFact
+from schemas.sessions import SessionCommand, SessionsMessage
+from schemas.topics import Topic
+from schemas.wire import Unreadable, decode
+from streams.follower import Follower
+from streams.producer import LogProducer
+from streams.running import until
+from streams.stage.controller import Controller
+from streams.topics import ensure_topics
+
+LOOK_S = 0.05
+RETRY_S = 1.0
+SHAPES: dict[Topic, Any] = {
+    Topic.BROADCASTS: BroadcastsFact,
+    Topic.SESSIONS: SessionsMessage,
+    Topic.SCORES: ScoresFact,
+}
+Fact = BroadcastsFact | ScoresFact | SessionsMessage
+
+log = logging.getLogger(__name__)
+
+
+class Programme:
+    """Folds the log from its start, each time anew that it comes to hold of it.
+
+    Until it is read to its end the controller goes on with what it knew. `heard` takes every fact
+    that is news, with the fold after it.
+    """
+
+    def __init__(
+        self,
+        address: KafkaAddress,
+        controller: Controller,
+        heard: Callable[[Fact, Sessions], None],
+        log_away: Path | None,
+    ) -> None:
+        self._address = address
+        self._controller = controller
+        self._heard = heard
+        self._log_away = log_away
+        self._sessions = Sessions()
+        self._folded: Scene | None = None
+        self._followers: list[Follower] = []
+        self._is_current = False
+
+    def problems(self) -> list[str]:
+        """What is wrong with the log, a plain sentence each."""
+        found = [follower.problem() for follower in self._followers]
+        if not found:
+            return [f"the log at {self._address.bootstrap} is being put back, or does not answer"]
+        told = [problem for problem in found if problem]
+        return told if told or self._is_current else ["the log is not read to its end yet"]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Follow the log until `stop`, and leave it alone while it is being put back."""
+        while not stop.is_set():
+            await self._while_away(stop, is_away=True)
+            closed = asyncio.Event()
+            await until(closed, self._close_when_away(stop, closed), self._attend())
+            log.info("the log is left alone: it is being put back, or the stage stops")
+
+    async def _close_when_away(self, stop: asyncio.Event, closed: asyncio.Event) -> None:
+        await self._while_away(stop, is_away=False)
+        closed.set()
+
+    async def _while_away(self, stop: asyncio.Event, *, is_away: bool) -> None:
+        while not stop.is_set() and self._is_away() == is_away:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await stop.wait()
+
+    def _is_away(self) -> bool:
+        return self._log_away is not None and self._log_away.exists()
+
+    async def _attend(self) -> None:
+        self._sessions, self._folded, self._is_current = Sessions(), None, False
+        await self._make_topics()
+        producer = LogProducer(self._address)
+        await producer.start()
+        self._followers = [
+            Follower(self._address, topic, lambda record, topic=topic: self._take(topic, record))
+            for topic in SHAPES
+        ]
+        parts = [follower.run() for follower in self._followers]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in (
+                    *parts,
+                    self._become_current(),
+                    self._controller.outbox.send(producer),
+                ):
+                    group.create_task(part)
+        finally:
+            self._followers = []
+            await producer.stop(drain=not self._is_away())
+
+    async def _make_topics(self) -> None:
+        while True:
+            try:
+                await ensure_topics(self._address)
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("the log: %s; trying again", error or repr(error))
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
+
+    async def _become_current(self) -> None:
+        while not all(one.caught_up for one in self._followers):  # noqa: ASYNC110 - a few looks
+            await asyncio.sleep(LOOK_S)
+        log.info("the log is read to its end")
+        self._is_current = True
+        self._controller.serve(choose(self._controller.scene, self._folded, self._sessions))
+        self._controller.focus(_focus(self._sessions, self._controller.scene))
+
+    def _take(self, topic: Topic, record: ConsumerRecord[bytes, bytes]) -> None:
+        try:
+            fact: Fact | None = decode(record.value, SHAPES[topic])
+        except Unreadable as error:
+            log.warning("%s at %d cannot be read: %s", topic, record.offset, error.reason)
+            fact = None
+        match topic:
+            case Topic.BROADCASTS:
+                step_broadcasts(self._sessions, record.offset, fact)  # pyright: ignore[reportArgumentType] - of its topic
+            case Topic.SCORES:
+                step_scores(self._sessions, record.offset, fact)  # pyright: ignore[reportArgumentType] - of its topic
+            case _:
+                step_sessions(self._sessions, record.offset, fact)  # pyright: ignore[reportArgumentType] - of its topic
+                if fact is not None:
+                    self._turn(record.offset, fact)  # pyright: ignore[reportArgumentType] - of its topic
+        if isinstance(fact, BroadcastRetired):
+            self._let_go(fact.broadcast)
+        if self._is_current and fact is not None and not isinstance(fact, SessionCommand):
+            self._controller.focus(_focus(self._sessions, self._controller.scene))
+            self._heard(fact, self._sessions)
+
+    def _turn(self, offset: int, message: SessionsMessage) -> None:
+        if not self._is_current:
+            self._folded = follow(self._folded, self._sessions, offset, message)
+            return
+        scene = follow(self._controller.scene, self._sessions, offset, message)
+        if scene is not self._controller.scene:
+            self._controller.serve(scene)
+
+    def _let_go(self, broadcast: str) -> None:
+        scene = self._controller.scene
+        if self._folded is not None and self._folded.broadcast == broadcast:
+            self._folded = None
+        is_over = scene is not None and scene.run.finished_at is not None
+        if self._is_current and scene is not None and is_over and scene.broadcast == broadcast:
+            self._controller.serve(None)
+
+
+def _focus(sessions: Sessions, scene: Scene | None) -> str | None:
+    """The broadcast whose operator is told of the devices: the one on air, or loaded last."""
+    on_air = sessions.on_air()
+    if on_air is not None:
+        return on_air.id
+    live = [each for each in sessions.evenings.values() if each.slots and not each.is_retired]
+    newest = max(live, key=lambda each: each.broadcasts_position, default=None)
+    return newest.id if newest else (scene.broadcast if scene else None)

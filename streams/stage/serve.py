@@ -1,0 +1,74 @@
+"""The stage role: microphones on time, whatever the log and the network do."""
+
+import asyncio
+import gc
+import logging
+import os
+from contextlib import suppress
+
+from streams.health import serve_health
+from streams.running import until
+from streams.stage.clock import keep_time
+from streams.stage.config import StageConfig
+from streams.stage.controller import Controller
+from streams.stage.doors import Doors
+from streams.stage.links.link import link_to
+from streams.stage.memory import MemoryFile
+from streams.stage.metrics import Metrics
+from streams.stage.programme import Programme
+from streams.stage.triggers import Triggers
+
+NICENESS = -10
+
+__all__ = ["StageConfig", "serve"]
+log = logging.getLogger(__name__)
+
+
+async def serve(config: StageConfig, stop: asyncio.Event) -> None:
+    """Serve the stage until `stop`; the microphones stay as they are then.
+
+    Raises:
+        OSError: the port cannot be had, or the work folder cannot be made.
+        WrongLog: the broker holds another log.
+    """
+    _go_first()
+    metrics = Metrics()
+    links = {name: link_to(device.address) for name, device in config.devices.items()}
+    memory = MemoryFile(config.work_dir)
+    controller = Controller(config.name, config.devices, links, memory, metrics)
+    metrics.owed.set_function(lambda: len(controller.outbox))
+    triggers = Triggers(config.triggers, controller.clock)
+    controller.turned = triggers.turn
+    triggers.turn(controller.scene)
+
+    def set_timers_anew() -> None:
+        controller.look()
+        triggers.turn(controller.scene)
+
+    programme = Programme(config.kafka, controller, triggers.hear, config.log_away)
+    doors = Doors(controller, links, config.secret)
+    health = await serve_health(
+        config.host,
+        config.port,
+        programme.problems,
+        metrics.registry,
+        more=doors.standing,
+        routes=doors.routes(),
+    )
+    gc.freeze()
+    try:
+        await until(
+            stop,
+            controller.run(),
+            programme.run(stop),
+            keep_time(controller.clock, config.console_url, set_timers_anew),
+            triggers.run(),
+        )
+    finally:
+        await health.cleanup()
+
+
+def _go_first() -> None:
+    """Ask the system to run this small process before others, where that is allowed."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)

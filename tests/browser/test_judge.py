@@ -1,0 +1,103 @@
+"""An evaluator's phone: marks are kept as they are set, wait out a lost connection, and go once."""
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.chromium import visitor
+from tests.browser.day import Day
+from tests.browser.stage import staging
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+def _second_on() -> Day:
+    day = Day()
+    for command in ("start_presentation", "finish_presentation", "start_presentation"):
+        day.give({"command": command})
+    return day
+
+
+async def test_marks_are_kept_as_they_are_set_and_handed_in(browser: Browser) -> None:
+    async with (
+        staging(_second_on()) as (ports, hall),
+        visitor(browser, "phone", lang="en") as judge,
+    ):
+        page = await judge.open(f"{ports.url}/judge#card")
+        assert page.url == f"{ports.url}/judge"
+        await expect(page.locator("#presenter")).to_have_text("Lin Xiaomei")
+        sliders = page.locator("input[type=range]")
+        await sliders.nth(0).fill("50")
+        await expect(page.locator("#submit")).to_be_disabled()
+        await sliders.nth(1).fill("30")
+        await expect(page.locator("#total")).to_have_text("80 / 100")
+        await page.locator("#submit").click()
+        await expect(page.locator("#submit")).to_have_text("Submitted")
+        assert hall.marks["s2"] == {"marks": {"results": 50, "delivery": 30}, "submitted": True}
+        await page.locator(".set button").nth(1).click()
+        await expect(page.locator("#total")).to_have_text("81 / 100")
+        await page.wait_for_timeout(900)
+        assert hall.marks["s2"] == {"marks": {"results": 51, "delivery": 30}, "submitted": True}
+        assert judge.problems == []
+
+
+async def test_marks_wait_on_the_phone_also_over_a_reload_and_go_once(browser: Browser) -> None:
+    async with (
+        staging(_second_on()) as (ports, hall),
+        visitor(browser, "phone", lang="en") as judge,
+    ):
+        hall.answering = False
+        page = await judge.open(f"{ports.url}/judge#card")
+        for slider, mark in enumerate(("40", "35")):
+            await page.locator("input[type=range]").nth(slider).fill(mark)
+        await page.locator("#submit").click()
+        await expect(page.locator("#saved-words")).to_contain_text("1 kept on this phone")
+        await page.reload()
+        await expect(page.locator("#total")).to_have_text("75 / 100")
+        assert hall.puts == 0
+        hall.answering = True
+        await expect(page.locator("#saved-words")).to_have_text("All saved", timeout=15_000)
+        assert hall.marks["s2"] == {"marks": {"results": 40, "delivery": 35}, "submitted": True}
+        await page.wait_for_timeout(600)
+        assert hall.puts == 1
+
+
+async def test_nobody_marks_their_own_unit(browser: Browser) -> None:
+    day = Day()
+    day.give({"command": "start_presentation"})
+    async with staging(day) as (ports, _), visitor(browser, "phone", lang="en") as judge:
+        page = await judge.open(f"{ports.url}/judge#card")
+        await expect(page.locator("#notice")).to_contain_text("your own unit")
+        await expect(page.locator("#marks")).to_be_hidden()
+
+
+async def test_a_tie_is_declared_with_its_reason(browser: Browser) -> None:
+    async with (
+        staging(_second_on()) as (ports, hall),
+        visitor(browser, "phone", lang="en") as judge,
+    ):
+        page = await judge.open(f"{ports.url}/judge#card")
+        await page.locator("#tie summary").click()
+        await page.locator("#recuse").click()
+        assert hall.marks == {}
+        await page.locator("#reason").fill("my brother")
+        await page.locator("#recuse").click()
+        await expect(page.locator("#notice")).to_contain_text("my brother")
+        assert hall.marks["s2"] == {"recused": "my brother"}
+
+
+async def test_a_closed_group_takes_no_marks(browser: Browser) -> None:
+    day = _second_on()
+    day.close("departments")
+    async with staging(day) as (ports, _), visitor(browser, "phone", lang="en") as judge:
+        page = await judge.open(f"{ports.url}/judge#card")
+        await expect(page.locator("#notice")).to_contain_text("closed")
+        await expect(page.locator("input[type=range]").first).to_be_disabled()
+
+
+async def test_the_paper_follows_the_stage_and_leads_back_to_it(browser: Browser) -> None:
+    async with staging(_second_on()) as (ports, _), visitor(browser, "phone", lang="en") as judge:
+        page = await judge.open(f"{ports.url}/judge#card")
+        await page.get_by_role("button", name="Chen Jianguo").first.click()
+        await expect(page.locator("#presenter")).to_have_text("Chen Jianguo")
+        await page.get_by_role("button", name="On stage now: Lin Xiaomei").click()
+        await expect(page.locator("#presenter")).to_have_text("Lin Xiaomei")

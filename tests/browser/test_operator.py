@@ -1,0 +1,215 @@
+"""The operator's desk: everything by keyboard, what is dangerous is held, nothing goes unseen."""
+
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.chromium import Visitor, visitor
+from tests.browser.day import Day
+from tests.browser.stage import Hall, Ports, staging
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+@asynccontextmanager
+async def _desk(
+    browser: Browser, day: Day | None = None
+) -> AsyncGenerator[tuple[Page, Hall, Ports, Visitor]]:
+    own = day or Day(devices={"hall": {}, "broadcast": {}})
+    async with staging(own) as (ports, hall), visitor(browser, lang="en") as operator:
+        page = await operator.open(f"{ports.url}/operator#token=any")
+        await expect(page.locator("#presenter")).not_to_be_empty()
+        await expect(page.locator("#live")).to_have_text("Live")
+        yield page, hall, ports, operator
+
+
+def _given(hall: Hall) -> list[str]:
+    return [command["command"] for command in hall.day.commands]
+
+
+async def _until_given(page: Page, hall: Hall, *names: str) -> None:
+    for _ in range(100):
+        if _given(hall) == list(names):
+            return
+        await page.wait_for_timeout(30)
+    assert _given(hall) == list(names)
+
+
+async def _hold(page: Page, key: str, ms: int = 1_300) -> None:
+    await page.keyboard.down(key)
+    await page.wait_for_timeout(ms)
+    await page.keyboard.up(key)
+
+
+async def test_a_whole_presentation_is_run_by_keyboard(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, _, operator):
+        playback = page.locator("#playback")
+        steps: list[tuple[str, str, str]] = [
+            ("Space", "start_presentation", "On air"),
+            ("Space", "pause_presentation", "Paused"),
+            ("Space", "resume_presentation", "On air"),
+        ]
+        done: list[str] = []
+        for key, command, told in steps:
+            await page.keyboard.press(key)
+            done.append(command)
+            await _until_given(page, hall, *done)
+            await expect(playback).to_have_text(told)
+        await page.keyboard.press("ArrowUp")
+        await expect(page.locator("#added")).to_have_text("+0:30")
+        await page.keyboard.press("ArrowDown")
+        await expect(page.locator("#added")).to_have_text("0:00")
+        await page.keyboard.press("KeyM")
+        await expect(page.locator("#wanted")).to_have_text("should be off")
+        await _hold(page, "KeyN")
+        await expect(playback).to_have_text("Ready")
+        await expect(page.locator("#progress")).to_have_text("1 of 9")
+        tail = ["add_time", "add_time", "cut_microphone", "move_on"]
+        assert _given(hall) == [*done, *tail]
+        assert operator.problems == []
+
+
+async def test_what_is_dangerous_must_be_held(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, _, _operator):
+        await page.keyboard.press("Space")
+        await expect(page.locator("#playback")).to_have_text("On air")
+        await _hold(page, "Escape", 400)
+        await _hold(page, "KeyN", 400)
+        await page.wait_for_timeout(1_200)
+        await _until_given(page, hall, "start_presentation")
+        await _hold(page, "Escape")
+        await _until_given(page, hall, "start_presentation", "finish_presentation")
+
+
+async def test_two_operators_cannot_both_press_go_and_see_each_other(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, ports, _), visitor(browser, lang="en") as second:
+        other = await second.open(f"{ports.url}/operator#token=any")
+        await expect(other.locator("#live")).to_have_text("Live")
+        hall.day.give({"command": "start_presentation"})  # before the news reaches them
+        await other.keyboard.press("Space")
+        await expect(other.locator("#toast")).to_contain_text("Somebody else acted first")
+        await hall.publish()
+        for each in (page, other):
+            await expect(each.locator("#playback")).to_have_text("On air")
+        assert _given(hall).count("start_presentation") == 1
+
+
+async def test_a_refused_command_says_why(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, _, _operator):
+        await page.keyboard.press("Space")
+        await expect(page.locator("#playback")).to_have_text("On air")
+        hall.day.start_again(29_000)
+        await hall.publish()
+        await expect(page.locator("#digits")).to_have_text(re.compile("^0:"))
+        await page.keyboard.press("ArrowDown")
+        await expect(page.locator("#toast")).to_contain_text("finish it instead")
+
+
+async def test_an_answer_that_does_not_come_is_not_taken_for_a_yes(browser: Browser) -> None:
+    async with _desk(browser) as (page, _, _ports, _operator):
+        await page.route("**/commands", lambda route: route.abort())
+        await page.keyboard.press("Space")
+        await expect(page.locator("#toast")).to_contain_text("may or may not have happened")
+        await expect(page.locator("#playback")).to_have_text("Ready")
+
+
+async def test_what_was_done_is_taken_back(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, _, _operator):
+        await page.keyboard.press("Space")
+        await expect(page.locator("#playback")).to_have_text("On air")
+        await page.keyboard.press("ArrowUp")
+        await expect(page.locator("#added")).to_have_text("+0:30")
+        await expect(page.locator(".key.undo")).to_be_enabled()
+        await page.keyboard.press("KeyU")
+        await expect(page.locator("#added")).to_have_text("0:00")
+        await page.keyboard.press("KeyB")
+        await expect(page.locator(".key.black")).to_have_attribute("aria-pressed", "true")
+        assert hall.day.screens["all"]["blackout"] is True
+        await expect(page.locator(".key.undo")).to_be_enabled()
+        await page.keyboard.press("KeyU")
+        await expect(page.locator(".key.black")).to_have_attribute("aria-pressed", "false")
+        await expect(page.locator(".key.undo")).to_be_disabled()
+
+
+async def test_a_device_that_does_not_answer_is_in_red_at_once(browser: Browser) -> None:
+    day = Day(devices={"hall": {}, "broadcast": {}})
+    day.give({"command": "start_presentation"})
+    day.confirm()
+    async with _desk(browser, day) as (page, hall, _, _operator):
+        lines = page.locator("#devices li")
+        await expect(lines.first).to_have_attribute("data-state", "confirmed")
+        day.devices["broadcast"] |= {"state": "silent", "is_open": None, "attempts": 3}
+        day.changes += 1
+        await hall.publish()
+        await expect(lines.last).to_have_attribute("data-state", "silent")
+        await expect(lines.last).to_contain_text("does not answer (3 tries)")
+        await expect(page.locator("#alarm")).to_have_text("broadcast: does not answer (3 tries)")
+
+
+async def test_the_microphone_opens_again_only_with_a_reason(browser: Browser) -> None:
+    day = Day(devices={"hall": {}})
+    day.give({"command": "start_presentation"})
+    day.give({"command": "cut_microphone"})
+    async with _desk(browser, day) as (page, hall, _, _operator):
+        await page.keyboard.press("KeyM")
+        await expect(page.locator("#reasons")).to_be_visible()
+        await _hold(page, "Digit2")
+        await expect(page.locator("#wanted")).to_have_text("should be open")
+        assert hall.day.commands[-1]["reason"] == "To answer a question"
+
+
+async def test_the_operator_sees_each_screen_and_how_fresh_it_is(browser: Browser) -> None:
+    async with _desk(browser) as (page, _hall, ports, _), visitor(browser) as screen:
+        await expect(page.locator("#fresh")).to_have_text("0 of 0 fresh")
+        stage = await screen.open(f"{ports.url}/stage?screen=left")
+        await expect(page.locator("#screens li b")).to_have_text("left")
+        await expect(page.locator("#fresh")).to_have_text("1 of 1 fresh")
+        await page.get_by_role("button", name="Please wrap up").click()
+        await expect(stage.locator("#message")).to_have_text("Please wrap up")
+
+
+async def test_the_next_row_is_seen_here_only_and_revealed_by_holding_a_key(
+    browser: Browser,
+) -> None:
+    day = Day()
+    day.close("departments")
+    async with _desk(browser, day) as (page, hall, ports, _), visitor(browser, lang="en") as public:
+        board = await public.open(f"{ports.url}/board?board=presentations:departments")
+        await expect(page.locator(".preview b")).to_contain_text("Wang Haitao")
+        await expect(board.locator(".row.hidden")).to_have_count(3)
+        await _hold(page, "KeyR")
+        await expect(board.locator(".row:not(.hidden) .name b")).to_have_text(["Wang Haitao"])
+        await expect(page.locator(".preview b")).to_contain_text("Lin Xiaomei")
+        assert hall.day.revealed == {"departments": 1}
+
+
+async def test_what_is_ahead_is_moved_and_what_is_on_is_not(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, _, _operator):
+        await page.keyboard.press("Space")
+        await expect(page.locator("#playback")).to_have_text("On air")
+        await page.locator("[data-slot=s3]").click()
+        await page.keyboard.press("Alt+ArrowUp")
+        names = page.locator("#slots .name b")
+        await expect(names.nth(1)).to_have_text("Wang Haitao")
+        await page.keyboard.press("Alt+ArrowUp")
+        await page.wait_for_timeout(300)
+        assert hall.day.order[:3] == ["s1", "s3", "s2"]
+        await expect(page.locator(".key.undo")).to_be_enabled()
+        await page.keyboard.press("KeyU")
+        await expect(names.nth(1)).to_have_text("Lin Xiaomei")
+
+
+async def test_without_a_token_it_asks_for_one_and_keeps_it_out_of_the_address(
+    browser: Browser,
+) -> None:
+    async with staging(Day()) as (ports, _), visitor(browser, lang="en") as operator:
+        page = await operator.open(f"{ports.url}/operator")
+        await page.locator("#token").fill("secret")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#presenter")).not_to_be_empty()
+        page = await operator.open(f"{ports.url}/operator#token=secret")
+        await expect(page.locator("#presenter")).not_to_be_empty()
+        assert page.url == f"{ports.url}/operator"

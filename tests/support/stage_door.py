@@ -1,0 +1,44 @@
+"""Stands in for a stage controller's port: takes signed cuts, and remembers them."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from streams.stage.direct import HEADER, PATH, CutOrder, NotOurs, verify
+from tests.support.ports import free_port
+from tests.support.secret import SECRET
+
+
+@dataclass
+class StageDoor:
+    """A port, and the orders that came to it."""
+
+    url: str
+    orders: list[CutOrder] = field(default_factory=list)
+
+    async def cut(self, request: web.Request) -> web.Response:
+        now = time.time_ns() // 1_000_000
+        try:
+            order = verify(SECRET, await request.read(), request.headers[HEADER], CutOrder, now)
+        except NotOurs as error:
+            return web.json_response({"detail": str(error)}, status=401)
+        self.orders.append(order)
+        return web.json_response({})
+
+
+@asynccontextmanager
+async def stage_door() -> AsyncIterator[StageDoor]:
+    port = free_port()
+    door = StageDoor(f"http://127.0.0.1:{port}")
+    application = web.Application()
+    application.add_routes([web.post(PATH, door.cut)])
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        yield door
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,51 @@
+"""Simulated devices, which fail on request; and what a controller remembers."""
+
+from pathlib import Path
+
+from agents.reducers.scene import DirectCut, Scene
+from agents.reducers.session import Run
+from schemas.addresses import KafkaAddress
+from schemas.sessions import MicrophoneCut, MicrophoneOpened
+from streams.stage.doors import Behaviour
+from streams.stage.memory import FILE, Memory, MemoryFile
+from tests.support.stage import evening_on, now_ms, running_stage, until_told
+
+
+async def test_a_simulated_device_is_slow_silent_and_gone_on_request(
+    log: KafkaAddress, tmp_path: Path
+) -> None:
+    devices = '[stage.hall]\ntype = "simulated"\ndelay_ms = 20\n'
+    with running_stage(tmp_path, log, devices) as stage:
+
+        def behave(**how: object) -> int:
+            wanted = Behaviour(**{"device": "hall", "at": now_ms()} | how)  # type: ignore[arg-type]
+            return stage.ask("/simulate", wanted)[0]
+
+        async with evening_on(log) as evening:
+            evening.press("start_presentation", now_ms())
+            await evening.write()
+            [opened] = await until_told(log, MicrophoneOpened)
+            assert opened.confirmed_at - opened.sent_at >= 20
+            assert behave(mode="silent") == 200
+            evening.press("finish_presentation", now_ms())
+            await evening.write()
+            [unconfirmed] = await until_told(log, MicrophoneCut)
+            assert unconfirmed.confirmed_at is None
+            stage.await_health(lambda found: found["devices"]["hall"]["is_silent"])
+            assert behave(mode="well") == 200
+            [_, confirmed] = await until_told(log, MicrophoneCut, 2)
+            assert confirmed.id == unconfirmed.id
+        assert behave(mode="gone") == 200
+        problem = stage.await_health(lambda found: found["devices"]["hall"]["is_silent"])
+        assert problem["devices"]["hall"]["problem"] == "is gone (simulated)"
+        assert behave(device="nobody") == 404
+
+
+def test_what_is_kept_is_known_again_and_what_cannot_be_read_is_left(tmp_path: Path) -> None:
+    run = Run("s1", "heads", "u1", 300_000, 10_000, 0, 290_000, 300_000, paused_at=7)
+    scene = Scene("county", run, "go", 0, DirectCut("now", "operator:1", 5))
+    memory = Memory(scene, 250, ['{"type":"x"}'])
+    MemoryFile(tmp_path).save(memory)
+    assert MemoryFile(tmp_path).load() == memory
+    (tmp_path / FILE).write_text("{")
+    assert MemoryFile(tmp_path).load() == Memory()

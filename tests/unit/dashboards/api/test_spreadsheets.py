@@ -1,0 +1,94 @@
+import datetime
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from xlsxwriter import Workbook
+
+from dashboards.api.spreadsheets import (
+    MOST_UNPACKED_BYTES,
+    NotATable,
+    read_csv,
+    read_xlsx,
+    write_csv,
+    write_xlsx,
+)
+
+CELLS = st.text(st.sampled_from("住建局王伟aB1 ,;\"'=+-@\n"), max_size=8).map(str.strip)
+TABLES = st.lists(
+    st.tuples(st.just("x"), CELLS, CELLS, st.just("y")).map(list), min_size=1, max_size=4
+)
+
+
+@given(TABLES)
+def test_a_table_that_is_written_as_csv_reads_back(table: list[list[str]]) -> None:
+    assert read_csv(write_csv([["unit", "name", "title", "kind"], *table]))[1:] == table
+
+
+def test_a_table_that_is_written_as_xlsx_reads_back_and_nothing_in_it_is_a_formula() -> None:
+    table = [["unit", "title"], ["住建局", "=1+1"], ["", "05:00"], ["10", "a\nb"]]
+    assert read_xlsx(write_xlsx(table)) == table
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_csv_is_read_as_programs_save_it(delimiter: str, encoding: str) -> None:
+    text = f"单位{delimiter}姓名\r\n住建局{delimiter}王伟\r\n"
+    assert read_csv(text.encode(encoding)) == [["单位", "姓名"], ["住建局", "王伟"]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        (datetime.time(5, 0), "5:00"),
+        (datetime.time(19, 30), "19:30"),
+        (datetime.time(0, 4, 30), "0:04:30"),
+        (datetime.timedelta(minutes=5), "0:05:00"),
+        (datetime.datetime(2026, 12, 1, 19, 30), "2026-12-01T19:30:00"),  # noqa: DTZ001
+        (3, "3"),
+        (2.5, "2.5"),
+        (True, "True"),
+    ],
+)
+def test_what_is_typed_into_a_spreadsheet_is_said_as_it_was_typed(
+    typed: object, wanted: str
+) -> None:
+    packed = BytesIO()
+    with Workbook(packed) as book:
+        formats = {
+            datetime.time: "h:mm",
+            datetime.timedelta: "[h]:mm:ss",
+            datetime.datetime: "yyyy-mm-dd hh:mm",
+        }
+        form = book.add_format({"num_format": formats.get(type(typed), "General")})
+        book.add_worksheet().write(0, 0, typed, form)
+    assert read_xlsx(packed.getvalue()) == [[wanted]]
+
+
+def test_an_empty_workbook_is_an_empty_table() -> None:
+    packed = BytesIO()
+    with Workbook(packed) as book:
+        book.add_worksheet()
+    assert read_xlsx(packed.getvalue()) == []
+
+
+def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(MOST_UNPACKED_BYTES + 1))
+    with pytest.raises(NotATable, match="too large"):
+        read_xlsx(packed.getvalue())
+
+
+@pytest.mark.parametrize("body", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0 an old .xls"])
+def test_what_is_no_workbook_is_refused(body: bytes) -> None:
+    with pytest.raises(NotATable):
+        read_xlsx(body)
+
+
+@pytest.mark.parametrize("body", [b"\x00\x01", b"\xff\xfe\x00", b",\n" * 3_000, b"," * 100])
+def test_what_is_no_table_is_refused(body: bytes) -> None:
+    with pytest.raises(NotATable):
+        read_csv(body)

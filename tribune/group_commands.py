@@ -1,0 +1,140 @@
+# ruff: noqa: PLC0415 - each command loads only what it needs: processes start fast and small
+"""The commands about groups and their ranking: `tribune group`, `formula`, `recompute`."""
+
+import asyncio
+import json
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from tribune.logs import set_up_logs
+from tribune.options import InOrder, fail, takes_settings
+from tribune.settings import Settings, secret_words
+
+
+@click.command()
+@click.argument("board")
+@takes_settings
+def recompute(settings: Settings, board: str) -> None:
+    """Make a published board again, from the log and the published formula, and compare.
+
+    BOARD is `satisfaction:ROUND` or `presentations:GROUP`. Exit code 1 on any difference.
+    """
+    from aiokafka.errors import KafkaError
+
+    from streams.keys import group_key
+    from tribune.addresses import kafka_address
+    from tribune.recompute import CannotRecompute
+    from tribune.recompute import recompute as make_again
+    from tribune.secret import read_secret
+
+    set_up_logs(secret_words(settings), logging.CRITICAL)
+    address = kafka_address(settings)
+    try:
+        report = asyncio.run(make_again(address, board, group_key(read_secret(settings))))
+    except CannotRecompute as error:
+        fail(error)
+    except (KafkaError, OSError) as error:
+        fail(f"the log at {address.bootstrap} does not answer: {error or type(error).__name__}")
+    click.echo(str(report))
+    sys.exit(0 if report.ok else 1)
+
+
+@click.group(cls=InOrder)
+def formula() -> None:
+    """The published rules of ranking."""
+
+
+@formula.command("show")
+@click.argument("formula_id", metavar="ID")
+@click.option("--console", metavar="URL", help="The console, if it is on another machine.")
+@takes_settings
+def show_formula(settings: Settings, formula_id: str, console: str | None) -> None:
+    """Print a formula as it is published, every version, with what it means.
+
+    Example: tribune formula show presentation
+    """
+    from tribune.console_api import ConsoleApi, Refused
+    from tribune.formulas import built_in, published, shown
+
+    found = built_in(formula_id)
+    try:
+        found += published(ConsoleApi.of(settings, console), formula_id)
+    except Refused as error:
+        if not found:
+            fail(error)
+        click.echo(str(error), err=True)
+    if not found:
+        fail(f"no broadcast that is loaded has a formula {formula_id}")
+    click.echo("\n".join(shown(where, document) for where, document in found))
+
+
+@click.group(cls=InOrder)
+def group() -> None:
+    """Close groups of presentations, reveal their boards, print evaluators' cards."""
+
+
+@group.command("close")
+@click.argument("group_id", metavar="ID")
+@click.option("--console", metavar="URL", help="The console, if it is on another machine.")
+@takes_settings
+def close_group(settings: Settings, group_id: str, console: str | None) -> None:
+    """Close a group: no evaluator changes a mark from then on, and its board is final."""
+    _turn_group(settings, console, f"/api/groups/{group_id}/close", b"")
+
+
+@group.command("reveal")
+@click.argument("group_id", metavar="ID")
+@click.option("--rows", default="all", show_default=True, help="So many, from the last place up.")
+@click.option("--console", metavar="URL", help="The console, if it is on another machine.")
+@takes_settings
+def reveal_group(settings: Settings, group_id: str, rows: str, console: str | None) -> None:
+    """Make rows of a group's board public, from the last place up: so many in all."""
+    body = json.dumps({"rows": int(rows) if rows.isdecimal() else rows}).encode()
+    _turn_group(settings, console, f"/api/groups/{group_id}/reveal", body)
+
+
+@group.command("cards")
+@click.argument("broadcast")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--lang", type=click.Choice(("zh", "en")), default="zh", show_default=True)
+@click.option("--console", metavar="URL", help="The console, if it is on another machine.")
+@takes_settings
+def write_cards(
+    settings: Settings, broadcast: str, file: Path, lang: str, console: str | None
+) -> None:
+    """Write a page with a card for each evaluator into FILE, to be printed.
+
+    Example: tribune group cards county-2026 cards.html
+    """
+    from tribune.console_api import ConsoleApi, Refused
+
+    try:
+        page = ConsoleApi.of(settings, console).fetch(
+            f"/api/broadcasts/{broadcast}/cards?lang={lang}"
+        )
+        file.touch(mode=0o600)
+        file.write_bytes(page)
+    except OSError as error:
+        fail(f"{file}: {error.strerror}")
+    except Refused as error:
+        fail(error)
+    else:
+        click.echo(f"{file}: print it, hand the cards out in person, and delete it")
+
+
+def _turn_group(settings: Settings, console: str | None, path: str, body: bytes) -> None:
+    from tribune.console_api import ConsoleApi, Refused
+
+    try:
+        held = ConsoleApi.of(settings, console).post(path, body, "application/json")
+    except Refused as error:
+        fail(error)
+    else:
+        state = "closed" if held["closed"] else "open"
+        counts = (
+            f"{held['missing']} marks missing, {held['revealed']} of {held['of']} rows revealed"
+        )
+        click.echo(f"{held['id']} is {state}: {counts}")
