@@ -16,7 +16,7 @@ from streams.gateway.browsers import language
 BOARD = ("product", "choice", "live", "board", "status", "foot", "empty")
 SCREEN = ("product", "live", "stage", "screen")
 PAPER = ("judge", "card", "mark", "saved", "rundown")
-DESK = ("operator", "keys", "did", "refused", "rundown", "group", "view", "device", "deck")
+DESK = ("operator", "preflight", "keys", "did", "refused", "rundown", "group", "view", "device", "deck")
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/": ("home.html", (*BOARD, "home")),
     "/board": ("board.html", BOARD),
