@@ -7,19 +7,21 @@ import aiohttp
 import msgspec
 
 from dashboards.preflight.rules import ScreenSeen, StageTold
-from schemas.wire import encode
 from streams.tokens import issue
 
 WITHIN_S = 2.0
+
+
+class _Named(msgspec.Struct, frozen=True):
+    channel: str = ""
 
 
 class _Screens(msgspec.Struct, frozen=True):
     screens: list[ScreenSeen]
 
 
-class _Message(msgspec.Struct, frozen=True):
-    channel: str = ""
-    data: msgspec.Raw | None = None
+class _Told(msgspec.Struct, frozen=True):
+    data: _Screens | None
 
 
 async def ask_stages(stages: tuple[str, ...]) -> dict[str, StageTold | None]:
@@ -47,18 +49,21 @@ async def ask_screens(push: str, secret: bytes, broadcast: str) -> list[ScreenSe
             aiohttp.ClientSession(trust_env=False) as client,
             client.ws_connect(f"{push}/live") as socket,
         ):
-            await socket.send_str(encode({"token": token}).decode())
-            await socket.send_str(encode({"subscribe": [f"screens:{broadcast}"]}).decode())
+            await socket.send_json({"token": token})
+            await socket.send_json({"subscribe": [f"screens:{broadcast}"]})
             async for message in socket:
-                if message.type is aiohttp.WSMsgType.TEXT and (screens := _screens(message.data)):
-                    return screens.screens
+                if message.type is not aiohttp.WSMsgType.TEXT:
+                    continue
+                if (screens := _screens(message.data)) is not None:
+                    return screens
     except (aiohttp.ClientError, OSError, TimeoutError, msgspec.MsgspecError):
         pass
     return None
 
 
-def _screens(text: str) -> _Screens | None:
-    told = msgspec.json.decode(text, type=_Message)
-    if not told.channel.startswith("screens:") or told.data is None or bytes(told.data) == b"null":
+def _screens(text: str) -> list[ScreenSeen] | None:
+    """The screens of a message, if it is about them and push knows of them yet."""
+    if not msgspec.json.decode(text, type=_Named).channel.startswith("screens:"):
         return None
-    return msgspec.json.decode(told.data, type=_Screens)
+    data = msgspec.json.decode(text, type=_Told).data
+    return None if data is None else data.screens

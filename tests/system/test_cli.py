@@ -30,6 +30,7 @@ COMMANDS = [
     "round",
     "rundown",
     "session",
+    "preflight",
     "token",
     "reconcile",
     "recompute",
