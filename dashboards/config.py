@@ -12,8 +12,8 @@ class ConsoleConfig:
 
     `public_host` is the name that visitors' browsers use, empty for whatever they came by;
     `connections` bounds those that are open at once, idle ones too; `stages` are the addresses of
-    the stage controllers, for the cut that goes to them directly; `decks` is the folder of the
-    slides.
+    the stage controllers, for the cut that goes to them directly; `push_url` is that of push, to be
+    asked for its screens; `decks` is the folder of the slides; `rehearsal` marks every page.
     """
 
     host: str
@@ -26,4 +26,6 @@ class ConsoleConfig:
     public_host: str = ""
     connections: int = 4096
     stages: tuple[str, ...] = ()
+    push_url: str = "http://127.0.0.1:8082"
     decks: Path = Path("data/decks")
+    rehearsal: bool = False

@@ -23,8 +23,8 @@ class Cut(Struct, frozen=True):
 class LedgerRow(Struct, frozen=True, kw_only=True):
     """What one presenter got; `unequal` says in which ways it was not what the others got.
 
-    `warned_at` is when the warning was due, null when it never came to that; `cut` has, by device,
-    the cut at the presentation's end.
+    `warning_planned_at` is when the last warning that was given was due, `warned_at` when the stage
+    gave it; `cut` has, by device, the cut at the presentation's end.
     """
 
     slot: Id
@@ -39,6 +39,7 @@ class LedgerRow(Struct, frozen=True, kw_only=True):
     added_ms: int
     overtime_ms: int
     started_at: Millis | None
+    warning_planned_at: Millis | None
     warned_at: Millis | None
     ends_at: Millis | None
     finished_at: Millis | None

@@ -34,7 +34,10 @@ class MicrophoneView(Struct, frozen=True, kw_only=True):
 
 
 class SlotView(Struct, frozen=True, kw_only=True):
-    """A slot of the running order: as planned, as expected, and as it was."""
+    """A slot of the running order: as planned, as expected, and as it was.
+
+    `warned_at` is when the stage gave the last warning.
+    """
 
     id: Id
     group: Id | None
@@ -49,6 +52,7 @@ class SlotView(Struct, frozen=True, kw_only=True):
     warning_ms: int
     status: SlotStatus
     started_at: Millis | None
+    warned_at: Millis | None
     finished_at: Millis | None
     used_ms: int | None
     added_ms: int

@@ -166,6 +166,16 @@ class MicrophoneCut(SessionMessage, frozen=True, tag="microphone_cut"):
     attempts: int
 
 
+class WarningGiven(SessionMessage, frozen=True, tag="warning_given"):
+    """A stage controller gave the warning: when it was due, and when it was given.
+
+    `id` is `COMMAND:warning:PLANNED_AT`, so what two controllers say of one warning is one.
+    """
+
+    planned_at: Millis
+    sent_at: Millis
+
+
 class DeviceReported(SessionMessage, frozen=True, tag="device_reported"):
     """A stage controller says of a device that it answers, is silent, or was changed by hand."""
 
@@ -207,6 +217,7 @@ SessionFact = (
     | CommandRefused
     | MicrophoneOpened
     | MicrophoneCut
+    | WarningGiven
     | DeviceReported
     | PageTurned
     | ScreenTold

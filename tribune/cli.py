@@ -15,7 +15,7 @@ from tribune.group_commands import formula, group, recompute
 from tribune.lean import CLICKHOUSE_EXTRAS, do_without
 from tribune.logs import set_up_logs
 from tribune.options import InOrder, fail, takes_settings
-from tribune.session_commands import rundown, session
+from tribune.session_commands import preflight, rundown, session
 from tribune.settings import Settings, secret_words
 
 LONGEST_REASON = 300
@@ -167,6 +167,7 @@ _turn("close", "Close a round: two seconds later its board is final.")
 
 main.add_command(rundown)
 main.add_command(session)
+main.add_command(preflight)
 
 
 @main.command()

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct, inspect
 from msgspec.structs import fields
 
-from tribune.settings import NAME_PATTERN, NAMED, SECRET_KEYS, SECTIONS, Settings
+from tribune.rehearsal import as_played
+from tribune.settings import NAME_PATTERN, NAMED, SECRET_KEYS, SECTIONS, TOP, Settings
 from tribune.settings_checks import contradictions
 from tribune.settings_source import Entry, Said, read_environment, read_file, unknown
 from tribune.settings_words import expected
@@ -41,13 +42,14 @@ def read_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
         said.problems += contradictions(settings, said)
     if said.problems:
         raise BadSettings(said.problems)
-    return settings
+    return as_played(settings)
 
 
 def _settings(said: Said, file: Path | None) -> Settings:
     values: dict[str, Any] = {"file": file}
-    if ("data",) in said.entries:
-        values["data"] = _value(said, ("data",), Path)
+    for name, shape in TOP.items():
+        if (name,) in said.entries:
+            values[name] = _value(said, (name,), shape)
     for section, shape in SECTIONS.items():
         if (section,) in said.sections:
             values[section] = _struct(said, (section,), shape)

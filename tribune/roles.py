@@ -128,7 +128,9 @@ def console(settings: Settings) -> int:
         push_port=settings.ports.push,
         public_host=settings.listen.public_host,
         stages=tuple(settings.listen.stages) or (role_url(settings, "stage"),),
+        push_url=role_url(settings, "push"),
         decks=settings.data / "decks",
+        rehearsal=settings.rehearsal,
     )
     return _until_told(lambda stop: serve(config, stop))
 

@@ -159,6 +159,24 @@ def session(api: Any, broadcast: str, press: str | None, *, as_json: bool, **mor
     click.echo(json.dumps(state, ensure_ascii=False) if as_json else _standing(state))
 
 
+@click.command()
+@click.argument("broadcast")
+@asks_console
+def preflight(api: Any, broadcast: str) -> None:
+    """Check a presentation day: slides, evaluators, devices, screens and clocks.
+
+    Ask an hour before, when everything is up. Exit code 1 if something would fail.
+
+    Example: tribune preflight county-2026
+    """
+    from tribune.preflight import lines
+
+    found = api.get(f"{_path(broadcast)}/preflight")
+    click.echo("\n".join(lines(found)))
+    if not found["ok"]:
+        fail("not ready: see the lines above")
+
+
 def _standing(state: dict[str, Any]) -> str:
     if "playback" not in state:
         return str(state["detail"])

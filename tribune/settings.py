@@ -193,11 +193,14 @@ TRIGGERS: tuple[type[Struct], ...] = (HttpTrigger, OscTrigger)
 class Settings(Struct, frozen=True):
     """All settings, checked; `kafka` and `clickhouse` are None for the embedded stand-ins.
 
-    `file` is the one that they were read from, None without one.
+    `file` is the one that they were read from, None without one. `simulated` puts simulated devices
+    in the place of all; `rehearsal` lets nothing reach what is real (`tribune.rehearsal`).
     """
 
     file: Path | None = None
     data: Path = Path("data")
+    rehearsal: bool = False
+    simulated: bool = False
     listen: Listen = field(default_factory=Listen)
     kafka: Kafka | None = None
     clickhouse: ClickHouse | None = None
@@ -220,6 +223,7 @@ class Settings(Struct, frozen=True):
         return self.run_dir / "log.away"
 
 
+TOP: dict[str, type] = {"data": Path, "rehearsal": bool, "simulated": bool}
 SECTIONS: dict[str, type[Struct]] = {
     "listen": Listen,
     "kafka": Kafka,

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import fields
 
-from tribune.settings import NAMED, SECTIONS
+from tribune.settings import NAMED, SECTIONS, TOP
 from tribune.toml_lines import key_lines, line_of
 
 PREFIX = "TRIBUNE_"
@@ -75,11 +75,11 @@ def _depth(section: str) -> int:
 
 
 def _add(said: Said, path: tuple[str, ...], entry: Entry) -> None:
-    is_section = len(path) < _depth(path[0]) and path != ("data",)
+    is_section = len(path) < _depth(path[0]) and path[0] not in TOP
     if not is_section:
         said.entries[path] = entry
     elif path[0] not in SECTIONS | NAMED:
-        said.problems.append(f"{entry.origin}: {_unknown(path[0], ['data', *SECTIONS, *NAMED])}")
+        said.problems.append(f"{entry.origin}: {_unknown(path[0], [*TOP, *SECTIONS, *NAMED])}")
     elif isinstance(entry.value, dict):
         said.sections[path] = entry.origin
     else:
@@ -101,8 +101,8 @@ def read_environment(environment: Mapping[str, str], said: Said) -> None:
 
 
 def _path_of(name: str, said: Said) -> tuple[str, ...] | None:
-    if name == "data":
-        return ("data",)
+    if name in TOP:
+        return (name,)
     section, _, key = name.partition("_")
     if section in SECTIONS and key:
         return (section, key)

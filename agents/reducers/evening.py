@@ -17,6 +17,7 @@ from schemas.sessions import (
     RundownChanged,
     ScreenTold,
     SessionFact,
+    WarningGiven,
 )
 
 MOST_SCREENS = 200
@@ -132,15 +133,29 @@ def hear(state: Evening, offset: int, fact: SessionFact) -> bool:
         return False
     is_answered = fact.id in state.session.followed
     is_decision = session.step(state.session, offset, fact)
+    if isinstance(fact, session.OBSERVED):
+        return _observe(state, fact)
     match fact:
         case RundownChanged() if not is_answered:
             state.rundown, is_decision = fact, True
         case CommandRefused():
             state.last = fact
+        case _:
+            pass
+    if is_decision:
+        state.decided_at, state.last = offset + 1, fact
+    return is_decision
+
+
+def _observe(state: Evening, fact: SessionFact) -> bool:
+    """Fold what the stage, a device, a page or a screen says; nobody decided it."""
+    match fact:
         case MicrophoneOpened() | MicrophoneCut():
             if isinstance(fact, MicrophoneCut) and fact.slot is not None:
                 state.cuts.setdefault(fact.slot, []).append(fact)
             return _deed(state, fact)
+        case WarningGiven():
+            return session.warn(state.session, fact)
         case DeviceReported():
             return _report(state, fact)
         case PageTurned(slot=str() as slot):
@@ -149,10 +164,7 @@ def hear(state: Evening, offset: int, fact: SessionFact) -> bool:
         case ScreenTold():
             return _tell(state, fact)
         case _:
-            pass
-    if is_decision:
-        state.decided_at, state.last = offset + 1, fact
-    return is_decision
+            return False
 
 
 def _deed(state: Evening, fact: MicrophoneOpened | MicrophoneCut) -> bool:

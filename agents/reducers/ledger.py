@@ -46,7 +46,8 @@ def _row(evening: Evening, slot: Slot, usual_ms: int | None) -> LedgerRow:
         added_ms=run.added_ms if run else 0,
         overtime_ms=run.overtime_ms(evening.at) if run else 0,
         started_at=run.started_at if run else None,
-        warned_at=_warned_at(run, evening.at) if run else None,
+        warning_planned_at=run.warned.planned_at if run and run.warned else None,
+        warned_at=run.warned.sent_at if run and run.warned else None,
         ends_at=run.ends_at if run else None,
         finished_at=run.finished_at if run else None,
         cut={device: _cut(found, run) for device, found in facts.items() if run},
@@ -60,12 +61,6 @@ def _status(evening: Evening, slot: str) -> LedgerStatus:
     if slot not in evening.session.runs:
         return "waiting"
     return "done" if evening.session.is_done(slot) else "on"
-
-
-def _warned_at(run: Run, now: int) -> int | None:
-    """When the warning was due, if the presentation lasted that long."""
-    until = run.finished_at if run.finished_at is not None else now
-    return run.warn_at if run.warn_at <= until and run.paused_at is None else None
 
 
 def _facts(cuts: Iterable[MicrophoneCut]) -> dict[str, list[MicrophoneCut]]:

@@ -22,10 +22,27 @@ from schemas.sessions import (
     SlotRestored,
     SlotSkipped,
     TimeAdded,
+    WarningGiven,
 )
 
 DANGER_MS = 3_000
-OBSERVED = (MicrophoneOpened, MicrophoneCut, DeviceReported, PageTurned, ScreenTold)
+OBSERVED = (MicrophoneOpened, MicrophoneCut, WarningGiven, DeviceReported, PageTurned, ScreenTold)
+
+
+@dataclass(frozen=True, slots=True)
+class DueWarning:
+    """When the presenter is to be warned, by the command that set the limit."""
+
+    planned_at: int
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """When the presenter was to be warned last, and was."""
+
+    planned_at: int
+    sent_at: int
 
 
 @dataclass(slots=True)
@@ -33,7 +50,8 @@ class Run:
     """One presentation's clock; allotted + added = used + left, pauses apart.
 
     `ordered_open` is an operator's order that goes before the clock: cut early, or open after the
-    limit. When the microphone is restored before the limit, the clock has it again.
+    limit. When the microphone is restored before the limit, the clock has it again. `warning` is
+    the one that is not given yet, `warned` the last one that was.
     """
 
     slot: str
@@ -51,6 +69,8 @@ class Run:
     finished_at: int | None = None
     used_ms: int | None = None
     ordered_open: bool | None = None
+    warning: DueWarning | None = None
+    warned: Warned | None = None
 
     def remaining_ms(self, now: int) -> int:
         """What is left of the clock at a time (ms); 0 when it is over."""
@@ -188,6 +208,7 @@ def _begin(slot: str, fact: PresentationStarted) -> Run:
         warn_at=fact.warn_at,
         ends_at=fact.ends_at,
         has_microphone=fact.microphone,
+        warning=DueWarning(max(fact.warn_at, fact.started_at), fact.id),
     )
 
 
@@ -198,10 +219,10 @@ def _turn(state: Session, run: Run, fact: SessionFact) -> bool:
         case PresentationResumed() if run.paused_at is not None:
             run.paused_ms += fact.ends_at - run.ends_at
             run.paused_at = None
-            run.warn_at, run.ends_at = fact.warn_at, fact.ends_at
+            _move_end(run, fact)
         case TimeAdded():
             run.added_ms += fact.added_ms
-            run.warn_at, run.ends_at = fact.warn_at, fact.ends_at
+            _move_end(run, fact)
             if fact.added_ms > 0 and run.ordered_open:
                 run.ordered_open = None
         case MicrophoneOrdered():
@@ -212,4 +233,28 @@ def _turn(state: Session, run: Run, fact: SessionFact) -> bool:
             state.current = None
         case _:
             return False
+    return True
+
+
+def _move_end(run: Run, fact: PresentationResumed | TimeAdded) -> None:
+    """Set a new end, and a new warning: unless one was given and no more than that is left."""
+    run.warn_at, run.ends_at = fact.warn_at, fact.ends_at
+    if run.warning is not None or run.remaining_ms(fact.at) > run.warning_ms:
+        run.warning = DueWarning(max(fact.warn_at, fact.at), fact.id)
+
+
+def warn(state: Session, fact: WarningGiven) -> bool:
+    """Fold that a warning was given; of two that say it the first counts.
+
+    One for a limit that is no more was given all the same, and the one that is due still is.
+
+    Returns:
+        Whether it is news.
+    """
+    run = state.runs.get(fact.slot or "")
+    if run is None or (run.warned is not None and fact.planned_at <= run.warned.planned_at):
+        return False
+    run.warned = Warned(fact.planned_at, fact.sent_at)
+    if run.warning is not None and fact.planned_at >= run.warning.planned_at:
+        run.warning = None
     return True

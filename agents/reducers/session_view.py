@@ -132,6 +132,7 @@ def _slot(slot: Slot, run: Run | None, place: Place, page: int) -> SlotView:
         warning_ms=run.warning_ms if run else slot.warning_ms,
         status=place.status,
         started_at=run.started_at if run else None,
+        warned_at=run.warned.sent_at if run and run.warned else None,
         finished_at=run.finished_at if run else None,
         used_ms=run.spent_ms(at) if run else None,
         added_ms=run.added_ms if run else 0,

@@ -26,6 +26,7 @@ from dashboards.api.groups import group_routes
 from dashboards.api.ledgers import ledger_routes
 from dashboards.api.marks import mark_routes
 from dashboards.api.openapi import describe
+from dashboards.api.preflights import preflight_routes
 from dashboards.api.rounds import round_routes
 from dashboards.api.rundowns import rundown_routes
 from dashboards.api.sessions import session_routes
@@ -46,6 +47,7 @@ def api_routes() -> list[HTTPRouteHandler]:
         *mark_routes(),
         *group_routes(),
         *ledger_routes(),
+        *preflight_routes(),
         *card_routes(),
         *session_routes(),
         *rundown_routes(),

@@ -39,6 +39,7 @@ COLUMNS = [
     "added_s",
     "overtime_s",
     "started_at",
+    "warning_planned_at",
     "warned_at",
     "ends_at",
     "finished_at",
@@ -100,7 +101,8 @@ def _times(row: LedgerRow) -> Iterator[Any]:
     yield row.status
     for length_ms in (row.allotted_ms, row.used_ms, row.paused_ms, row.added_ms, row.overtime_ms):
         yield None if length_ms is None else f"{length_ms / 1_000:.3f}"
-    yield from map(_time, (row.started_at, row.warned_at, row.ends_at, row.finished_at))
+    times = (row.started_at, row.warning_planned_at, row.warned_at, row.ends_at, row.finished_at)
+    yield from map(_time, times)
 
 
 def _cells(cut: Cut | None) -> list[Any]:

@@ -16,7 +16,7 @@ from streams.gateway.browsers import language
 BOARD = ("product", "choice", "live", "board", "status", "foot", "empty")
 SCREEN = ("product", "live", "stage", "screen")
 PAPER = ("judge", "card", "mark", "saved", "rundown")
-DESK = ("operator", "keys", "did", "refused", "rundown", "group", "view", "device", "deck")
+DESK = ("operator", "preflight", "keys", "did", "refused", "rundown", "group", "view", "device")
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/": ("home.html", (*BOARD, "home")),
     "/board": ("board.html", BOARD),
@@ -25,7 +25,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/judge": ("judge.html", (*SCREEN, *PAPER)),
     "/slides": ("slides.html", (*SCREEN, "slides")),
     "/ledger": ("ledger.html", (*SCREEN, "ledger", "unequal", "rundown")),
-    "/operator": ("operator.html", (*SCREEN, *DESK)),
+    "/operator": ("operator.html", (*SCREEN, *DESK, "deck")),
 }
 REVEAL = ("reveal.html", (*SCREEN, "reveal", "status", "group", "foot", "board"))
 HEADERS = {

@@ -190,22 +190,40 @@ FROM
 )
 GROUP BY question;
 
--- The facts of the rundown; of two facts for one command (or deed of a device) the first counts,
--- and what a device confirmed before what it did not.
+-- The facts of the rundown that had effect; of two facts for one command (or deed of a device) the
+-- first counts, and what a device confirmed before what it did not. A decision names in `after` the
+-- one that it was judged by: of two that were judged by the same the first counts, and none that
+-- was overtaken by a cut straight at the stage (`cut_to`) in its presentation.
 CREATE OR REPLACE VIEW session_facts AS
-SELECT
-    (partition, `offset`) AS place,
-    ifNull(value, '') AS body,
-    JSONExtractString(body, 'type') AS type,
-    JSONExtractString(body, 'id') AS command,
-    JSONExtractString(body, 'broadcast') AS broadcast,
-    JSONExtractString(body, 'slot') AS slot,
-    JSONExtractString(body, 'device') AS device,
-    fromUnixTimestamp64Milli(JSONExtractInt(body, 'at'), 'UTC') AS at
-FROM log
-WHERE topic = 'sessions' AND unreadable = '' AND type != 'session_command'
-ORDER BY JSONExtractRaw(body, 'confirmed_at') = 'null', place
-LIMIT 1 BY broadcast, command, device, if(device = '', '', type);
+SELECT place, body, type, command, broadcast, slot, device, at
+FROM
+(
+    SELECT
+        *,
+        JSONExtract(body, 'after', 'Nullable(UInt64)') AS after,
+        max(if(after IS NULL AND type = 'microphone_ordered', place.2 + 1, 0)) OVER (
+            PARTITION BY broadcast, slot ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS cut_to
+    FROM
+    (
+        SELECT
+            (partition, `offset`) AS place,
+            ifNull(value, '') AS body,
+            JSONExtractString(body, 'type') AS type,
+            JSONExtractString(body, 'id') AS command,
+            JSONExtractString(body, 'broadcast') AS broadcast,
+            JSONExtractString(body, 'slot') AS slot,
+            JSONExtractString(body, 'device') AS device,
+            fromUnixTimestamp64Milli(JSONExtractInt(body, 'at'), 'UTC') AS at
+        FROM log
+        WHERE topic = 'sessions' AND unreadable = '' AND type != 'session_command'
+        ORDER BY JSONExtractRaw(body, 'confirmed_at') = 'null', place
+        LIMIT 1 BY broadcast, command, device, if(device = '', '', type)
+    )
+)
+WHERE type = 'command_refused' OR after IS NULL OR cut_to <= after
+ORDER BY place
+LIMIT 1 BY broadcast, if(type = 'command_refused' OR after IS NULL, tuple(place.2, 0), tuple(after, 1));
 
 -- One row a slot that was started or skipped.
 CREATE OR REPLACE VIEW presentations AS
@@ -215,6 +233,7 @@ SELECT
     argMaxIf(JSONExtractString(body, 'group'), place, type = 'presentation_started') AS `group`,
     argMaxIf(JSONExtractString(body, 'unit'), place, type = 'presentation_started') AS unit,
     minOrNullIf(fromUnixTimestamp64Milli(JSONExtractInt(body, 'started_at'), 'UTC'), type = 'presentation_started') AS started_at,
+    fromUnixTimestamp64Milli(argMaxIf(JSONExtract(body, 'sent_at', 'Nullable(Int64)'), JSONExtractInt(body, 'planned_at'), type = 'warning_given'), 'UTC') AS warned_at,
     maxOrNullIf(at, type = 'presentation_finished') AS finished_at,
     maxOrNullIf(JSONExtractInt(body, 'allotted_ms'), type = 'presentation_started') AS allotted_ms,
     sumIf(JSONExtractInt(body, 'added_ms'), type = 'time_added') AS added_ms,
@@ -225,10 +244,11 @@ SELECT
     countIf(type = 'slot_skipped') > 0 AS skipped,
     argMaxIf(JSONExtractString(body, 'reason'), place, type = 'slot_skipped') AS skip_reason
 FROM session_facts
-WHERE type IN ('presentation_started', 'presentation_paused', 'time_added', 'presentation_finished', 'slot_skipped')
+WHERE type IN ('presentation_started', 'presentation_paused', 'time_added', 'warning_given', 'presentation_finished', 'slot_skipped')
 GROUP BY broadcast, slot;
 
--- Warnings as planned, and what each microphone was told and said back.
+-- Warnings that the stage gave, and what each microphone was told and said back. Late is a warning
+-- from when it was due until it was sent, a cut from the limit until it was confirmed.
 CREATE OR REPLACE VIEW cues AS
 SELECT
     broadcast,
@@ -239,18 +259,18 @@ SELECT
     fromUnixTimestamp64Milli(planned_ms, 'UTC') AS planned_at,
     fromUnixTimestamp64Milli(sent_ms, 'UTC') AS sent_at,
     fromUnixTimestamp64Milli(confirmed_ms, 'UTC') AS confirmed_at,
-    if(type = 'microphone_cut', confirmed_ms - planned_ms, NULL) AS late_ms,
+    multiIf(type = 'microphone_cut', confirmed_ms, type = 'warning_given', sent_ms, NULL) - planned_ms AS late_ms,
     attempts
 FROM
 (
     SELECT
         *,
-        JSONExtract(body, if(type = 'microphone_cut', 'planned_at', 'warn_at'), 'Nullable(Int64)') AS planned_ms,
+        JSONExtract(body, 'planned_at', 'Nullable(Int64)') AS planned_ms,
         JSONExtract(body, 'sent_at', 'Nullable(Int64)') AS sent_ms,
         JSONExtract(body, 'confirmed_at', 'Nullable(Int64)') AS confirmed_ms,
         JSONExtract(body, 'attempts', 'Nullable(UInt32)') AS attempts
     FROM session_facts
-    WHERE type IN ('microphone_cut', 'microphone_opened', 'presentation_started', 'presentation_resumed', 'time_added')
+    WHERE type IN ('microphone_cut', 'microphone_opened', 'warning_given')
 );
 
 -- Evaluators' marks, the latest of each on each slot before the group's close, or as corrected

@@ -5,7 +5,9 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 
-from agents.reducers import microphone
+from msgspec import structs
+
+from agents.reducers import microphone, warning
 from agents.reducers.microphone import Deed, Device, Microphones, Order, Outcome, Report
 from agents.reducers.scene import DirectCut, Scene, cut, wish
 from schemas.sessions import DeviceReported, MicrophoneCut, MicrophoneOpened, MicrophoneOrdered
@@ -48,6 +50,7 @@ class Controller:
         self._timer: asyncio.TimerHandle | None = None
         self._keeping: asyncio.Handle | None = None
         self._focus = kept.scene.broadcast if kept.scene else None
+        self._warned = kept.warned
 
     @property
     def scene(self) -> Scene | None:
@@ -108,6 +111,7 @@ class Controller:
         """Do what is due now, and set the timer for what comes next."""
         now = self.clock.now_ms()
         self._act(microphone.due(self.microphones, now))
+        self._warn(now)
         self._set_timer(now)
 
     def hear(self, name: str, is_open: bool | None) -> None:
@@ -123,10 +127,21 @@ class Controller:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        at = microphone.wake_at(self.microphones, now)
+        wakes = (
+            microphone.wake_at(self.microphones, now),
+            warning.wake_at(self.scene, self._warned, now),
+        )
+        at = min((at for at in wakes if at is not None), default=None)
         if at is not None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_at(self.clock.steady_at(at), self.look)
+
+    def _warn(self, now: int) -> None:
+        """Say that the warning is given, which every screen counts down to by itself."""
+        fact = warning.due(self.scene, self._warned, now)
+        if fact is not None:
+            self._warned = fact.id
+            self.outbox.post(encode(structs.replace(fact, by=self._by)))
 
     def _act(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
@@ -202,7 +217,8 @@ class Controller:
 
     def _keep(self) -> None:
         self._keeping = None
-        memory = Memory(self.scene, round(self.clock.offset_ms), self.outbox.owed)
+        offset_ms = round(self.clock.offset_ms)
+        memory = Memory(self.scene, offset_ms, self.outbox.owed, self._warned)
         self._memory.save(memory)
 
 

@@ -78,7 +78,12 @@ class Doors:
         }
         scene = microphones.scene
         on = None if scene is None or scene.run.finished_at is not None else scene.run.slot
-        return {"slot": on, "owed": len(self._controller.outbox), "devices": to_builtins(devices)}
+        return {
+            "slot": on,
+            "owed": len(self._controller.outbox),
+            "clock_ms": round(self._controller.clock.offset_ms),
+            "devices": to_builtins(devices),
+        }
 
     async def cut(self, request: web.Request) -> web.Response:
         """Cut at once, and say what each device read back within half a second."""

@@ -15,11 +15,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Memory:
-    """The presentation with its deadline, the clock's offset, and the facts owed to the log."""
+    """The presentation with its deadline, the clock's offset, and the facts owed to the log.
+
+    `warned` is the id of the last warning that was given.
+    """
 
     scene: Scene | None = None
     offset_ms: float = 0.0
     owed: list[str] = field(default_factory=list[str])
+    warned: str = ""
 
 
 class MemoryFile:

@@ -288,7 +288,8 @@ class Day:
             row |= {key: slot[key] or 0 for key in lengths}
             run, odd = self.session.runs.get(slot["id"]), ["added"] if row["added_ms"] else []
             ends_at = run.ends_at if run else None
-            row |= {"ends_at": ends_at, "warned_at": run.warn_at if run else None}
+            warned = run.warn_at if run else None
+            row |= {"ends_at": ends_at, "warning_planned_at": warned, "warned_at": warned}
             cut = {"planned_at": ends_at, "attempts": 1}
             if ends_at:
                 cut |= {"sent_at": ends_at + 1, "confirmed_at": ends_at + 9}

@@ -28,7 +28,9 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     folder = tmp_path_factory.mktemp("evening")
     text = COUNTY.read_text(encoding="utf-8")
     text = re.sub(r"minimum_ballots: 30\b", "minimum_ballots: 1", text)
-    (folder / "evening.yaml").write_text(f"{text.rstrip()}\n{SHORT}", encoding="utf-8")
+    (folder / "evening.yaml").write_text(
+        text.replace("rounds:\n", f"rounds:\n{SHORT}", 1), encoding="utf-8"
+    )
     with running_system(folder) as running:
         running.tribune("load", str(folder / "evening.yaml"))
         running.tribune("round", "open", ROUND)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from schemas.broadcasts import Text
 from tests.browser.chromium import Visitor, visitor
 from tests.browser.day import Day
 from tests.browser.stage import Hall, Ports, staging
@@ -213,3 +214,90 @@ async def test_without_a_token_it_asks_for_one_and_keeps_it_out_of_the_address(
         page = await operator.open(f"{ports.url}/operator#token=secret")
         await expect(page.locator("#presenter")).not_to_be_empty()
         assert page.url == f"{ports.url}/operator"
+
+
+async def _begin_edit(page: Page, slot: str, act: str) -> None:
+    await page.locator(f"[data-slot={slot}]").click()
+    await page.locator(f"[data-act={act}]").click()
+    await expect(page.locator("#slot-form")).to_be_visible()
+
+
+async def test_a_slot_that_is_ahead_is_renamed_and_given_another_time(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, _, operator):
+        was = hall.day.slots[1]
+        await _begin_edit(page, "s2", "edit")
+        await page.locator("[name=presenter_en]").fill("Deng Yun")
+        await page.locator("[name=presenter_zh]").fill("邓云")
+        await page.locator("[name=allotted]").fill("6:30")
+        await page.locator("[name=planned]").fill("09:05")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#slot-form")).to_be_hidden()
+        line = page.locator("[data-slot=s2]")
+        await expect(line.locator(".name b")).to_have_text("Deng Yun")
+        await expect(line.locator(".length")).to_have_text("6:30")
+        await expect(line.locator(".planned")).to_have_text("09:05")
+        now = hall.day.slots[1]
+        assert (now.presenter, now.allotted_ms) == (Text("邓云", "Deng Yun"), 390_000)
+        assert (now.title, now.unit, now.deck) == (was.title, was.unit, was.deck)
+        await page.keyboard.press("KeyU")
+        await expect(line.locator(".name b")).to_have_text("Lin Xiaomei")
+        assert hall.day.slots[1] == was
+        assert operator.problems == []
+
+
+async def test_a_presentation_is_put_in_while_another_is_on(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, _, _operator):
+        await page.keyboard.press("Space")
+        await expect(page.locator("#playback")).to_have_text("On air")
+        unit = hall.day.broadcast.units[9]
+        await _begin_edit(page, "s2", "insert")
+        await page.locator("#slot-form [name=save]").click()
+        await expect(page.locator("#slot-form")).to_be_visible()  # it has no unit yet
+        await page.locator("[name=unit]").select_option(unit.id)
+        await page.locator("[name=presenter_en]").fill("He Min")
+        await page.locator("#slot-form [name=save]").click()
+        await expect(page.locator("#slots .name b").nth(2)).to_have_text("He Min")
+        put = hall.day.slots[2]
+        assert (put.group, put.unit, put.allotted_ms) == ("departments", unit.id, 300_000)
+        assert hall.day.order[:2] == ["s1", "s2"]
+        assert hall.day.order[3] == "s3"
+
+
+async def test_a_form_whose_slot_has_begun_says_so_and_closes(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, _, _operator):
+        await _begin_edit(page, "s1", "edit")
+        await page.locator("[name=presenter_en]").fill("Somebody")
+        hall.day.give({"command": "start_presentation"})
+        await hall.publish()
+        await expect(page.locator("#slot-form")).to_be_hidden()
+        await expect(page.locator("#toast")).to_contain_text("nothing was changed")
+        assert _given(hall) == ["start_presentation"]
+
+
+async def test_a_length_that_cannot_be_is_not_sent_and_escape_only_closes_the_form(
+    browser: Browser,
+) -> None:
+    async with _desk(browser) as (page, hall, _, _operator):
+        await _begin_edit(page, "s2", "edit")
+        for wrong in ("", "soon", "5:99", "0:10", "0"):
+            await page.locator("[name=allotted]").fill(wrong)
+            await page.keyboard.press("Enter")
+            assert await page.locator("[name=allotted]:invalid").count() == 1, wrong
+        await _hold(page, "Escape")
+        await expect(page.locator("#slot-form")).to_be_hidden()
+        assert _given(hall) == []
+
+
+async def test_a_slot_is_removed_only_by_holding(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, _, _operator):
+        await page.locator("[data-slot=s2]").click()
+        remove = page.locator("[data-act=remove]")
+        await remove.click()
+        await page.wait_for_timeout(1_200)
+        assert "s2" in hall.day.order
+        await remove.hover()
+        await page.mouse.down()
+        await expect(page.locator("[data-slot=s2]")).to_have_count(0)
+        await page.mouse.up()
+        assert _given(hall) == ["change_rundown"]
+        assert "s2" not in hall.day.order

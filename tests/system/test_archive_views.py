@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
+from agents.reducers.sessions import Sessions, step_sessions
 from schemas.addresses import ClickHouseAddress
 from schemas.ballots import Ballot, encode_frame
 from schemas.broadcasts import Broadcast, Round, Text, Unit
@@ -29,11 +30,13 @@ from schemas.sessions import (
     CommandRefused,
     MicrophoneCut,
     MicrophoneOpened,
+    MicrophoneOrdered,
     PresentationFinished,
     PresentationStarted,
     SessionCommand,
     SlotSkipped,
     TimeAdded,
+    WarningGiven,
 )
 from schemas.topics import Topic
 from schemas.wire import encode
@@ -206,6 +209,7 @@ async def test_presentations_and_cues_take_the_first_fact_of_each_command(
         "unit": "housing",
     }
     cut: dict[str, Any] = {"planned_at": NOW + 330_000, "sent_at": NOW + 330_002, "attempts": 1}
+    warning = said(f"more:warning:{NOW + 320_000}") | {"planned_at": NOW + 320_000}
     await keep(
         archive,
         Topic.SESSIONS,
@@ -218,6 +222,8 @@ async def test_presentations_and_cues_take_the_first_fact_of_each_command(
         TimeAdded(
             at=NOW, added_ms=30_000, warn_at=NOW + 320_000, ends_at=NOW + 330_000, **said("more")
         ),
+        WarningGiven(at=NOW, **warning, sent_at=NOW + 320_004),
+        WarningGiven(at=NOW, **warning, sent_at=NOW + 320_009),
         CommandRefused(at=NOW, reason="late", **said("late")),
         TimeAdded(at=NOW, added_ms=7, warn_at=NOW, ends_at=NOW, **said("late")),
         MicrophoneCut(at=NOW, device="hall", confirmed_at=None, **cut, **said("go")),
@@ -236,6 +242,7 @@ async def test_presentations_and_cues_take_the_first_fact_of_each_command(
             "group": "departments",
             "unit": "housing",
             "started_at": "2026-09-21 14:13:20.000",
+            "warned_at": "2026-09-21 14:18:40.004",
             "allotted_ms": 300_000,
             "added_ms": 30_000,
             "used_ms": 330_000,
@@ -245,7 +252,18 @@ async def test_presentations_and_cues_take_the_first_fact_of_each_command(
         == first
     )
     assert (second["slot"], second["skipped"], second["skip_reason"]) == ("s2", 1, "ill")
-    cues = "SELECT cue, device, late_ms, confirmed_at FROM cues ORDER BY cue, device, planned_at"
+    warned = "SELECT planned_at, sent_at, late_ms FROM cues WHERE cue = 'warning'"
+    assert await rows(archive, warned) == [
+        {
+            "planned_at": "2026-09-21 14:18:40.000",
+            "sent_at": "2026-09-21 14:18:40.004",
+            "late_ms": 4,
+        }
+    ]
+    cues = (
+        "SELECT cue, device, late_ms, confirmed_at FROM cues WHERE cue != 'warning' "
+        "ORDER BY cue, device, planned_at"
+    )
     assert await rows(archive, cues) == [
         {"cue": "cut", "device": "air", "late_ms": None, "confirmed_at": None},
         {
@@ -260,8 +278,62 @@ async def test_presentations_and_cues_take_the_first_fact_of_each_command(
             "late_ms": None,
             "confirmed_at": "2026-09-21 14:13:20.020",
         },
-        {"cue": "warning", "device": "", "late_ms": None, "confirmed_at": None},
-        {"cue": "warning", "device": "", "late_ms": None, "confirmed_at": None},
+    ]
+
+
+async def test_a_decision_that_was_judged_by_an_older_state_counts_nowhere(
+    archive: ClickHouseAddress,
+) -> None:
+    """What the views count is what the fold counts, for two workers that answer at once."""
+
+    def said(command: str, after: int | None = 0, slot: str = "s1") -> dict[str, Any]:
+        return {"at": NOW, "id": command, "broadcast": "county", "slot": slot, "after": after}
+
+    def more(command: str, after: int, added_ms: int) -> TimeAdded:
+        times = {"warn_at": NOW + 290_000, "ends_at": NOW + 300_000}
+        return TimeAdded(added_ms=added_ms, **times, **said(command, after))
+
+    def start(command: str, after: int, slot: str = "s1") -> PresentationStarted:
+        times: dict[str, Any] = {"started_at": NOW + after, "warn_at": NOW + 290_000}
+        lengths = {"ends_at": NOW + 300_000, "allotted_ms": 300_000, "warning_ms": 10_000}
+        return PresentationStarted(**times, **lengths, **said(command, after, slot))
+
+    def ordered(command: str, after: int | None, *, is_open: bool) -> MicrophoneOrdered:
+        return MicrophoneOrdered(is_open=is_open, **said(command, after))
+
+    facts = [
+        SlotSkipped(**said("skip", 0, "s9")),
+        CommandRefused(reason="no", **said("early", 1)),
+        start("go", 1),
+        start("other go", 1, "s2"),
+        more("one", 3, 1_000),
+        more("at once", 3, 50_000),
+        more("two", 5, 2_000),
+        ordered("direct", None, is_open=False),
+        more("overtaken", 7, 400_000),
+        more("three", 8, 4_000),
+        CommandRefused(reason="changed", **said("four", 10)),
+        more("four", 10, 900_000),
+        ordered("open", 10, is_open=True),
+        more("five", 13, 8_000),
+        PresentationFinished(used_ms=1, left_ms=0, overtime_ms=0, **said("end", 14)),
+        start("next", 15, "s2"),
+    ]
+    await keep(archive, Topic.SESSIONS, *facts)
+    state = Sessions()
+    for offset, fact in enumerate(facts):
+        step_sessions(state, offset, fact)
+    runs = state.evenings["county"].session.runs
+    assert {slot: run.added_ms for slot, run in runs.items()} == {"s1": 15_000, "s2": 0}
+    query = (
+        "SELECT slot, added_ms, toUnixTimestamp64Milli(started_at) AS started_at "
+        "FROM presentations WHERE NOT skipped ORDER BY slot "
+        "SETTINGS output_format_json_quote_64bit_integers = 0"
+    )
+    found = await ask(archive, query.replace("SETTINGS", "FORMAT JSONEachRow SETTINGS"))
+    assert [json.loads(line) for line in found.splitlines()] == [
+        {"slot": slot, "added_ms": run.added_ms, "started_at": run.started_at}
+        for slot, run in sorted(runs.items())
     ]
 
 

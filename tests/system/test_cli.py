@@ -31,6 +31,7 @@ COMMANDS = [
     "round",
     "rundown",
     "session",
+    "preflight",
     "token",
     "reconcile",
     "recompute",

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from schemas.addresses import KafkaAddress
-from schemas.sessions import DeviceReported, MicrophoneCut, MicrophoneOpened, MicrophoneOrdered
+from schemas.sessions import (
+    DeviceReported,
+    MicrophoneCut,
+    MicrophoneOpened,
+    MicrophoneOrdered,
+    WarningGiven,
+)
 from streams.stage.direct import CutOrder
 from tests.support.outage import broker_behind_a_wire
 from tests.support.stage import ON_TIME_MS, evening_on, now_ms, running_stage, told, until_told
@@ -69,6 +75,25 @@ async def test_a_microphone_opens_with_go_and_is_cut_at_the_limit_and_both_are_t
     assert take.ends_at <= fact.sent_at <= fact.confirmed_at <= take.ends_at + ON_TIME_MS
     [report] = await told(log, DeviceReported)
     assert (report.state, report.device, report.broadcast) == ("answers", "hall", "county")
+
+
+async def test_a_warning_is_told_when_it_is_given_and_not_again_after_a_kill(
+    log: KafkaAddress, evening: StageLog, mixer: X32Mixer, tmp_path: Path
+) -> None:
+    with running_stage(tmp_path, log, device("hall", mixer)) as stage:
+        ends_at = await go(evening, mixer, 10_800)
+        [fact] = await until_told(log, WarningGiven)
+        stage.kill()
+    assert fact.planned_at == ends_at - 10_000
+    assert 0 <= fact.sent_at - fact.planned_at < ON_TIME_MS
+    assert fact.id.endswith(f":warning:{fact.planned_at}")
+    with running_stage(tmp_path, log, device("hall", mixer)):
+        evening.press("add_time", now_ms(), added_ms=-8_000)
+        await evening.write()
+        await until_told(log, MicrophoneCut)
+        evening.press("finish_presentation", now_ms())
+        await evening.write()
+        assert await told(log, WarningGiven) == [fact]
 
 
 async def test_pause_cuts_resume_opens_and_finish_cuts(

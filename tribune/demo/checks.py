@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import aiohttp
@@ -37,11 +37,17 @@ class Findings:
     vote_to_screen_ms: dict[str, float | None]
     round: str
     boards_seen: int
+    presentations: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def ok(self) -> bool:
         """Whether every check holds."""
         return all(check.ok for check in self.checks)
+
+    def take(self, checks: list[Check], presentations: dict[str, Any]) -> None:
+        """Add what was found of the presentation day."""
+        self.checks += checks
+        self.presentations = presentations
 
     def as_json(self) -> str:
         """One object, as CONTRACT says."""
@@ -139,7 +145,7 @@ async def _stored(
     query = f"SELECT count() FROM tribune.votes WHERE round = '{round_id}'"  # noqa: S608 - our id
 
     async def count() -> int:
-        return int(await _ask(http, clickhouse, query))
+        return int(await ask(http, clickhouse, query))
 
     return await _at_least(count, wanted)
 
@@ -160,11 +166,16 @@ async def _reconciled(clickhouse: ClickHouseAddress, round_id: str) -> Check:
 
 async def _nobody_is_named(http: aiohttp.ClientSession, clickhouse: ClickHouseAddress) -> Check:
     query = "SELECT count() FROM tribune.log WHERE value LIKE '%oDemo%' OR value LIKE '%demo-part%'"
-    found = int(await _ask(http, clickhouse, query))
+    found = int(await ask(http, clickhouse, query))
     return Check("no citizen's id is in the log", found == 0, f"{found} messages name one")
 
 
-async def _ask(http: aiohttp.ClientSession, clickhouse: ClickHouseAddress, query: str) -> str:
+async def ask(http: aiohttp.ClientSession, clickhouse: ClickHouseAddress, query: str) -> str:
+    """ClickHouse's answer to a query.
+
+    Raises:
+        CannotPlay: it refuses.
+    """
     headers = {"X-ClickHouse-User": clickhouse.user, "X-ClickHouse-Key": clickhouse.password}
     async with http.post(clickhouse.url, data=query.encode(), headers=headers) as answer:
         text = await answer.text()

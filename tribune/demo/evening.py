@@ -10,7 +10,8 @@ import aiohttp
 
 from tribune.demo.citizens import Vote, evening
 from tribune.demo.doors import Credentials, Door, PartnerDoor, WebDoor, WeChatDoor
-from tribune.demo.operator import Operator, ready_round
+from tribune.demo.operator import Operator
+from tribune.demo.prepare import Prepared
 from tribune.demo.screen import Screen
 
 LASTS_S = 30.0
@@ -123,12 +124,15 @@ class Evening:
         return True
 
 
-async def begin(
-    addresses: Addresses, credentials: Credentials, http: aiohttp.ClientSession, *, fresh: bool
+def begin(
+    addresses: Addresses,
+    credentials: Credentials,
+    http: aiohttp.ClientSession,
+    operator: Operator,
+    prepared: Prepared,
 ) -> Evening:
-    """Load the county, open the round, and set up the doors and the screen."""
-    operator = Operator(http, addresses.console, addresses.token)
-    round_id, broadcast = await ready_round(operator, fresh=fresh)
+    """Set up the doors and the screen of an evening that is loaded."""
+    broadcast, round_id = prepared.broadcast, prepared.round
     numbers = {unit["id"]: unit["number"] for unit in broadcast["units"]}
     doors: dict[str, Door] = {
         "wechat": WeChatDoor(http, addresses.gateway, credentials.wechat_token, numbers),

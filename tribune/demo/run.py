@@ -5,16 +5,23 @@ import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 import aiohttp
 import click
 
+from streams.keys import group_key
 from streams.tokens import issue
-from tribune.addresses import clickhouse_address, role_url
-from tribune.demo.checks import Findings, examine
+from tribune.addresses import clickhouse_address, kafka_address, role_url
+from tribune.demo.checks import Check, Findings, examine
+from tribune.demo.day import Day
+from tribune.demo.day_checks import Servers, examine_day
 from tribune.demo.doors import Credentials
 from tribune.demo.evening import Addresses, Evening, begin
-from tribune.demo.operator import CannotPlay
+from tribune.demo.hall import Hall
+from tribune.demo.operator import CannotPlay, Operator
+from tribune.demo.prepare import Prepared, prepare
 from tribune.embedded.broker import NoBroker
 from tribune.rundir import InUse
 from tribune.screen import Screen
@@ -25,6 +32,8 @@ from tribune.up import PortsTaken, up
 PROGRESS_EVERY_S = 0.5
 TIMEOUT_S = 15.0
 NAME = "demo"
+SHORT_MS, WATCHED_MS, LEAST_ALLOTTED_MS = 4_000, 15_000, 1_500
+SIMULATED = {"TRIBUNE_SIMULATED": "true"}
 CITIZENS_APART = 1_000_000
 
 
@@ -33,22 +42,30 @@ def run(settings: Settings, speed: float, citizens: int, *, ends: bool, as_json:
     screen = Screen(sys.stderr if as_json else sys.stdout)
     credentials = Credentials()
     found: list[Findings] = []
+    allotted_ms = max(LEAST_ALLOTTED_MS, round((SHORT_MS if ends else WATCHED_MS) / speed))
 
     async def play() -> int:
+        addresses = _addresses(settings)
         async with _session() as http:
-            evening = await begin(_addresses(settings), credentials, http, fresh=ends)
+            operator = Operator(http, addresses.console, addresses.token)
+            prepared = await prepare(operator, allotted_ms, fresh=ends)
+            evening = begin(addresses, credentials, http, operator, prepared)
+            day = _day(settings, addresses, operator, prepared, screen)
             _say_where(settings, screen, evening)
-            async with _watching(evening, screen):
+            async with _watching(evening, day, screen):
                 if not ends:
-                    await evening.play(citizens, speed, first=int(time.time()) * CITIZENS_APART)
-                    await evening.go_on(speed)
-                evening.votes = await evening.play(citizens, speed)
+                    await asyncio.gather(_go_on(evening, citizens, speed), _shown(day, screen))
+                evening.votes, problem = await asyncio.gather(
+                    evening.play(citizens, speed), _played(day)
+                )
                 found.append(await examine(evening, clickhouse_address(settings), http))
+                found[0].take(*await _examined(settings, day, http, problem))
         _say_what_happened(screen, found[0])
         return 0 if found[0].ok else 1
 
+    environment = credentials.environment() | SIMULATED
     try:
-        code = up(settings, screen, environment=credentials.environment(), play=play)
+        code = up(settings, screen, environment=environment, play=play)
     except (CannotPlay, InUse, NoBroker, PortsTaken, OSError) as error:
         click.echo(str(error), err=True)
         return 1
@@ -57,6 +74,54 @@ def run(settings: Settings, speed: float, citizens: int, *, ends: bool, as_json:
     if as_json and found:
         click.echo(found[0].as_json())
     return code
+
+
+async def _go_on(evening: Evening, citizens: int, speed: float) -> None:
+    await evening.play(citizens, speed, first=int(time.time()) * CITIZENS_APART)
+    await evening.go_on(speed)
+
+
+async def _played(day: Day) -> str:
+    """Play the day; gives why it could not be played to its end, if so."""
+    try:
+        await day.play()
+    except CannotPlay as error:
+        return str(error)
+    return ""
+
+
+async def _shown(day: Day, screen: Screen) -> None:
+    """Play the day for whoever watches, and leave the county's own one to them."""
+    if problem := await _played(day):
+        screen.line(NAME, f"the short day ended early: {problem}")
+    screen.line(NAME, "the county's own day is ready: at the desk, Space is Go")
+
+
+async def _examined(
+    settings: Settings, day: Day, http: aiohttp.ClientSession, problem: str
+) -> tuple[list[Check], dict[str, Any]]:
+    if problem:
+        return [Check("the presentation day was played", False, problem)], {}
+    key_of = group_key(read_secret(settings))
+    servers = Servers(kafka_address(settings), clickhouse_address(settings), key_of)
+    return await examine_day(day, servers, http)
+
+
+def _day(
+    settings: Settings,
+    addresses: Addresses,
+    operator: Operator,
+    prepared: Prepared,
+    screen: Screen,
+) -> Day:
+    broadcast = prepared.broadcast
+    secret, now_s = read_secret(settings), int(time.time())
+
+    def card(evaluator: str) -> str:
+        return issue(secret, "evaluator", now_s, bearer_id=f"{broadcast['id']}/{evaluator}")
+
+    hall = Hall(f"{addresses.push}/live", broadcast["id"])
+    return Day(operator, hall, broadcast, prepared.short, card, partial(screen.line, NAME))
 
 
 def _session() -> aiohttp.ClientSession:
@@ -68,9 +133,10 @@ def _session() -> aiohttp.ClientSession:
 
 
 @asynccontextmanager
-async def _watching(evening: Evening, screen: Screen) -> AsyncGenerator[None]:
-    """Follow the board and keep saying how it goes, until the block ends."""
-    tasks = [asyncio.create_task(evening.screen.run()), asyncio.create_task(_tell(evening, screen))]
+async def _watching(evening: Evening, day: Day, screen: Screen) -> AsyncGenerator[None]:
+    """Follow the board and the stage and keep saying how it goes, until the block ends."""
+    ways = (evening.screen.run(), day.hall.run(), _tell(evening, screen))
+    tasks = [asyncio.create_task(way) for way in ways]
     try:
         await evening.until(lambda board: board["round"] == evening.round, TIMEOUT_S)
         evening.screen.start_from_here()
@@ -103,6 +169,8 @@ def _say_where(settings: Settings, screen: Screen, evening: Evening) -> None:
         f"citizens vote in the round {evening.round}; open",
         f"  {console}/                     everything, with QR codes for phones",
         f"  {console}/board?board={board}",
+        f"  {console}/stage                the presenter's clock",
+        f"  {console}/operator             the desk; `tribune token operator` lets you in",
         f"  {role_url(settings, 'gateway')}/vote                 vote yourself",
         "Ctrl-C ends it; the next start goes on with the same numbers",
     ):
@@ -116,3 +184,5 @@ def _say_what_happened(screen: Screen, findings: Findings) -> None:
         f"{count:,} {name.replace('_', ' ')}" for name, count in findings.ballots.items()
     )
     screen.line(NAME, f"ballots: {sums}")
+    late = findings.presentations.get("cut_late_ms", {})
+    screen.line(NAME, "cuts: " + ", ".join(f"{name} {ms} ms late" for name, ms in late.items()))

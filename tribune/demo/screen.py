@@ -3,13 +3,11 @@
 import asyncio
 import time
 from collections import deque
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
+from tribune.demo.follow import follow
 
 
 @dataclass(slots=True)
@@ -45,18 +43,9 @@ class Screen:
 
     async def run(self) -> None:
         """Follow until cancelled; a connection that is lost is made again."""
-        while True:
-            with suppress(OSError, WebSocketException, TimeoutError):
-                async with connect(self.url) as socket:
-                    await socket.send(orjson.dumps({"subscribe": [self.channel]}).decode())
-                    async for message in socket:
-                        self._take(orjson.loads(message))
-            await asyncio.sleep(0.2)
+        await follow(self.url, self.channel, self._take)
 
-    def _take(self, message: dict[str, Any]) -> None:
-        data = message.get("data")
-        if message.get("channel") != self.channel or data is None:
-            return
+    def _take(self, data: dict[str, Any]) -> None:
         now = time.monotonic()
         self.board = data
         self.boards_seen += 1
@@ -72,7 +61,12 @@ class Screen:
 
     def percentile_ms(self, share: float) -> float | None:
         """A percentile of the delays, ms; None before the first."""
-        if not self.delays_ms:
-            return None
-        ordered = sorted(self.delays_ms)
-        return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
+        return percentile(self.delays_ms, share)
+
+
+def percentile(delays_ms: Sequence[float], share: float) -> float | None:
+    """A percentile of some delays, ms; None of none."""
+    if not delays_ms:
+        return None
+    ordered = sorted(delays_ms)
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)

@@ -1,4 +1,5 @@
 // The groups: how far their marks are, and the reveal from the last place up, the next row seen here only.
+import { held } from "./held.js";
 import { element, hundredths, said, say } from "./page.js";
 import { nameOfSlot } from "./slots.js";
 
@@ -71,23 +72,4 @@ export function groups({ list, call, settled, changed }) {
   }
 
   return { draw, canReveal, revealNext };
-}
-
-// A button in the list that must be held: a second, as all that is dangerous.
-function held(label, act) {
-  const button = element("button", { type: "button", class: "held" }, label, element("small", {}, say("keys.hold")));
-  let timer = null;
-  const end = () => {
-    clearTimeout(timer);
-    delete button.dataset.held;
-  };
-  const begin = () => {
-    button.style.setProperty("--hold", "1000ms");
-    button.dataset.held = "";
-    timer = setTimeout(() => (end(), act()), 1_000);
-  };
-  button.addEventListener("pointerdown", begin);
-  button.addEventListener("keydown", (event) => event.code === "Enter" && !event.repeat && begin());
-  for (const kind of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"]) button.addEventListener(kind, end);
-  return button;
 }

@@ -5,6 +5,7 @@ import { showDevices } from "./devices.js";
 import { groups } from "./groups.js";
 import { listen } from "./keys.js";
 import { age, element, minute, said, say, write } from "./page.js";
+import { preflight } from "./preflight.js";
 import { rundown } from "./rundown.js";
 import { ticking } from "./screen.js";
 import { screens } from "./screens.js";
@@ -190,6 +191,7 @@ let painted = "";
 function draw(newest, broadcast) {
   [session, known] = [newest, broadcast];
   write(at("broadcast"), said(broadcast.title));
+  at("preflight-open").hidden = false;
   at("rehearsal").hidden = !session.rehearsal;
   document.body.toggleAttribute("data-black-out", isBlack());
   const { own, after } = nowAndNext(session);
@@ -248,8 +250,14 @@ const decks = {
     if (settled(answer)) toast(say("deck.taken", { n: answer.body.pages }), "good");
   },
 };
-const order = rundown({ list: at("slots"), progress: at("progress"), edit: at("edit"), command, decks });
+const order = rundown({ list: at("slots"), progress: at("progress"), edit: at("edit"), form: at("slot-form"), command, decks, toast });
 const ranking = groups({ list: at("groups"), call: (method, path, body) => call(method, path, body, { token }), settled, changed: paintKeys });
+
+preflight({
+  button: at("preflight-open"), plate: at("preflight"), title: at("preflight-title"), list: at("preflight-list"),
+  ask: () => call("GET", `/api/broadcasts/${encodeURIComponent(known.id)}/preflight`, undefined, { token }),
+  slots: () => ({ session, known }),
+});
 
 function heard({ channel, data }) {
   if (channel?.startsWith("screens:") && data) wall.hear(data.screens);

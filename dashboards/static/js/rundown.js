@@ -1,34 +1,45 @@
 // The running order: planned against expected and actual; what is ahead can still be moved.
 import { span } from "./countdown.js";
+import { held } from "./held.js";
 import { element, minute, said, say, write } from "./page.js";
+import { slotForm } from "./slot_form.js";
 import { nameOfSlot } from "./slots.js";
 import { bare, moved } from "./undo.js";
 
 const LOOK_MS = 15_000;
 const BREAK_MS = 600_000;
 
-// `decks` has `list()` and `upload(slot, file)`: the slides of the slots.
-export function rundown({ list, progress, edit, command, decks }) {
+const isAhead = (slot) => slot?.status === "waiting" || slot?.status === "armed";
+
+// A name that no slot has had, in this broadcast or another.
+const newName = (kind) => `${kind}-${Array.from(crypto.getRandomValues(new Uint8Array(5)), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+
+// `decks` has `list()` and `upload(slot, file)`: the slides of the slots. `toast` tells the operator.
+export function rundown({ list, progress, edit, form, command, decks, toast }) {
   let session = null;
   let known = null;
   let chosen = null; // the slot that the keys below act on
   let drawn = "";
   let lead = null; // the slot that is on, or next
+  let sought = null; // the slot that the list must show when it is drawn next
   let slides = new Map(); // by slot: how many pages its deck has
 
   const actions = {
     up: ["Alt ↑", () => shift(-1)],
     down: ["Alt ↓", () => shift(1)],
+    edit: ["", () => paper.edit(slotOf(chosen), nameOfSlot(slotOf(chosen), known).who)],
+    insert: ["", () => paper.insert(slotOf(chosen), known, newName("slot"))],
     pause_after: ["", addBreak],
     skip: ["", () => command("skip_slot", { slot: chosen })],
     restore: ["", () => command("restore_slot", { slot: chosen })],
-    remove: ["", remove],
   };
   const buttons = Object.entries(actions).map(([name, [cap, act]]) => {
     const button = element("button", { type: "button", "data-act": name }, say(`rundown.${name}`), ...(cap ? [element("kbd", {}, cap)] : []));
     button.addEventListener("click", act);
     return button;
   });
+  buttons.push(held(say("rundown.remove"), remove, { "data-act": "remove", aim: () => chosen }));
+  const paper = slotForm({ form, put, add, toggled });
   const file = element("input", { type: "file", accept: ".pdf,.pptx", "aria-label": say("deck.upload"), hidden: "" });
   const upload = element("button", { type: "button" }, say("deck.upload"));
   let meant = null; // whose slides are being picked: the evening may move on meanwhile
@@ -58,30 +69,58 @@ export function rundown({ list, progress, edit, command, decks }) {
   function shift(by) {
     const slots = session && moved(session.slots, chosen, by);
     if (slots) command("change_rundown", { slots });
+    sought = chosen;
   }
 
-  function remove() {
-    command("change_rundown", { slots: session.slots.filter((slot) => slot.id !== chosen).map(bare) });
+  function remove(id) {
+    command("change_rundown", { slots: session.slots.filter((slot) => slot.id !== id).map(bare) });
+  }
+
+  async function put(id, patch) {
+    if (Object.keys(patch).length === 0) return true;
+    return command("change_rundown", { slots: session.slots.map((slot) => (slot.id === id ? { ...bare(slot), ...patch } : bare(slot))) });
+  }
+
+  async function add(slot, after) {
+    const slots = session.slots.map(bare);
+    slots.splice(slots.findIndex((each) => each.id === after) + 1, 0, slot);
+    const isTaken = await command("change_rundown", { slots });
+    if (isTaken) choose(slot.id);
+    return isTaken;
+  }
+
+  function toggled(isOpen) {
+    edit.hidden = isOpen;
+    if (!isOpen) edit.querySelector("[data-act=edit]:enabled, [data-act=insert]:enabled")?.focus();
   }
 
   function addBreak() {
-    const slots = session.slots.map(bare);
-    const place = slots.findIndex((slot) => slot.id === chosen);
-    const taken = new Set(slots.map((slot) => slot.id));
-    let number = 1;
-    while (taken.has(`break-${number}`)) number += 1;
-    const pause = { id: `break-${number}`, kind: "break", title: { zh: "休息", en: "Break" }, allotted_ms: BREAK_MS, warning_ms: 60_000 };
-    slots.splice(place + 1, 0, pause);
-    command("change_rundown", { slots });
+    add({ id: newName("break"), kind: "break", title: { zh: "休息", en: "Break" }, allotted_ms: BREAK_MS, warning_ms: 60_000 }, chosen);
+  }
+
+  const slotOf = (id) => session.slots.find((each) => each.id === id);
+
+  function choose(id) {
+    chosen = sought = id;
+    paint(session.slots);
+  }
+
+  // What is being changed has begun, or another operator took it away: there is nothing left to change.
+  function giveUp() {
+    if (!paper.of() || isAhead(slotOf(paper.of()))) return;
+    paper.close();
+    toast(say("rundown.begun_meanwhile"));
   }
 
   function draw(newest, broadcast) {
     if (!session) setTimeout(lookAtDecks, 0);
     [session, known] = [newest, broadcast];
     const slots = session.slots;
+    giveUp();
     const isElsewhere = lead !== (session.slot ?? session.next) || !slots.some((slot) => slot.id === chosen);
     lead = session.slot ?? session.next;
     if (isElsewhere) chosen = session.next ?? slots.at(-1)?.id ?? null;
+    if (isElsewhere) sought = lead;
     const talks = slots.filter((slot) => slot.kind !== "break");
     write(progress, say("rundown.progress", { n: talks.filter((slot) => slot.status === "done").length, all: talks.length }));
     const told = JSON.stringify([slots.map(({ used_ms, overtime_ms, page, ...rest }) => rest), [...slides], chosen, session.playback]);
@@ -99,10 +138,19 @@ export function rundown({ list, progress, edit, command, decks }) {
       lines.push(line(slot));
     }
     list.replaceChildren(...lines);
-    const own = list.querySelector(`[data-slot="${CSS.escape(session.slot ?? session.next ?? "")}"]`);
-    own?.scrollIntoView({ block: "nearest" });
+    show(sought);
+    sought = null;
     if (hadFocus) list.querySelector("[aria-pressed=true]")?.focus();
     allow();
+  }
+
+  // Scrolls the list alone, never the page: on a phone the operator's thumb is elsewhere.
+  function show(id) {
+    const row = id && list.querySelector(`[data-slot="${CSS.escape(id)}"]`)?.getBoundingClientRect();
+    if (!row) return;
+    const frame = list.getBoundingClientRect();
+    const top = frame.top + (list.querySelector(".group")?.offsetHeight ?? 0);
+    list.scrollTop += Math.min(0, row.top - top) + Math.max(0, row.bottom - frame.bottom);
   }
 
   const titleOf = (id) => said(known.groups.find((each) => each.id === id)?.title ?? { en: id });
@@ -118,19 +166,16 @@ export function rundown({ list, progress, edit, command, decks }) {
       element("span", { class: "name" }, element("b", {}, name.who), element("small", {}, [name.name && name.who !== name.name ? name.name : "", slides.has(slot.id) ? say("deck.pages", { n: slides.get(slot.id) }) : ""].filter(Boolean).join(" · "))),
       element("span", { class: "length" }, slot.status === "done" && slot.used_ms !== null ? span(Math.round(slot.used_ms / 1000)) : span(slot.allotted_ms / 1000)),
       element("span", { class: "standing" }, say(`rundown.${slot.status}`)));
-    button.addEventListener("click", () => {
-      chosen = slot.id;
-      paint(session.slots);
-    });
+    button.addEventListener("click", () => choose(slot.id));
     return element("li", {}, button);
   }
 
   function allow() {
-    const slot = session.slots.find((each) => each.id === chosen);
-    const ahead = slot?.status === "waiting" || slot?.status === "armed";
-    const can = { up: Boolean(moved(session.slots, chosen, -1)), down: Boolean(moved(session.slots, chosen, 1)), pause_after: Boolean(slot), skip: ahead, restore: slot?.status === "skipped", remove: ahead };
+    const slot = slotOf(chosen);
+    const ahead = isAhead(slot);
+    const can = { edit: ahead, insert: Boolean(known.groups?.length && known.units?.length), up: Boolean(moved(session.slots, chosen, -1)), down: Boolean(moved(session.slots, chosen, 1)), pause_after: Boolean(slot), skip: ahead, restore: slot?.status === "skipped", remove: ahead };
     for (const button of buttons) {
-      button.disabled = !can[button.dataset.act];
+      if (!button.dataset.held) button.disabled = !can[button.dataset.act];
       if (button.dataset.act === "restore" || button.dataset.act === "skip") button.hidden = (button.dataset.act === "restore") !== (slot?.status === "skipped");
     }
   }

@@ -14,6 +14,7 @@ from schemas.sessions import (
     SessionsMessage,
     SlotSkipped,
     TimeAdded,
+    WarningGiven,
 )
 
 BROADCAST = Broadcast(
@@ -53,6 +54,10 @@ class Evening:
         said |= {"sent_at": planned_at + 1, "confirmed_at": confirmed_at, "attempts": 1} | fields
         self.hear(MicrophoneCut, slot, planned_at, **said)
 
+    def warn(self, slot: str, planned_at: int, sent_at: int, name: str = "x") -> None:
+        said = {"id": f"{name}:warning:{planned_at}", "planned_at": planned_at}
+        self.hear(WarningGiven, slot, sent_at, **said, sent_at=sent_at)
+
     def finish(self, slot: str, at: int, used_ms: int, left_ms: int, over_ms: int = 0) -> None:
         spent = {"used_ms": used_ms, "left_ms": left_ms, "overtime_ms": over_ms}
         self.hear(PresentationFinished, slot, at, **spent)
@@ -76,11 +81,13 @@ def test_every_presentation_has_a_row_and_a_break_has_none() -> None:
 def test_a_presentation_to_its_limit_got_the_same_as_the_others() -> None:
     evening = Evening()
     evening.start("s1", 1_000_000)
+    evening.warn("s1", 1_290_000, 1_290_003)
     evening.cut("s1", 1_300_000, 1_300_020)
     evening.finish("s1", 1_302_000, 300_000, 0, 2_000)
     row = evening.row("s1")
     assert (row.used_ms, row.overtime_ms, row.paused_ms, row.added_ms) == (300_000, 2_000, 0, 0)
-    assert (row.started_at, row.warned_at, row.finished_at) == (1_000_000, 1_290_000, 1_302_000)
+    assert (row.started_at, row.finished_at) == (1_000_000, 1_302_000)
+    assert (row.warning_planned_at, row.warned_at) == (1_290_000, 1_290_003)
     assert row.cut == {"hall": Cut(1_300_000, 1_300_001, 1_300_020, 1)}
     assert row.unequal == []
 
@@ -92,6 +99,30 @@ def test_who_finishes_early_was_not_warned() -> None:
     evening.cut("s1", 1_100_000, 1_100_005)
     row = evening.row("s1")
     assert (row.used_ms, row.warned_at, row.cut["hall"].planned_at) == (100_000, None, 1_100_000)
+
+
+def test_of_two_controllers_that_tell_of_one_warning_the_first_counts_also_after_the_finish() -> (
+    None
+):
+    evening = Evening()
+    evening.start("s1", 1_000_000)
+    evening.finish("s1", 1_301_000, 300_000, 0, 1_000)
+    evening.warn("s1", 1_290_000, 1_290_003)
+    evening.warn("s1", 1_290_000, 1_290_009)
+    assert evening.row("s1").warned_at == 1_290_003
+
+
+def test_of_several_warnings_the_ledger_has_that_of_the_last_limit() -> None:
+    evening = Evening()
+    evening.start("s1", 1_000_000)
+    evening.warn("s1", 1_290_000, 1_290_003)
+    evening.hear(TimeAdded, "s1", 1_295_000, added_ms=60_000, warn_at=1_350_000, ends_at=1_360_000)
+    assert evening.row("s1").warning_planned_at == 1_290_000
+    evening.warn("s1", 1_350_000, 1_350_002)
+    assert (evening.row("s1").warning_planned_at, evening.row("s1").warned_at) == (
+        1_350_000,
+        1_350_002,
+    )
 
 
 def test_added_time_and_pauses_are_marked() -> None:

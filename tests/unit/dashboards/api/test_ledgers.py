@@ -20,7 +20,8 @@ ROW = LedgerRow(
     added_ms=-500,
     overtime_ms=0,
     started_at=1_790_000_000_000,
-    warned_at=None,
+    warning_planned_at=1_790_000_290_000,
+    warned_at=1_790_000_290_004,
     ends_at=1_790_000_299_500,
     finished_at=None,
     cut={"air": Cut(10, 11, None, 3), "hall": Cut(10, 11, 30, 1)},
@@ -39,6 +40,8 @@ def test_each_device_has_a_line() -> None:
     assert (hall["device"], hall["cut_late_ms"], hall["cut_attempts"]) == ("hall", "20", "1")
     assert (hall["used_s"], hall["added_s"]) == ("299.500", "-0.500")
     assert hall["started_at"] == "2026-09-21T14:13:20.000+00:00"
+    assert hall["warning_planned_at"] == "2026-09-21T14:18:10.000+00:00"
+    assert hall["warned_at"] == "2026-09-21T14:18:10.004+00:00"
     assert hall["unequal"] == "added cut_unconfirmed"
 
 
