@@ -23,8 +23,9 @@ async def test_a_microphone_opens_with_go_is_cut_at_the_limit_and_the_log_is_tol
                 evening.press("start_presentation", now_ms())
                 take = evening.press("add_time", now_ms(), added_ms=-298_000)
                 await evening.write()
-                await asyncio.to_thread(mixer.await_action, True)
-                cut = await asyncio.to_thread(mixer.await_action, False)
+                opened = await asyncio.to_thread(mixer.await_action, True)
+                after = mixer.actions.index(opened)
+                cut = await asyncio.to_thread(mixer.await_action, False, after=after)
                 assert 0 <= cut.at_ms - take.ends_at < ON_TIME_MS
                 await until_told(address, MicrophoneCut)
         facts = await told(address, (MicrophoneOpened, MicrophoneCut))

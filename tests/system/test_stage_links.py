@@ -3,7 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +72,20 @@ async def listening(address: Address) -> AsyncIterator[Ear]:
 
 
 async def drive(ear: Ear) -> None:
-    """Open and cut it, and hear it confirmed each time."""
+    """Open and cut it, and hear it confirmed each time.
+
+    It is asked again until it confirms, as the controller does: OBS is deaf for a moment after its
+    start.
+    """
     for is_open in (True, False, True, False):
         await ear.link.order(is_open)
-        await ear.until(is_open)
+        async with asyncio.timeout(30):
+            while ear.said[-1] is not is_open:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(1):
+                        await ear.until(is_open)
+                        break
+                await ear.link.order(is_open)
     assert ear.link.problem is None
 
 
