@@ -137,10 +137,12 @@ class Connection(asyncio.BufferedProtocol):
     def flush(self) -> None:
         """Send what was written, and close if that was all."""
         unsent, self._unsent = self._unsent, b""
-        if self._transport is not None:
+        if self._transport is None:
+            return
+        if unsent:  # a refusal may have sent it already, and said that it was the last
             self._transport.write(unsent)
-            if self.phase is Phase.END:
-                self._transport.close()
+        if self.phase is Phase.END:
+            self._transport.close()
 
     def eof_received(self) -> bool:
         """The peer sends no more, and may still read; true keeps our side open."""

@@ -125,13 +125,20 @@ class Listener:
             try:
                 connection.receive(data)
             except Exception as fault:
-                log.error("a connection is cut: %s", described(fault))
-                connection.abort()
+                self._cut(connection, fault)
 
     def _send_off(self) -> None:
         outbox, self._outbox = self._outbox, []
         for connection in outbox:
-            connection.flush()
+            try:
+                connection.flush()
+            except Exception as fault:
+                self._cut(connection, fault)
+
+    def _cut(self, connection: Connection, fault: Exception) -> None:
+        """One connection's fault is that connection's end, and nobody else's."""
+        log.error("a connection is cut: %s", described(fault))
+        connection.abort()
 
     def _make_room(self) -> bool:
         if self._may_go is None:  # looked for once a sweep, at most

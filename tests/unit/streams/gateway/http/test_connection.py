@@ -21,6 +21,7 @@ class Transport:
         self.events: list[str] = []
 
     def write(self, data: bytes) -> None:
+        assert "eof" not in self.events, "asyncio raises on a write after write_eof"
         self.written += data
 
     def pause_reading(self) -> None:
@@ -43,12 +44,14 @@ class Transport:
 class House:
     """Lets everyone in, and answers when it is told to, or at once."""
 
-    def __init__(self, *, is_full: bool = False, at_once: bool = False) -> None:
+    def __init__(
+        self, *, is_full: bool = False, at_once: bool = False, sends_later: bool = False
+    ) -> None:
         self.now_s = 0.0
         self.date = b"now"
         self.buffer = memoryview(bytearray(64))
         self.is_closing = False
-        self.is_full, self.at_once = is_full, at_once
+        self.is_full, self.at_once, self.sends_later = is_full, at_once, sends_later
         self.requests: list[Request] = []
         self.counted: list[tuple[str, str]] = []
         self.left = False
@@ -63,7 +66,8 @@ class House:
         connection.receive(data)
 
     def wrote(self, connection: Connection) -> None:
-        connection.flush()
+        if not self.sends_later:
+            connection.flush()
 
     def answer(self, request: Request) -> None:
         request.door = "door"
@@ -112,6 +116,15 @@ def test_what_the_shared_buffer_holds_is_taken_before_the_next_bytes_come() -> N
         connection.buffer_updated(len(part))
         connection.get_buffer(-1)[:] = b"?" * 64
     assert statuses(transport) == [200]
+
+
+def test_a_refusal_after_an_answer_that_is_not_sent_off_yet_is_the_last_that_is_written() -> None:
+    house = House(at_once=True, sends_later=True)
+    connection, transport = connected(house)
+    connection.receive(GET + b"nonsense\r\n\r\n")
+    connection.flush()
+    assert statuses(transport) == [200, 400]
+    assert transport.events == ["eof"]
 
 
 def test_requests_sent_ahead_are_answered_in_turn() -> None:
