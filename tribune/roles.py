@@ -131,6 +131,7 @@ def console(settings: Settings) -> int:
         push_url=role_url(settings, "push"),
         decks=settings.data / "decks",
         rehearsal=settings.rehearsal,
+        per_evaluator_per_second=settings.limits.per_evaluator_per_second,
     )
     return _until_told(lambda stop: serve(config, stop))
 
