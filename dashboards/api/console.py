@@ -47,7 +47,7 @@ class Console:
     def of(config: ConsoleConfig) -> "Console":
         """Make a console; nothing is connected yet."""
         metrics = Metrics()
-        sessions = SessionsLog(config.kafka, metrics)
+        sessions = SessionsLog(config.kafka, metrics, rehearsal=config.rehearsal)
         log = BroadcastsLog(config.kafka, metrics, sessions.hear_broadcasts)
         boards = LatestBoards(config.kafka, metrics)
         scores = ScoresLog(config.kafka, metrics, group_key(config.secret), lambda: sessions.state)
