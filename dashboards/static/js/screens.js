@@ -118,7 +118,7 @@ export function screens({ list, count, form, field, to, presets, tell }) {
     const views = VIEWS[screen.page] ?? [];
     const name = element("b", {}, screen.name);
     const dot = element("i", { class: "dot", "aria-hidden": "true" });
-    if (screen.hasLeft) return element("li", { "data-state": "gone" }, dot, name, how(screen, own), press(say("operator.forget"), () => forget(screen)));
+    if (screen.hasLeft) return element("li", { "data-state": "gone" }, dot, name, how(screen, own), press(say("operator.forget"), () => forget(screen), "forget"));
     const choose = element("select", { "aria-label": say("operator.view_of", { name: screen.name }) }, ...views.map((view) => {
       const option = element("option", { value: view }, say(`view.${view}`));
       option.selected = view === screen.view;
@@ -157,8 +157,8 @@ function replace(before, node) {
 
 const PAGES = { slides: 1, overlay: 1, stage: 1, board: 1 };
 
-function press(label, act) {
-  const button = element("button", { type: "button" }, label);
+function press(label, act, kind = "") {
+  const button = element("button", { type: "button", class: kind }, label);
   button.addEventListener("click", act);
   return button;
 }
