@@ -132,6 +132,7 @@ async def test_a_card_that_expires_keeps_the_marks_for_the_next_card(browser: Br
         visitor(browser, "phone", lang="en") as judge,
     ):
         page = await judge.open(f"{ports.url}/judge#card")
+        await expect(page.locator("#submit")).to_be_visible()
         hall.card = (401, "bad_token")
         for slider, mark in enumerate(("40", "35")):
             await page.locator("input[type=range]").nth(slider).fill(mark)

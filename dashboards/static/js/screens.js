@@ -17,10 +17,11 @@ export function freshness(screen, seq, now) {
   return { state: screen.seq >= seq ? "fresh" : "behind", silent };
 }
 
-// off: its machine's own clock is wrong, which its countdown allows for; unsure: its countdown may be.
+// What is to be said of its clock, if anything: that its countdown may be wrong; or that its machine's
+// own clock is, which its countdown allows for.
 export function clockOf(screen) {
-  if (screen.doubt_ms > CLOCK_UNSURE_MS) return "unsure";
-  return Math.abs(screen.lead_ms) > CLOCK_OFF_MS ? (screen.lead_ms > 0 ? "slow" : "fast") : "well";
+  if (screen.doubt_ms > CLOCK_UNSURE_MS) return "clock_unsure";
+  return Math.abs(screen.lead_ms) > CLOCK_OFF_MS ? (screen.lead_ms > 0 ? "clock_slow" : "clock_fast") : null;
 }
 
 // The newest number that everybody has had the time to follow, of [{seq, at}]: oldest first.
@@ -142,9 +143,9 @@ export function screens({ list, count, form, field, to, presets, tell }) {
 function how(screen, own) {
   const fresh = screen.state === "gone" ? say("operator.silent_for", { age: age(screen.silent) }) : say(`operator.${screen.state}`);
   const off = age(Math.abs(screen.lead_ms));
-  const clock = screen.clock === "well" ? "" : say(`operator.clock_${screen.clock}`, { off, ms: screen.doubt_ms });
+  const clock = screen.clock && say(`operator.${screen.clock}`, { off, ms: screen.doubt_ms });
   return element("span", { class: "how" }, fresh,
-    ...(clock ? [" · ", element("span", { class: "clock-off", "data-clock": screen.clock, title: screen.clock === "unsure" ? "" : say("operator.clock_allowed") }, clock)] : []),
+    ...(clock ? [" · ", element("span", { class: "clock-off", title: screen.clock === "clock_unsure" ? "" : say("operator.clock_allowed") }, clock)] : []),
     ...(own.message ? [element("q", {}, own.message)] : []));
 }
 
