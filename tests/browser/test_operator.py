@@ -151,6 +151,23 @@ async def test_a_device_that_does_not_answer_is_in_red_at_once(browser: Browser)
         await expect(page.locator("#alarm")).to_have_text("broadcast: does not answer (3 tries)")
 
 
+async def test_a_device_that_turns_has_a_moment_before_it_is_in_red(browser: Browser) -> None:
+    day = Day(devices={"hall": {}})
+    day.confirm()
+    async with _desk(browser, day) as (page, hall, _, _operator):
+        line = page.locator("#devices li")
+        await expect(line).to_have_attribute("data-state", "confirmed")
+        await page.clock.install()
+        await page.clock.pause_at(now_ms() + 1_000)
+        day.give({"command": "start_presentation"})
+        await hall.publish()
+        await expect(line).to_have_attribute("data-state", "asked")
+        await expect(page.locator("#alarm")).to_be_hidden()
+        await page.clock.run_for(2_000)
+        await expect(line).to_have_attribute("data-state", "by_hand")
+        await expect(page.locator("#alarm")).to_be_visible()
+
+
 async def test_the_microphone_opens_again_only_with_a_reason(browser: Browser) -> None:
     day = Day(devices={"hall": {}})
     day.give({"command": "start_presentation"})
