@@ -13,7 +13,8 @@ class ConsoleConfig:
     `public_host` is the name that visitors' browsers use, empty for whatever they came by;
     `connections` bounds those that are open at once, idle ones too; `stages` are the addresses of
     the stage controllers, for the cut that goes to them directly; `push_url` is that of push, to be
-    asked for its screens; `decks` is the folder of the slides; `rehearsal` marks every page.
+    asked for its screens; `decks` is the folder of the slides; `rehearsal` marks every page;
+    `per_evaluator_per_second` is how often one may set marks, on average.
     """
 
     host: str
@@ -29,3 +30,4 @@ class ConsoleConfig:
     push_url: str = "http://127.0.0.1:8082"
     decks: Path = Path("data/decks")
     rehearsal: bool = False
+    per_evaluator_per_second: int = 10

@@ -7,6 +7,7 @@ names them by their hashes, so that nothing else runs.
 import re
 from base64 import b64encode
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 
 from dashboards.pages.ballot_paper import link, paper
@@ -28,7 +29,8 @@ BALLOT_WORDS = tuple(
 class Pages:
     """Draws the vote page (streams.gateway.pages.VotePages)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, rehearsal: bool = False) -> None:
+        self._rehearsal = rehearsal
         self._template = read("vote.html")
         self._list = _kit("vote_list", icons="")
         self._ballot = _kit("vote_ballot", icons=_icons())
@@ -43,8 +45,14 @@ class Pages:
             "broadcast": view.round.broadcast.title.said(view.lang) if view.round else "",
             "switch": _switch(view),
             "other_lang": _other(view.lang),
+            "rehearsal": self._mark(view.lang),
         }
         return fill(self._template, values).encode()
+
+    def _mark(self, lang: Lang) -> str:
+        """What says that the votes of this page count in a rehearsal only."""
+        said = escape(words(lang)["screen.rehearsal"])
+        return Markup(f"<b class=rehearsal>{said}</b>") if self._rehearsal else ""
 
 
 def _kit(name: str, icons: str) -> dict[str, str]:

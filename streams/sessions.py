@@ -33,8 +33,9 @@ class SessionsFollower:
         moved: Callable[[set[str]], None],
         *,
         follows_broadcasts: bool = True,
+        rehearsal: bool = False,
     ) -> None:
-        self.state = Sessions()
+        self.state = Sessions(is_rehearsal=rehearsal)
         self._moved = moved
         followed: dict[Topic, tuple[Step, Any]] = {
             Topic.SESSIONS: (step_sessions, SessionsMessage),

@@ -58,6 +58,9 @@ def up(settings: Settings) -> None:
     State is kept in the folder `data`; the process id of each role in data/run/ROLE.pid. A role
     that dies or hangs is started again. The next start goes on with the same numbers.
 
+    With --rehearsal nothing reaches the real log, archive or devices: data/rehearsal has servers
+    and a secret of its own, and every page is marked. Other commands then need --rehearsal too.
+
     Exit codes: 0 stopped in order; 1 it could not start, or something had to be killed;
     2 the settings are wrong; 130 Ctrl-C twice.
     """
@@ -68,6 +71,8 @@ def up(settings: Settings) -> None:
     from tribune.up import up as run
 
     screen = Screen(sys.stdout)
+    if settings.rehearsal:
+        screen.line("tribune", f"a rehearsal, in {settings.data}: nothing real is reached")
     try:
         code = run(settings, screen)
     except (InUse, PortsTaken, NoBroker, OSError) as error:

@@ -24,6 +24,13 @@ _config = click.option(
 )
 
 
+_rehearsal = click.option(
+    "--rehearsal",
+    is_flag=True,
+    help="The rehearsal: own data, log and secret, simulated devices. Also TRIBUNE_REHEARSAL=true.",
+)
+
+
 class InOrder(click.Group):
     """Lists its commands in the order in which they are defined."""
 
@@ -36,17 +43,19 @@ def takes_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command its settings; wrong ones are all said, and end it with exit code 2."""
 
     @_config
+    @_rehearsal
     @wraps(command)
-    def run(config: Path | None, **rest: Any) -> Any:
-        return command(settings_or_exit(config), **rest)
+    def run(config: Path | None, *, rehearsal: bool, **rest: Any) -> Any:
+        return command(settings_or_exit(config, rehearsal=rehearsal), **rest)
 
     return run
 
 
-def settings_or_exit(config: Path | None) -> Settings:
+def settings_or_exit(config: Path | None, *, rehearsal: bool = False) -> Settings:
     """Read the settings, or say what is wrong with them and leave."""
+    said = {"TRIBUNE_REHEARSAL": "true"} if rehearsal else {}
     try:
-        return read_settings(config, os.environ)
+        return read_settings(config, os.environ | said)
     except BadSettings as error:
         for problem in error.problems:
             click.echo(problem, err=True)

@@ -47,6 +47,7 @@ class Plan:
 def plan(settings: Settings) -> Plan:
     """Work out what to run; every process reads the same settings again."""
     options = ("--config", str(settings.file)) if settings.file else ()
+    options += ("--rehearsal",) if settings.rehearsal else ()
     return Plan(
         broker=None if settings.kafka else _broker(settings),
         clickhouse=None if settings.clickhouse else _clickhouse(settings, options),

@@ -46,7 +46,7 @@ def gateway(settings: Settings) -> int:
         port=settings.ports.gateway,
         kafka=kafka_address(settings),
         secret=read_secret(settings),
-        pages=Pages(),
+        pages=Pages(rehearsal=settings.rehearsal),
         limits=GatewayLimits(
             per_voter_per_minute=limits.per_voter_per_minute,
             per_partner_per_second=limits.per_partner_per_second,
@@ -80,6 +80,7 @@ def push(settings: Settings) -> int:
         secret=read_secret(settings),
         connections=settings.limits.connections,
         origins=tuple(settings.listen.origins),
+        rehearsal=settings.rehearsal,
     )
     return _until_told(lambda stop: serve(config, stop))
 
@@ -131,6 +132,7 @@ def console(settings: Settings) -> int:
         push_url=role_url(settings, "push"),
         decks=settings.data / "decks",
         rehearsal=settings.rehearsal,
+        per_evaluator_per_second=settings.limits.per_evaluator_per_second,
     )
     return _until_told(lambda stop: serve(config, stop))
 

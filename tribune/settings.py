@@ -86,10 +86,11 @@ class Secrets(Section, frozen=True):
 
 
 class Limits(Section, frozen=True):
-    """How much the gateway and the push role take."""
+    """How much the gateway, the console and the push role take."""
 
     per_voter_per_minute: Count = 120
     per_partner_per_second: Count = 5_000
+    per_evaluator_per_second: Count = 10
     connections: Count = 10_000
 
 

@@ -58,7 +58,7 @@ async def print_cards(
         return f"{base}/judge#{issue(console.config.secret, 'evaluator', now_s, bearer_id=who)}"
 
     chosen = language(lang, request.headers.get("accept-language"))
-    page = cards(broadcast, chosen, address_of)
+    page = cards(broadcast, chosen, address_of, rehearsal=console.config.rehearsal)
     headers = {"Content-Security-Policy": POLICY, "Content-Language": chosen}
     return Response(page, media_type=MediaType.HTML, headers=headers)
 

@@ -15,7 +15,12 @@ from dashboards.api.scores_log import ScoresLog
 from dashboards.api.sessions_log import SessionsLog
 from dashboards.config import ConsoleConfig
 from dashboards.decks.shelf import Shelf
+from streams.gateway.limits import Limit
 from streams.keys import group_key
+
+MARKING_WINDOW_S = 5
+"""A phone that was without a connection sends at once what waited in it."""
+MOST_EVALUATORS = 10_000
 
 
 def wall_clock_ms() -> int:
@@ -34,6 +39,7 @@ class Console:
     sessions: SessionsLog
     metrics: Metrics
     decks: Shelf
+    marking: Limit[str]
     failures: Failures = field(default_factory=Failures)
     now_ms: Callable[[], int] = wall_clock_ms
 
@@ -41,11 +47,14 @@ class Console:
     def of(config: ConsoleConfig) -> "Console":
         """Make a console; nothing is connected yet."""
         metrics = Metrics()
-        sessions = SessionsLog(config.kafka, metrics)
+        sessions = SessionsLog(config.kafka, metrics, rehearsal=config.rehearsal)
         log = BroadcastsLog(config.kafka, metrics, sessions.hear_broadcasts)
         boards = LatestBoards(config.kafka, metrics)
         scores = ScoresLog(config.kafka, metrics, group_key(config.secret), lambda: sessions.state)
-        return Console(config, log, boards, scores, sessions, metrics, Shelf(config.decks))
+        shelf = Shelf(config.decks)
+        most = config.per_evaluator_per_second * MARKING_WINDOW_S
+        marking: Limit[str] = Limit(most, MARKING_WINDOW_S * 1_000, MOST_EVALUATORS)
+        return Console(config, log, boards, scores, sessions, metrics, shelf, marking)
 
     def problems(self) -> list[str]:
         """What is wrong, a plain sentence each."""

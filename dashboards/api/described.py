@@ -16,7 +16,7 @@ WHEN = {
     409: "The rules refuse it as things stand; the detail says why.",
     412: "Something was decided since the ETag in If-Match; the current one is in ETag.",
     413: "The body is too large.",
-    429: "Too many attempts without a good token; see Retry-After.",
+    429: "Too many attempts without a good token, or too many marks; see Retry-After.",
     503: "The log is away, or this console has not caught up with it; see Retry-After.",
 }
 WRITE_ERRORS = (401, 403, 429, 503)

@@ -33,6 +33,7 @@ from dashboards.api.mark_shapes import (
 from schemas.broadcasts import Evaluator
 from schemas.markings import MarkPlace, seal_marking
 from schemas.scores import Marking, MarksCorrected, MarksSealed
+from streams.tokens import Bearer
 
 TAGS = ["marks"]
 AnyRequest = Request[Any, Any, Any]
@@ -92,6 +93,7 @@ async def set_marks(
     Marks may be set one by one, and count once they are submitted; they may be changed until the
     group is closed. Sent again they change nothing. Nobody marks their own unit.
     """
+    _take_turn(console, request.state.bearer)
     console.scores.is_current()
     found = judged(console, slot_id)
     evaluator = evaluator_of(found.standing, request.state.bearer)
@@ -155,6 +157,13 @@ async def correct_marks(
 def mark_routes() -> list[HTTPRouteHandler]:
     """Every address of marks."""
     return [read_own_marks, read_marks, set_marks, list_marks, correct_marks]
+
+
+def _take_turn(console: Console, bearer: Bearer) -> None:
+    if wait_ms := console.marking.take(bearer.id, 1, console.now_ms()):
+        wait_s = -(-wait_ms // 1_000)
+        detail = f"nobody sets so many marks by hand; wait {wait_s} s"
+        raise Refused(429, "too_many_marks", detail, headers={"Retry-After": str(wait_s)})
 
 
 def _held(found: Judged, evaluator: Evaluator) -> Entry | None:

@@ -30,6 +30,7 @@ from dashboards.api.spreadsheets import XLSX
 from dashboards.decks.shelf import Deck
 from schemas.boards import Board
 from schemas.broadcasts import Broadcast
+from schemas.preflights import Preflight
 
 VERSION = "1.0.0"
 SHAPES = (
@@ -43,6 +44,7 @@ SHAPES = (
     LoadReport,
     LoadedBroadcast,
     RoundStanding,
+    Preflight,
     Time,
     *MARK_SHAPES,
     *SESSION_SHAPES,

@@ -26,10 +26,12 @@ def new_id() -> str:
 class SessionsLog:
     """Folds `sessions` and `scores`, hears of `broadcasts`, and writes commands and facts."""
 
-    def __init__(self, address: KafkaAddress, metrics: Metrics) -> None:
+    def __init__(self, address: KafkaAddress, metrics: Metrics, *, rehearsal: bool = False) -> None:
         self._metrics = metrics
         self._producer = LogProducer(address, answer_within_s=ANSWER_WITHIN_S)
-        self._follower = SessionsFollower(address, self._wake, follows_broadcasts=False)
+        self._follower = SessionsFollower(
+            address, self._wake, follows_broadcasts=False, rehearsal=rehearsal
+        )
         self._moved = asyncio.Event()
 
     async def run(self) -> None:

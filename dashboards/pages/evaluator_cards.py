@@ -11,12 +11,20 @@ from schemas.broadcasts import Broadcast, Evaluator, Lang
 STYLE = read("cards.css")
 
 
-def cards(broadcast: Broadcast, lang: Lang, address_of: Callable[[Evaluator], str]) -> str:
+def cards(
+    broadcast: Broadcast,
+    lang: Lang,
+    address_of: Callable[[Evaluator], str],
+    *,
+    rehearsal: bool = False,
+) -> str:
     """A page that needs nothing else, to be printed or kept: a card for each evaluator.
 
-    `address_of` gives the address that a card's code opens.
+    `address_of` gives the address that a card's code opens. A card of a rehearsal says so: it opens
+    nothing on the day itself.
     """
     said = words(lang)
+    mark = f"{said['screen.rehearsal']} · " if rehearsal else ""
     panels = {panel.id: panel.title.said(lang) for panel in broadcast.panels}
     units = {unit.id: unit.name.said(lang) for unit in broadcast.units}
     made = [
@@ -24,14 +32,14 @@ def cards(broadcast: Broadcast, lang: Lang, address_of: Callable[[Evaluator], st
             name=evaluator.name.said(lang) or evaluator.id,
             panel=panels.get(evaluator.panel, evaluator.panel),
             own=said["cards.own"].format(units=_list(units, evaluator)) if evaluator.units else "",
-            how=said["cards.how"],
+            how=f"{mark}{said['cards.how']}",
             code=svg(address_of(evaluator)),
         )
         for evaluator in broadcast.evaluators
     ]
     values = said | {
         "lang": "zh-CN" if lang == "zh" else "en",
-        "title": f"{said['cards.title']} · {broadcast.title.said(lang) or broadcast.id}",
+        "title": f"{mark}{said['cards.title']} · {broadcast.title.said(lang) or broadcast.id}",
         "style": Markup(STYLE),
         "cards": Markup("".join(made)),
     }

@@ -55,6 +55,11 @@ class PagesConfig(Protocol):
         """The name by which phones reach this machine; empty: as the reader did."""
         ...
 
+    @property
+    def rehearsal(self) -> bool:
+        """Whether every page is marked as a rehearsal's."""
+        ...
+
 
 def page_routes(config: PagesConfig) -> list[HTTPRouteHandler]:
     """The handlers of every page, and of the QR code that they show."""
@@ -95,7 +100,12 @@ def _page(
     }
     allowed = policy(_asked_host(request), config.push_port, config.gateway_port)
     headers = {**HEADERS, "content-security-policy": allowed, "content-language": lang}
-    return Response(fill(read(template), values), media_type=MediaType.HTML, headers=headers)
+    text = fill(_marked(config, read(template)), values)
+    return Response(text, media_type=MediaType.HTML, headers=headers)
+
+
+def _marked(config: PagesConfig, template: str) -> str:
+    return template.replace("<body", "<body data-rehearsal", 1) if config.rehearsal else template
 
 
 def _facts(

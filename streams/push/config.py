@@ -25,7 +25,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class PushConfig:
-    """`origins` are host names whose pages may connect, beside push's own; or the word `null`."""
+    """`origins` are host names whose pages may connect, beside push's own; or the word `null`.
+
+    `rehearsal` marks every session as one of a rehearsal.
+    """
 
     host: str
     port: int
@@ -34,3 +37,4 @@ class PushConfig:
     connections: int = 10_000
     origins: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    rehearsal: bool = False

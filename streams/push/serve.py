@@ -48,7 +48,9 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
     )
     fanout = Fanout(hub, metrics)
     feed = Feed(config.kafka, hub, fanout, metrics, now_ms)
-    sessions = SessionsFeed(config.kafka, hub, fanout, metrics, feed.topics_made)
+    sessions = SessionsFeed(
+        config.kafka, hub, fanout, metrics, feed.topics_made, rehearsal=config.rehearsal
+    )
 
     def problems() -> list[str]:
         silent_s = config.limits.log_silent_s

@@ -26,6 +26,8 @@ class SessionsFeed:
         fanout: Fanout,
         metrics: Metrics,
         topics_made: asyncio.Event,
+        *,
+        rehearsal: bool = False,
     ) -> None:
         self._hub = hub
         self._fanout = fanout
@@ -33,7 +35,7 @@ class SessionsFeed:
         self._topics_made = topics_made
         self._touched: set[str] = set()
         self._woken = asyncio.Event()
-        self.follower = SessionsFollower(kafka, self._moved)
+        self.follower = SessionsFollower(kafka, self._moved, rehearsal=rehearsal)
 
     async def run(self) -> None:
         """Follow and tell until cancelled.

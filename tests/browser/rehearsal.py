@@ -39,6 +39,7 @@ class Ports:
     push_port: int
     gateway_port: int
     public_host: str = ""
+    rehearsal: bool = False
 
     @property
     def url(self) -> str:

@@ -38,6 +38,7 @@ class Hall:
     screens: dict[Any, dict[str, Any]] = field(default_factory=dict)
     listening: bool = True
     answering: bool = True
+    card: tuple[int, str] | None = None  # how every card is refused
     marks: dict[str, dict[str, Any]] = field(default_factory=dict)
     puts: int = 0
     decks: dict[str, list[bytes]] = field(default_factory=dict)
@@ -89,6 +90,11 @@ class Hall:
             data = board if board["revealed"] else None
         message = {"type": kind, "channel": channel, "seq": self.day.seq, "data": data}
         return json.dumps(message, ensure_ascii=False)
+
+
+def _refused(status: int, reason: str) -> Response[Any]:
+    error = {"reason": reason, "field": None, "detail": ""}
+    return Response({"error": error}, status_code=status)
 
 
 def application(hall: Hall, ports: Ports) -> Litestar:
@@ -172,13 +178,17 @@ def application(hall: Hall, ports: Ports) -> Litestar:
 
     @get("/api/marks", sync_to_thread=False)
     def own_marks() -> Any:
+        if hall.card:
+            return _refused(*hall.card)
         evaluator = msgspec.to_builtins(day.broadcast.evaluators[0])
         return {"evaluator": evaluator, "broadcast": day.broadcast.id, "slots": hall.marks}
 
     @put("/api/slots/{slot:str}/marks")
     async def marks(slot: FromPath[str], request: AnyRequest) -> Any:
         if not hall.answering:
-            return Response({"error": {"reason": "log_unavailable"}}, status_code=503)
+            return _refused(503, "log_unavailable")
+        if hall.card:
+            return _refused(*hall.card)
         hall.puts += 1
         hall.marks[slot] = json.loads(await request.body())
         return hall.marks[slot]

@@ -101,3 +101,48 @@ async def test_the_paper_follows_the_stage_and_leads_back_to_it(browser: Browser
         await expect(page.locator("#presenter")).to_have_text("Chen Jianguo")
         await page.get_by_role("button", name="On stage now: Lin Xiaomei").click()
         await expect(page.locator("#presenter")).to_have_text("Lin Xiaomei")
+
+
+@pytest.mark.parametrize(
+    ("card", "told"),
+    [
+        ((401, "bad_token"), "not valid, or has expired"),
+        ((429, "too_many_attempts"), "not valid, or has expired"),
+        ((403, "wrong_role"), "not an evaluator's card"),
+        ((403, "unknown_evaluator"), "of another evening"),
+    ],
+)
+async def test_a_card_that_is_not_taken_says_what_to_do(
+    browser: Browser, card: tuple[int, str], told: str
+) -> None:
+    async with (
+        staging(_second_on()) as (ports, hall),
+        visitor(browser, "phone", lang="en") as judge,
+    ):
+        hall.card = card
+        page = await judge.open(f"{ports.url}/judge#card")
+        await expect(page.locator("#problem-title")).to_contain_text(told)
+        await expect(page.locator("#problem-next")).to_contain_text("scan")
+        await expect(page.locator("#desk")).to_be_hidden()
+
+
+async def test_a_card_that_expires_keeps_the_marks_for_the_next_card(browser: Browser) -> None:
+    async with (
+        staging(_second_on()) as (ports, hall),
+        visitor(browser, "phone", lang="en") as judge,
+    ):
+        page = await judge.open(f"{ports.url}/judge#card")
+        await expect(page.locator("#submit")).to_be_visible()
+        hall.card = (401, "bad_token")
+        for slider, mark in enumerate(("40", "35")):
+            await page.locator("input[type=range]").nth(slider).fill(mark)
+        await page.locator("#submit").click()
+        await expect(page.locator("#saved-words")).to_contain_text("1 kept on this phone")
+        await expect(page.locator("#saved-words")).to_contain_text("Your card is not taken")
+        await expect(page.locator("#problem-title")).to_contain_text("expired")
+        assert hall.marks == {}
+        hall.card = None
+        await page.goto(f"{ports.url}/judge#another")
+        await expect(page.locator("#saved-words")).to_have_text("All saved")
+        await expect(page.locator("#problem")).to_be_hidden()
+        assert hall.marks["s2"] == {"marks": {"results": 40, "delivery": 35}, "submitted": True}

@@ -114,3 +114,29 @@ async def test_movement_is_counted_from_a_minute_ago_or_since_the_page_began(pag
     assert found["fell"] == -2
     assert found["fresh"] is None
     assert found["kept"] <= 62
+
+
+async def test_a_length_is_read_as_people_write_it(page: Page) -> None:
+    texts = ["5", "5:30", "5：30", " 0:45 ", "90:00", "1:00:00", "", "5:60", "5:3", "-5", "5.5"]
+    found = await _ask(page, "slot_form", "lengthOf", [[text] for text in texts])
+    seconds = [300, 330, 330, 45, 5_400, 3_600]
+    assert found == [*(1_000 * each for each in seconds), *[None] * 5]
+
+
+async def test_a_planned_time_is_of_the_day_that_makes_it_nearest(page: Page) -> None:
+    noon = 1_767_240_000_000  # 2026-01-01 12:00 in Shanghai
+    evening, hour = noon + 11 * 3_600_000, 3_600_000
+    asked = [["09:05", noon], ["00:30", evening], ["22:00", evening], ["23:30", noon - 11 * hour]]
+    found = await _ask(page, "slot_form", "timeNear", asked)
+    assert [(at - near) / hour for at, (_, near) in zip(found, asked, strict=True)] == [
+        pytest.approx(-2 - 55 / 60),
+        1.5,
+        -1,
+        -1.5,
+    ]
+
+
+async def test_a_screen_has_a_moment_to_follow_what_is_new(page: Page) -> None:
+    news = [{"seq": 7, "at": 0}, {"seq": 8, "at": 5_000}, {"seq": 9, "at": 5_900}]
+    found = await _ask(page, "screens", "followed", [[news, at] for at in (5_000, 6_600, 9_000)])
+    assert found == [7, 8, 9]

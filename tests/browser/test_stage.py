@@ -14,10 +14,15 @@ from tests.browser.stage import staging
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 DEVICES = ("hall", "broadcast")
-WATCH = """() => {
+WATCH = """async () => {
+    const {serverNow} = await import("/static/js/time.js");
     window.seen = {};
+    window.leads = [];
     const digits = document.getElementById("digits");
-    const note = () => { window.seen[digits.textContent] ??= Date.now(); };
+    const note = () => {
+        window.seen[digits.textContent] ??= Date.now();
+        window.leads.push(serverNow() - performance.timeOrigin - performance.now());
+    };
     const all = {childList: true, characterData: true, subtree: true};
     new MutationObserver(note).observe(digits, all);
 }"""
@@ -44,6 +49,11 @@ async def _changes(page: Page) -> dict[str, int]:
     return await page.evaluate("window.seen")
 
 
+async def _leads(page: Page) -> list[float]:
+    """How far the page held the deadlines' clock to be ahead of the machine's, at each change."""
+    return await page.evaluate("window.leads")
+
+
 async def test_two_browsers_started_apart_change_the_second_within_50_ms() -> None:
     day = _running(60_000)
     async with AsyncExitStack() as stack:
@@ -57,14 +67,18 @@ async def test_two_browsers_started_apart_change_the_second_within_50_ms() -> No
         await late.wait_for_timeout(1_500)
         await early.evaluate(WATCH)
         await late.evaluate(WATCH)
-        await late.wait_for_timeout(5_000)
+        await late.wait_for_timeout(10_500)
         left, right = await _changes(early), await _changes(late)
         run = day.session.run
         assert run is not None
         both = sorted(left.keys() & right.keys())
-        assert len(both) >= 4
+        assert len(both) >= 9
         apart = sorted(abs(left[text] - right[text]) for text in both)
-        assert apart[len(apart) // 2] <= 50, apart
+        assert apart[9 * len(apart) // 10 - 1] <= 50, (
+            apart
+        )  # a busy machine may stall a browser once
+        leads = [await _leads(each) for each in (early, late)]
+        assert max(max(leads[0]) - min(leads[1]), max(leads[1]) - min(leads[0])) <= 50, leads
         for text in both:
             minutes, seconds = map(int, text.split(":"))
             due = run.ends_at - (60 * minutes + seconds) * 1_000

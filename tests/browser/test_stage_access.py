@@ -24,6 +24,11 @@ READY = {
     "/slides#token": "h1",
     "/ledger": "#rows tr",
 }
+COVERED = """() => [...document.getElementById("slot-form").elements].filter((node) => {
+    node.focus();
+    const { top } = document.getElementById("keys").getBoundingClientRect();
+    return node.checkVisibility() && node.getBoundingClientRect().bottom > top;
+}).map((node) => node.name)"""
 ON_A_GROUND = [path for path in READY if not path.startswith("/overlay")]
 CHECKS = Path(__file__).with_name("checks.js").read_text()
 
@@ -96,3 +101,18 @@ async def test_every_control_is_reached_by_tab_and_shows_its_focus(
             assert style == "solid"
             assert width >= 2
         assert len(reached) == count
+
+
+@pytest.mark.parametrize("act", ["edit", "insert"])
+@pytest.mark.parametrize("size", ["hall", "phone", "narrow"])
+async def test_the_form_of_a_slot_has_names_and_contrast_and_its_focus_is_not_covered(
+    browser: Browser, ports: Ports, size: str, act: str
+) -> None:
+    async with _opened(browser, ports, "/operator#token=any", size) as page:
+        await page.locator("[data-slot=s3]").click()
+        await page.locator(f"[data-act={act}]").click()
+        await expect(page.locator("#slot-form")).to_be_visible()
+        for check in ("faults", "faint", "small"):
+            assert await _check(page, check) == []
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert await page.evaluate(COVERED) == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from streams.tokens import read
+from streams.tokens import BadToken, read
 from tests.support.ports import free_port
 from tribune.cli import main
 from tribune.rundir import locked
@@ -269,3 +269,14 @@ def test_a_recount_without_clickhouse_says_so() -> None:
     result = tribune("reconcile", TRIBUNE_PORTS_CLICKHOUSE=str(free_port()))
     assert result.exit_code == 1
     assert "does not answer" in result.stderr
+
+
+def test_a_rehearsal_has_a_secret_of_its_own() -> None:
+    real, rehearsed = (
+        tribune("token", "operator", *more).stdout.splitlines()[-1]
+        for more in ([], ["--rehearsal"])
+    )
+    assert read(read_secret(Settings()), real).role == "operator"
+    assert read(read_secret(Settings(data=Path("data/rehearsal"))), rehearsed).role == "operator"
+    with pytest.raises(BadToken):
+        read(read_secret(Settings()), rehearsed)

@@ -78,6 +78,22 @@ async def test_what_cannot_be_a_mark_is_refused(
     assert reason(await put(console, slot, body)) == refusal
 
 
+async def test_who_sends_marks_faster_than_a_hand_must_wait_and_nobody_else(
+    log: KafkaAddress,
+) -> None:
+    async with running_console(log, per_evaluator_per_second=1) as console:
+        await console.post("/api/broadcasts", content=day())
+        for points in range(5):
+            answer = await put(console, "day-s1", {"marks": {"results": points}})
+            assert answer.status_code == 200
+        answer = await put(console, "day-s1", {"marks": {"results": 60}})
+        assert reason(answer)[:2] == (429, "too_many_marks")
+        assert 1 <= int(answer.headers["retry-after"]) <= 5
+        kept = (await console.get("/api/slots/day-s1/marks", headers=E1)).json()
+        assert kept["marks"] == {"results": 4}
+        assert (await mark(console, "day-s1", "e2", 50, 30)).status_code == 200
+
+
 async def test_nobody_marks_their_own_unit_or_for_another_panel_or_broadcast(
     console: Checked,
 ) -> None:

@@ -2,17 +2,32 @@
 import { element, say, time, write } from "./page.js";
 import { devices } from "./slots.js";
 
+const WITHIN_MS = 1_500;
+const since = new Map(); // by device: since when it differs from what is wanted
+let again = null;
+
 export function showDevices(list, wanted, session, open) {
+  clearTimeout(again);
   write(wanted, say(open ? "operator.wanted_open" : "operator.wanted_off"));
   wanted.dataset.open = open;
   const all = devices(session);
+  note(all, open);
+  if (since.size) again = setTimeout(() => showDevices(list, wanted, session, open), WITHIN_MS);
   alarm(all, open);
   list.replaceChildren(...(all.length ? all.map(([name, device]) => line(name, device, open)) : [nobody()]));
 }
 
+// A device that is told to turn takes a moment to read back that it did.
+function note(all, open) {
+  for (const [name, device] of all) {
+    if (device.is_open === open) since.delete(name);
+    else if (!since.has(name)) since.set(name, performance.now());
+  }
+}
+
 // Wherever the desk is scrolled to, a device that failed is seen.
 function alarm(all, open) {
-  const failed = all.map(([name, device]) => [name, device, stateOf(device, open)]).filter(([, , state]) => state === "silent" || state === "by_hand");
+  const failed = all.map(([name, device]) => [name, device, stateOf(name, device, open)]).filter(([, , state]) => state === "silent" || state === "by_hand");
   const band = document.getElementById("alarm");
   band.hidden = failed.length === 0;
   write(band, failed.map(([name, device, state]) => `${name}: ${say(`device.${state}`, { n: device.attempts ?? 1 })}`).join(" · "));
@@ -21,15 +36,16 @@ function alarm(all, open) {
 const nobody = () => element("li", { "data-state": "silent" }, element("span", { class: "how" }, say("operator.no_device")));
 
 // good: as wanted; careful: not yet, or by hand; bad: no answer, or confirmed the wrong way.
-function stateOf(device, open) {
+function stateOf(name, device, open) {
   if (device.state === "silent") return "silent";
   if (device.state === "asked" || device.is_open === null || device.is_open === undefined) return "asked";
-  if (device.state === "by_hand" || device.is_open !== open) return "by_hand";
-  return "confirmed";
+  if (device.state === "by_hand") return "by_hand";
+  if (device.is_open === open) return "confirmed";
+  return performance.now() - since.get(name) < WITHIN_MS ? "asked" : "by_hand";
 }
 
 function line(name, device, open) {
-  const state = stateOf(device, open);
+  const state = stateOf(name, device, open);
   const how = say(`device.${state}`, { n: device.attempts ?? 1 });
   const late = device.confirmed_at && device.planned_at ? say("operator.after_ms", { ms: device.confirmed_at - device.planned_at }) : "";
   return element("li", { "data-state": state, "data-open": String(device.is_open) },

@@ -2,7 +2,7 @@
 import { call } from "./command.js";
 import { countdown } from "./countdown.js";
 import { criteria } from "./criteria.js";
-import { outbox } from "./outbox.js";
+import { isCardRefused, outbox } from "./outbox.js";
 import { element, said, say, write } from "./page.js";
 import { ticking } from "./screen.js";
 import { follow } from "./session.js";
@@ -19,6 +19,7 @@ let own = null; // who the evaluator is, and what the console has of theirs
 let chosen = null; // the slot on the paper, when it is not the one on stage
 let paper = null;
 let box = null;
+let card = ""; // why the card is not taken any more
 const refusals = new Map(); // by slot: why its marks were not taken
 
 function tokenOf() {
@@ -38,10 +39,16 @@ async function begin() {
   for (;;) {
     const answer = await call("GET", "/api/marks", undefined, { token });
     if (answer.ok) return open(answer.body);
-    if (answer.status === 401 || answer.status === 403) return problem("bad_card");
+    if (isCardRefused(answer.status, answer.error?.reason)) return problem(wrongOf(answer));
     problem("no_answer");
     await new Promise((done) => setTimeout(done, ASK_MS));
   }
+}
+
+// What is wrong with the card: it is none, it is of another evening, or it was good and is no longer.
+function wrongOf(answer) {
+  const { reason } = answer.error ?? {};
+  return reason === "wrong_role" ? "not_a_card" : reason === "unknown_evaluator" ? "foreign_card" : "bad_card";
 }
 
 function problem(why) {
@@ -49,6 +56,9 @@ function problem(why) {
   write(at("problem-title"), say(`card.${why}`));
   write(at("problem-next"), say(`card.${why}_next`));
 }
+
+// Another card, scanned into this same page.
+addEventListener("hashchange", () => location.reload());
 
 function open(found) {
   own = found;
@@ -60,13 +70,20 @@ function open(found) {
     send: (slot, entry) => call("PUT", path(slot), entry, { token }),
     kept: (slot, entry) => {
       own.slots[slot] = entry;
+      card = "";
+      at("problem").hidden = true;
       refusals.delete(slot);
     },
     refused: (slot, answer) => refusals.set(slot, answer.error?.reason ?? ""),
+    carded: (answer) => {
+      card = wrongOf(answer);
+      problem(card);
+      drawSaved();
+    },
     changed: () => session && draw(session, known),
   });
   write(at("evaluator"), said(own.evaluator.name));
-  follow({ session: draw, live, empty: (why) => write(at("panel"), say(`screen.${why}`)) });
+  follow({ session: draw, live, empty: (why) => write(at("panel"), say(`screen.${why}`)) }, { named: own.broadcast });
   box.flush();
 }
 
@@ -140,7 +157,7 @@ function drawSubmit(slot, entry, locked, canMark) {
 function noticeOf(slot, entry, canMark) {
   if (!slot?.group) return slot ? say("judge.break") : "";
   if (isOwn(slot)) return say("judge.own_unit");
-  if (refusals.has(slot.id)) return say(isClosed(slot) ? "judge.too_late" : "judge.refused");
+  if (refusals.has(slot.id)) return say(isClosed(slot) ? "judge.too_late" : refusals.get(slot.id) === "not_asked" ? "judge.not_asked" : "judge.refused");
   if (entry?.recused) return say("judge.recused", { reason: entry.recused });
   if (isClosed(slot)) return say("judge.closed");
   if (!canMark) return slot.status === "skipped" ? say("judge.skipped") : say("judge.not_yet");
@@ -220,7 +237,7 @@ function line(slot) {
 
 function drawSaved() {
   const count = box.count();
-  const state = count === 0 ? "all" : box.isFailing() || !navigator.onLine ? "waiting" : "sending";
+  const state = card && count ? "card" : count === 0 ? "all" : box.isFailing() || !navigator.onLine ? "waiting" : "sending";
   document.body.dataset.saved = state;
   write(at("saved-words"), say(`saved.${state}`, { n: count }));
 }

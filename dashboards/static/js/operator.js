@@ -238,7 +238,7 @@ function live({ state, age: old }) {
   if (session) wall.draw(session);
 }
 
-const wall = screens({ list: at("screens"), count: at("fresh"), form: at("say"), field: at("message"), presets: at("presets"), tell });
+const wall = screens({ list: at("screens"), count: at("fresh"), form: at("say"), field: at("message"), to: at("to"), presets: at("presets"), tell });
 const decks = {
   async list() {
     return (await call("GET", `/api/broadcasts/${encodeURIComponent(known.id)}/decks`, undefined, { token })).body;

@@ -1,14 +1,24 @@
 // Marks that wait on the phone until the console has them: the latest of each slot, sent one by one.
 import { backOff } from "./live.js";
 
-// What becomes of an answer: "kept" it is there; "refused" it never will be; "later" try again. Pure.
-export function fate(status) {
-  if (status >= 200 && status < 300) return "kept";
-  return status === 0 || status === 401 || status === 408 || status === 429 || status >= 500 ? "later" : "refused";
+const NOT_THIS_CARD = ["wrong_role", "unknown_evaluator", "too_many_attempts"];
+
+// Whether an answer says that the card itself is no good: only with another one does it go on. Pure.
+export function isCardRefused(status, reason) {
+  return status === 401 || NOT_THIS_CARD.includes(reason);
 }
 
-// `send(slot, entry)` answers {status, body, error}; `changed()` is called after every step.
-export function outbox({ key, send, kept, refused, changed }) {
+// What becomes of an answer: "kept" it is there; "refused" it never will be; "later" try again; "card"
+// it waits for another card. Pure.
+export function fate(status, reason) {
+  if (status >= 200 && status < 300) return "kept";
+  if (isCardRefused(status, reason)) return "card";
+  return status === 0 || status === 408 || status === 429 || status >= 500 ? "later" : "refused";
+}
+
+// `send(slot, entry)` answers {status, body, error}; `changed()` is called after every step;
+// `carded(answer)` when the card was refused: nothing is lost, all of it goes with the next card.
+export function outbox({ key, send, kept, refused, carded, changed }) {
   const waiting = read(key);
   let sending = null; // the slot under way
   let failures = 0;
@@ -35,7 +45,8 @@ export function outbox({ key, send, kept, refused, changed }) {
     const entry = waiting[slot];
     const answer = await send(slot, entry);
     sending = null;
-    const end = fate(answer.status);
+    const end = fate(answer.status, answer.error?.reason);
+    if (end === "card") return carded(answer);
     if (end !== "later") {
       failures = 0;
       const isNewest = waiting[slot] === entry; // else it was changed meanwhile, and goes again

@@ -5,6 +5,7 @@ import { follow } from "./session.js";
 
 const REPORT_MS = 4_000;
 const BLINK_MS = 2_400;
+const UNMEASURED_MS = 60_000; // nobody has told it the time yet
 const EVERY = "all";
 const OWN = "own";
 const query = new URLSearchParams(location.search);
@@ -89,7 +90,7 @@ export async function screen(page, { draw, live, heard, empty, channels, token, 
     link?.say({
       screen: {
         broadcast: link.broadcast.id, name, page, view: shown, seq: Math.max(0, link.seq()),
-        lead_ms: Math.round(serverNow() - Date.now()), doubt_ms: Math.round(doubtMs() ?? 0),
+        lead_ms: Math.round(serverNow() - Date.now()), doubt_ms: Math.round(doubtMs() ?? UNMEASURED_MS),
       },
     });
   }

@@ -13,8 +13,8 @@ export async function ask(path, options = {}) {
 }
 
 // The broadcast that the address names, or else the first with a running order that is not put away.
-async function choose() {
-  const named = query.get("broadcast");
+async function choose(given) {
+  const named = given ?? query.get("broadcast");
   if (named) return ask(`/api/broadcasts/${encodeURIComponent(named)}`);
   const loaded = (await ask("/api/broadcasts")).filter((each) => !each.retired);
   const documents = await Promise.all(loaded.map((each) => ask(`/api/broadcasts/${encodeURIComponent(each.id)}`)));
@@ -22,10 +22,11 @@ async function choose() {
 }
 
 // Tells `screen.session(session, broadcast)` whenever it changes, `screen.live({state, age})`, and
-// `screen.heard(message)` of the other channels. `channels(broadcast)` are these; `token` if any.
-export async function follow(screen, { token, channels = () => [] } = {}) {
+// `screen.heard(message)` of the other channels. `channels(broadcast)` are these; `token` if any; `named` the
+// broadcast, where it is not the address that says it.
+export async function follow(screen, { token, named, channels = () => [] } = {}) {
   keepTime();
-  let broadcast = await chosen(screen);
+  let broadcast = await chosen(screen, named);
   const own = `session:${broadcast.id}`;
   let seq = -1;
   let newest = null;
@@ -79,10 +80,10 @@ export async function follow(screen, { token, channels = () => [] } = {}) {
   return { broadcast, put, say: link.say, state: () => linkState, seq: () => seq };
 }
 
-async function chosen(screen) {
+async function chosen(screen, named) {
   for (;;) {
     try {
-      const broadcast = await choose();
+      const broadcast = await choose(named);
       if (broadcast) return broadcast;
       screen.empty?.("no_broadcast");
     } catch (error) {

@@ -93,7 +93,8 @@ export function slotForm({ form, put, add, toggled }) {
     form.toggleAttribute("data-new", isNew);
     write(title, name);
     for (const select of [fields.group, fields.unit]) select.required = isNew;
-    inputs().find((input) => input.checkVisibility()).focus();
+    form.scrollIntoView({ block: "nearest" });
+    inputs().find((input) => input.checkVisibility()).focus({ preventScroll: true });
   }
 
   function close() {
@@ -113,7 +114,7 @@ export function slotForm({ form, put, add, toggled }) {
     const like = place?.kind === "presentation" ? place : NEW;
     [slot, after, isNew] = [{ id, ...NEW, allotted_ms: like.allotted_ms, warning_ms: like.warning_ms }, place?.id ?? null, true];
     fields.group.replaceChildren(...broadcast.groups.map((group) => element("option", { value: group.id }, said(group.title))));
-    fields.unit.replaceChildren(element("option", { value: "" }, ""), ...broadcast.units.map((unit) => element("option", { value: unit.id }, said(unit.name))));
+    fields.unit.replaceChildren(element("option", { value: "" }, "–"), ...broadcast.units.map((unit) => element("option", { value: unit.id }, said(unit.name))));
     fill({ ...valuesOf(slot), group: place?.group ?? broadcast.groups[0].id });
     open(say("rundown.insert_title"));
   }

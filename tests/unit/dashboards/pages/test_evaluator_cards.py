@@ -35,3 +35,9 @@ def test_a_card_speaks_the_reader_s_language() -> None:
     page = cards(BROADCAST, "en", lambda evaluator: evaluator.id)
     assert "Housing" in page
     assert 'lang="en"' in page
+
+
+def test_a_card_of_a_rehearsal_says_so() -> None:
+    page = cards(BROADCAST, "en", lambda evaluator: evaluator.id, rehearsal=True)
+    assert all("Rehearsal · " in card for card in page.split("<article>")[1:])
+    assert "Rehearsal" not in cards(BROADCAST, "en", lambda evaluator: evaluator.id)

@@ -176,3 +176,8 @@ def test_a_compact_style_brings_the_tokens_that_it_uses_and_no_others() -> None:
     assert compact_style(tokens, style) == (
         ":root{--ink:#000000}a > b,c :hover{color:var(--ink);margin:0 1px}"
     )
+
+
+def test_a_rehearsals_page_says_that_its_votes_count_in_a_rehearsal_only() -> None:
+    assert ">排练</b>" in Pages(rehearsal=True).vote(_view()).decode()
+    assert "排练" not in PAGES.vote(_view()).decode()
