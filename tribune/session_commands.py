@@ -98,7 +98,7 @@ def load(api: Any, broadcast: str, file: Path, **more: Any) -> None:
     kind = KINDS.get(file.suffix.lower())
     if kind is None:
         fail(f"{file}: a rundown is a .csv, .xlsx or .json file")
-    options = {name: str(value).lower() for name, value in more.items() if value}
+    options = {name: "true" if value is True else value for name, value in more.items() if value}
     query = "?" + urlencode(options) if options else ""
     try:
         answer = api.post(f"{_path(broadcast)}/rundown{query}", file.read_bytes(), kind)

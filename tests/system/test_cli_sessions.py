@@ -85,6 +85,8 @@ def test_a_day_from_a_spreadsheet_is_run_from_a_terminal(console: int) -> None:
         pass
     dry = done(console, "rundown", "load", "county", "day.csv", "--dry-run")
     assert dry == "county: slot s1 added\ncounty: slot s2 added\n"
+    when = ("--day", "2026-12-18", "--zone", "Asia/Shanghai")
+    assert done(console, "rundown", "load", "county", "day.csv", "--dry-run", *when) == dry
     assert done(console, "rundown", "load", "county", "day.csv") == dry
     for kind in ("csv", "xlsx", "json"):
         done(console, "rundown", "export", "county", f"again.{kind}")
