@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from streams.tokens import BadToken, read
 from tests.support.ports import free_port
 from tribune.cli import main
+from tribune.lean import CLICKHOUSE_EXTRAS
 from tribune.rundir import locked
 from tribune.secret import read_secret
 from tribune.settings import Settings
@@ -49,6 +50,9 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     yield
     root.setLevel(level)  # a command sets up the logs of its process, and here that is ours
     root.handlers[:] = handlers
+    for name in CLICKHOUSE_EXTRAS:
+        if name in sys.modules and sys.modules[name] is None:
+            del sys.modules[name]  # made to look absent in the command's own process
 
 
 def tribune(*words: str, **environment: str) -> Result:
