@@ -32,7 +32,10 @@ async def test_the_same_file_again_changes_nothing_and_writes_nothing(broker: Ka
         text = COUNTY.read_bytes()
         first = await console.post("/api/broadcasts", content=text)
         assert (first.status_code, first.json()["id"]) == (201, "county-2026")
-        assert first.json()["changes"] == ["broadcast county-2026 added: 36 units, 1 rounds"]
+        assert first.json()["changes"] == [
+            "broadcast county-2026 added: 36 units, 1 rounds, 3 groups, 38 slots, 4 panels, "
+            "16 evaluators, 1 formulas"
+        ]
         again = await console.post("/api/broadcasts", content=text)
         assert (again.status_code, again.json()["changes"]) == (200, [])
     [fact] = await facts(broker, "broadcast_loaded")
