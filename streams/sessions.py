@@ -44,7 +44,7 @@ class SessionsFollower:
         if follows_broadcasts:
             followed[Topic.BROADCASTS] = (step_broadcasts, BroadcastsFact)
         self._followers = [
-            Follower(address, topic, self._folder(step, shape))
+            Follower(address, topic, self._folder(step, shape), patient=topic != Topic.SESSIONS)
             for topic, (step, shape) in followed.items()
         ]
 
