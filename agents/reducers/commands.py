@@ -50,9 +50,10 @@ def decide(
 def _precondition(
     state: Session, command: SessionCommand, at: int, now: int, seq: int
 ) -> CommandRefused | None:
-    if opens(state, command, at) and now - command.at > LATE_MS:
+    may_open = opens(state, command, at)
+    if may_open and now - command.at > LATE_MS:
         return refuse(command, at, "late", "it arrived too late to be safe; press again")
-    if opens(state, command, at) and command.at - now > LATE_MS:
+    if may_open and command.at - now > LATE_MS:
         detail = "the console's clock is ahead of the worker's by more than 2 s; set the clocks"
         return refuse(command, at, "clock", detail)
     is_cut = command.command == "cut_microphone"
