@@ -31,7 +31,7 @@ CUTS = int(os.environ.get("TRIBUNE_TEST_CUTS", "1000"))
 LEAD_MS = 250
 WITHIN_S = 30.0
 CHANNELS, LOST_MS = 32, 5_000
-CONNECTIONS, BURST = 64, 5_000
+CONNECTIONS, BURST = 1_024, 20_000
 BOUND_P99_MS = 10
 OURS, FAUST, POLL = "the stage", "a timer in a Faust agent", "a 32 ms poll"
 
