@@ -6,7 +6,6 @@ offsets may be early or late (faust-streaming/faust#606), nor when an event is a
 """
 
 import asyncio
-import gc
 import logging
 import signal
 import time
@@ -32,7 +31,6 @@ __all__ = ["WorkerConfig", "run"]
 FETCH_WAIT_MS = EMBEDDED_FETCH_WAIT_MS
 STOP_WITHIN_S = 1.5
 CANCEL_AGAIN_S = 0.3
-COLLECT_EVERY = 10_000
 
 FAUST = logging.getLogger("faust")
 log = logging.getLogger(__name__)
@@ -46,15 +44,7 @@ def run(config: WorkerConfig) -> int:
     """
     for name in ("faust", "mode"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    _collect_seldom()
     return asyncio.run(_run(config))
-
-
-def _collect_seldom() -> None:
-    """What is folded is freed by its reference counts; cycles are few, and looked for seldom."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_EVERY, 50, 100)
 
 
 async def _run(config: WorkerConfig) -> int:

@@ -28,6 +28,7 @@ from streams.push.serve import serve
 from streams.topics import ensure_topics
 from tests.support.broker import await_port, embedded_broker
 from tests.support.ports import free_port
+from tribune.lean import collect_seldom
 
 VIEWERS = 5_000
 BOARDS_A_SECOND = 4
@@ -229,6 +230,7 @@ def used_cpu_s(server: subprocess.Popen[bytes]) -> float:
 async def main(bootstrap: str, port: int) -> None:
     """Ours, as a process."""
     config = PushConfig("127.0.0.1", port, KafkaAddress(bootstrap, embedded=True), b"x" * 32)
+    collect_seldom()
     await serve(config, asyncio.Event())
 
 

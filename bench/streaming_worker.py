@@ -20,6 +20,7 @@ from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from streams.keys import group_key
 from tests.support.ports import free_port
+from tribune.lean import collect_seldom
 
 BOOTSTRAP, FRAMES = sys.argv[1], int(sys.argv[2])
 
@@ -51,4 +52,5 @@ if __name__ == "__main__":
         config = WorkerConfig(
             address, "127.0.0.1", free_port(), Path(folder), "bench", group_key=keys
         )
+        collect_seldom()
         sys.exit(run(config))

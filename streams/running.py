@@ -1,7 +1,6 @@
 """Runs the parts of a role until it is told to stop."""
 
 import asyncio
-import gc
 import logging
 import resource
 import time
@@ -9,7 +8,6 @@ from collections.abc import Coroutine
 from typing import Any
 
 SPARE_SOCKETS = 256
-COLLECT_EVERY = 10_000
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +38,6 @@ def allow_sockets(connections: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     if most < wanted:
         log.warning("only %d files may be open: raise the limit (ulimit -Hn %d)", most, wanted)
-
-
-def collect_seldom() -> None:
-    """Have the garbage collector pass over what is loaded by now, and look seldom at the rest.
-
-    What a hot way makes is freed by its reference counts; looking for cycles took 7 % of a vote.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_EVERY, 50, 100)
 
 
 def now_ms() -> int:

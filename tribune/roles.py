@@ -8,7 +8,7 @@ import socket
 from collections.abc import Awaitable, Callable
 
 from tribune.addresses import clickhouse_address, kafka_address, role_url
-from tribune.lean import CLICKHOUSE_EXTRAS, do_without
+from tribune.lean import CLICKHOUSE_EXTRAS, collect_seldom, do_without
 from tribune.ports import taken_ports
 from tribune.secret import read_secret
 from tribune.settings import Settings
@@ -66,6 +66,7 @@ def gateway(settings: Settings) -> int:
         console_port=settings.ports.console,
         public_host=settings.listen.public_host,
     )
+    collect_seldom()
     return _until_told(lambda stop: serve(config, stop))
 
 
@@ -82,6 +83,7 @@ def push(settings: Settings) -> int:
         origins=tuple(settings.listen.origins),
         rehearsal=settings.rehearsal,
     )
+    collect_seldom()
     return _until_told(lambda stop: serve(config, stop))
 
 
@@ -104,6 +106,7 @@ def worker(settings: Settings) -> int:
     from agents.worker import WorkerConfig, run
     from streams.keys import group_key
 
+    collect_seldom()
     return run(
         WorkerConfig(
             kafka=kafka_address(settings),

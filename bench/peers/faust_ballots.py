@@ -5,29 +5,17 @@
 prints how many seconds of its CPU it took from the first ballot to the last.
 """
 
-import asyncio
 import sys
 import time
 
-import faust
 import orjson
+
+from bench.peers.faust_app import peer_app, raw_topic, run
 
 BOOTSTRAP, COUNT = sys.argv[1], int(sys.argv[2])
 
-app = faust.App(
-    "peer",
-    broker=f"kafka://{BOOTSTRAP}",
-    web_enabled=False,
-    topic_disable_leader=True,
-    topic_allow_declare=False,
-    stream_wait_empty=False,
-    consumer_auto_offset_reset="earliest",
-    broker_session_timeout=6.0,
-    broker_rebalance_timeout=3.0,
-    broker_heartbeat_interval=1.0,
-    broker_request_timeout=10.0,
-)
-topic = app.topic("votes", value_type=bytes, value_serializer="raw")
+app = peer_app("peer", BOOTSTRAP)
+topic = raw_topic(app, "votes")
 latest: dict[tuple[str, str], dict[int, tuple[int, int]]] = {}
 counts: dict[tuple[str, str], list[int]] = {}
 
@@ -57,7 +45,4 @@ def fold(ballot: dict) -> None:
 
 
 if __name__ == "__main__":
-    loop = asyncio.new_event_loop()
-    worker = faust.Worker(app, loop=loop, loglevel="ERROR", redirect_stdouts=False, quiet=True)
-    worker.spinner = None
-    worker.execute_from_commandline()
+    run(app)

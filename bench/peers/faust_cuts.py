@@ -9,30 +9,17 @@ import os
 import sys
 import time
 
-import faust
-
 from agents.reducers.tally import PartitionTally, step
+from bench.peers.faust_app import peer_app, raw_topic, run
 from schemas.ballots import read_rows
 from schemas.topics import VOTE_PARTITIONS
 from tests.support.x32 import set_on
 
 BOOTSTRAP, MIXER = sys.argv[1], int(sys.argv[2])
 
-app = faust.App(
-    f"cuts-{os.getpid()}",
-    broker=f"kafka://{BOOTSTRAP}",
-    web_enabled=False,
-    topic_disable_leader=True,
-    topic_allow_declare=False,
-    stream_wait_empty=False,
-    consumer_auto_offset_reset="latest",
-    broker_session_timeout=6.0,
-    broker_rebalance_timeout=3.0,
-    broker_heartbeat_interval=1.0,
-    broker_request_timeout=10.0,
-)
-votes = app.topic("votes", value_type=bytes, value_serializer="raw")
-sessions = app.topic("sessions", value_type=bytes, value_serializer="raw")
+app = peer_app(f"cuts-{os.getpid()}", BOOTSTRAP, "latest")
+votes = raw_topic(app, "votes")
+sessions = raw_topic(app, "sessions")
 tallies = [PartitionTally(partition) for partition in range(VOTE_PARTITIONS)]
 
 
@@ -58,7 +45,4 @@ async def cut(stream):
 
 
 if __name__ == "__main__":
-    loop = asyncio.new_event_loop()
-    worker = faust.Worker(app, loop=loop, loglevel="ERROR", redirect_stdouts=False, quiet=True)
-    worker.spinner = None
-    worker.execute_from_commandline()
+    run(app)

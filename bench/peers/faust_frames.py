@@ -5,34 +5,20 @@
 prints, as JSON, the seconds from its assignment to the last frame, and those of its CPU among them.
 """
 
-import asyncio
 import json
 import os
 import sys
 import time
 
-import faust
-
 from agents.reducers.tally import PartitionTally, step
+from bench.peers.faust_app import peer_app, raw_topic, run
 from schemas.ballots import read_rows
 from schemas.topics import VOTE_PARTITIONS
 
 BOOTSTRAP, FRAMES = sys.argv[1], int(sys.argv[2])
 
-app = faust.App(
-    f"peer-{os.getpid()}",
-    broker=f"kafka://{BOOTSTRAP}",
-    web_enabled=False,
-    topic_disable_leader=True,
-    topic_allow_declare=False,
-    stream_wait_empty=False,
-    consumer_auto_offset_reset="earliest",
-    broker_session_timeout=6.0,
-    broker_rebalance_timeout=3.0,
-    broker_heartbeat_interval=1.0,
-    broker_request_timeout=10.0,
-)
-topic = app.topic("votes", value_type=bytes, value_serializer="raw")
+app = peer_app(f"peer-{os.getpid()}", BOOTSTRAP)
+topic = raw_topic(app, "votes")
 tallies = [PartitionTally(partition) for partition in range(VOTE_PARTITIONS)]
 assigned_at: list[float] = []
 assigned_cpu: list[float] = []
@@ -58,7 +44,4 @@ async def count_frames(stream):
 
 
 if __name__ == "__main__":
-    loop = asyncio.new_event_loop()
-    worker = faust.Worker(app, loop=loop, loglevel="ERROR", redirect_stdouts=False, quiet=True)
-    worker.spinner = None
-    worker.execute_from_commandline()
+    run(app)

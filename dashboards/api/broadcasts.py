@@ -15,7 +15,7 @@ from agents.reducers.session import Session
 from dashboards.api.auth import needs
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.described import OPERATOR, WRITE_ERRORS, BroadcastId, DryRun, errors
-from dashboards.api.errors import Refused
+from dashboards.api.errors import Refused, unknown_broadcast
 from dashboards.api.shapes import BroadcastSummary, LoadedBroadcast, LoadReport, loaded_broadcast
 from schemas.broadcasts import Broadcast
 from schemas.changes import changes
@@ -200,8 +200,7 @@ def _check_groups(
 
 def _known(state: Broadcasts, broadcast_id: str) -> Broadcast:
     if broadcast_id not in state.broadcasts:
-        detail = f"no broadcast {broadcast_id!r} is loaded; /api/broadcasts lists them"
-        raise Refused(404, "unknown_broadcast", detail)
+        raise unknown_broadcast(broadcast_id)
     return state.broadcasts[broadcast_id]
 
 

@@ -12,7 +12,7 @@ from litestar.params import QueryParameter
 from dashboards.api.auth import needs
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.described import OPERATOR, WRITE_ERRORS, BroadcastId, errors
-from dashboards.api.errors import Refused
+from dashboards.api.errors import unknown_broadcast
 from dashboards.api.judges import card_id
 from dashboards.pages.evaluator_cards import STYLE, cards
 from dashboards.pages.reach import asked_host
@@ -50,7 +50,7 @@ async def print_cards(
     state = console.log.state
     broadcast = state.broadcasts.get(broadcast_id)
     if broadcast is None or broadcast_id in state.retired:
-        raise Refused(404, "unknown_broadcast", f"no broadcast {broadcast_id!r} is loaded")
+        raise unknown_broadcast(broadcast_id)
     base = _address(console, request)
 
     def address_of(evaluator: Evaluator) -> str:

@@ -11,7 +11,7 @@ from litestar.params import PathParameter, QueryParameter
 from dashboards.api.auth import needs
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.described import OPERATOR, WRITE_ERRORS, BroadcastId, SlotId, errors
-from dashboards.api.errors import Refused
+from dashboards.api.errors import Refused, unknown_broadcast
 from dashboards.api.etags import etag_of, is_held
 from dashboards.decks.shelf import Deck, DeckRefused
 
@@ -35,7 +35,7 @@ Page = Annotated[int, PathParameter(description="The page, from 1.", ge=1, le=10
 async def list_decks(console: SharedConsole, broadcast_id: BroadcastId) -> list[Deck]:
     """The decks of a broadcast's slots, in running order."""
     if broadcast_id not in console.log.state.broadcasts:
-        raise Refused(404, "unknown_broadcast", f"no broadcast {broadcast_id!r} is loaded")
+        raise unknown_broadcast(broadcast_id)
     slots = console.sessions.state.slots(broadcast_id)
     found = [console.decks.find(slot.id) for slot in slots]
     return [deck for deck in found if deck is not None]

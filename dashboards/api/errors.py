@@ -58,6 +58,12 @@ def unavailable(detail: str) -> Refused:
     return Refused(503, "log_unavailable", detail, headers={"Retry-After": "2"})
 
 
+def unknown_broadcast(broadcast_id: str) -> Refused:
+    """Nothing of this id is loaded."""
+    detail = f"no broadcast {broadcast_id!r} is loaded; /api/broadcasts lists them"
+    return Refused(404, "unknown_broadcast", detail)
+
+
 def answer_refused(_: Request[Any, Any, Any], refused: Refused) -> Response[Error]:
     """Answer as the rule that refused says."""
     return Response(refused.body, status_code=refused.status, headers=refused.headers)

@@ -11,7 +11,7 @@ from agents.reducers.groups import Standing
 from dashboards.api.auth import needs
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.described import OPERATOR, WRITE_ERRORS, BroadcastId, GroupId, errors
-from dashboards.api.errors import Refused
+from dashboards.api.errors import Refused, unknown_broadcast
 from dashboards.api.mark_shapes import GroupStanding, RevealAsked, group_standing
 from schemas.scores import GroupClosed, KeyPublished, RowRevealed
 from schemas.seals import written_key
@@ -32,7 +32,7 @@ async def list_groups(console: SharedConsole, broadcast_id: BroadcastId) -> list
     """A broadcast's groups: how many marks are missing, what is revealed."""
     evening = console.scores.evenings.evenings.get(broadcast_id)
     if evening is None or evening.broadcast is None:
-        raise Refused(404, "unknown_broadcast", f"no broadcast {broadcast_id!r} is loaded")
+        raise unknown_broadcast(broadcast_id)
     found = (console.scores.stand(evening, group.id) for group in evening.broadcast.groups)
     return [group_standing(held) for held in found if held]
 

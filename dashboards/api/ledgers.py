@@ -14,7 +14,7 @@ from litestar.params import QueryParameter
 from agents.reducers.ledger import ledger
 from dashboards.api.console import SharedConsole
 from dashboards.api.described import BroadcastId, errors
-from dashboards.api.errors import Refused
+from dashboards.api.errors import unknown_broadcast
 from schemas.broadcasts import Text
 from schemas.ledgers import Cut, Ledger, LedgerRow
 from schemas.wire import encode
@@ -69,7 +69,7 @@ async def read_ledger(
     """
     evening = console.sessions.state.evenings.get(broadcast_id)
     if evening is None or evening.broadcast is None:
-        raise Refused(404, "unknown_broadcast", f"no broadcast {broadcast_id!r} is loaded")
+        raise unknown_broadcast(broadcast_id)
     found = ledger(evening)
     headers = {"Cache-Control": "no-cache"}
     if form == "json":

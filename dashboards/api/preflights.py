@@ -9,7 +9,7 @@ from agents.reducers.groups import Standing
 from dashboards.api.auth import needs
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.described import OPERATOR, WRITE_ERRORS, BroadcastId, errors
-from dashboards.api.errors import Refused
+from dashboards.api.errors import unknown_broadcast
 from dashboards.preflight.ask import ask_screens, ask_stages
 from dashboards.preflight.rules import Coming, Found, preflight
 from schemas.broadcasts import Slot
@@ -47,7 +47,7 @@ def _coming(console: Console, broadcast_id: str) -> Coming:
     state = console.sessions.state
     evening = state.evenings.get(broadcast_id)
     if evening is None or evening.broadcast is None:
-        raise Refused(404, "unknown_broadcast", f"no broadcast {broadcast_id!r} is loaded")
+        raise unknown_broadcast(broadcast_id)
     slots: list[Slot] = [
         slot
         for slot in evening.slots

@@ -14,17 +14,17 @@ from agents.reducers.marks import GroupName, Scores, step
 from agents.reducers.sessions import Sessions
 from dashboards.api.errors import unavailable
 from dashboards.api.metrics import Metrics
+from dashboards.api.writing import Writer
 from schemas.addresses import KafkaAddress
 from schemas.markings import open_marking
 from schemas.refusals import Begun
 from schemas.scores import ScoresFact
 from schemas.seals import GroupKey
 from schemas.topics import Topic
-from schemas.wire import Unreadable, decode, encode
+from schemas.wire import Unreadable, decode
 from streams.follower import Follower
-from streams.producer import LogProducer, LogUnavailable
+from streams.producer import LogProducer
 
-FOLD_WITHIN_S = 5.0
 REMEMBERED = 10_000
 
 log = logging.getLogger(__name__)
@@ -43,20 +43,17 @@ class ScoresLog:
         self._metrics = metrics
         self._scores = Scores()
         self._evenings = evenings
-        self._producer = LogProducer(address)
+        self._writer = Writer(
+            LogProducer(address), Topic.SCORES, metrics, lambda: self._scores.folded_to
+        )
         self._follower = Follower(address, Topic.SCORES, self._hear)
         self._turn = asyncio.Lock()
-        self._moved = asyncio.Event()
         self._without_effect: dict[int, None] = {}
         self.key_of = key_of
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
-        await self._producer.start()
-        try:
-            await self._follower.run()
-        finally:
-            await self._producer.stop()
+        await self._writer.run(self._follower.run)
 
     def problem(self) -> str | None:
         """What is wrong, in words for an operator, or None."""
@@ -122,20 +119,9 @@ class ScoresLog:
         Raises:
             Refused: 503: the log did not take it, or did not give it back, in time.
         """
-        try:
-            offset = await self._producer.send(
-                Topic.SCORES, encode(fact), key=fact.group.encode(), partition=0
-            )
-            async with asyncio.timeout(FOLD_WITHIN_S):
-                while self._scores.folded_to <= offset:
-                    await self._moved.wait()
-        except LogUnavailable as error:
-            detail = f"it is not certain that this was written: {error}"
-            raise unavailable(f"{detail}; send it again") from None
-        except TimeoutError:
-            detail = "this was written, but the log has not given it back yet"
-            raise unavailable(f"{detail}; send it again") from None
-        self._metrics.facts.labels(fact.__struct_config__.tag).inc()
+        offset = await self._writer.write(
+            fact, fact.group, unsure="send it again", late="send it again"
+        )
         return offset not in self._without_effect
 
     def _hear(self, record: ConsumerRecord[bytes, bytes]) -> None:
@@ -151,5 +137,4 @@ class ScoresLog:
             self._without_effect[record.offset] = None
             if len(self._without_effect) > REMEMBERED:
                 del self._without_effect[next(iter(self._without_effect))]
-        moved, self._moved = self._moved, asyncio.Event()
-        moved.set()
+        self._writer.moved()

@@ -15,7 +15,7 @@ from dashboards.api.auth import needs
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.described import OPERATOR, WRITE_ERRORS, BroadcastId, ScreenName, errors
 from dashboards.api.direct_cut import cut_directly
-from dashboards.api.errors import Refused
+from dashboards.api.errors import Refused, unknown_broadcast
 from dashboards.api.etags import etag_of, is_held, seqs_of
 from dashboards.api.session_shapes import CommandOrder, DirectCut, PageOrder, ScreenOrder
 from dashboards.api.sessions_log import new_id
@@ -180,8 +180,7 @@ def known(console: Console, broadcast_id: str) -> None:
         Refused: 404: there is no such broadcast.
     """
     if broadcast_id not in console.log.state.broadcasts:
-        detail = f"no broadcast {broadcast_id!r} is loaded; /api/broadcasts lists them"
-        raise Refused(404, "unknown_broadcast", detail)
+        raise unknown_broadcast(broadcast_id)
 
 
 def match(console: Console, request: AnyRequest, broadcast_id: str) -> None:

@@ -6,11 +6,11 @@ import secrets
 from agents.reducers.sessions import Answer, Sessions
 from dashboards.api.errors import unavailable
 from dashboards.api.metrics import Metrics
+from dashboards.api.writing import Writer
 from schemas.addresses import KafkaAddress
 from schemas.facts import BroadcastsFact
-from schemas.sessions import SessionCommand, SessionFact, SessionsMessage
+from schemas.sessions import SessionCommand, SessionFact
 from schemas.topics import Topic
-from schemas.wire import encode
 from streams.producer import LogProducer, LogUnavailable
 from streams.sessions import SessionsFollower
 
@@ -27,20 +27,17 @@ class SessionsLog:
     """Folds `sessions` and `scores`, hears of `broadcasts`, and writes commands and facts."""
 
     def __init__(self, address: KafkaAddress, metrics: Metrics, *, rehearsal: bool = False) -> None:
-        self._metrics = metrics
-        self._producer = LogProducer(address, answer_within_s=ANSWER_WITHIN_S)
+        producer = LogProducer(address, answer_within_s=ANSWER_WITHIN_S)
+        self._writer = Writer(
+            producer, Topic.SESSIONS, metrics, lambda: self._follower.state.folded_to.sessions
+        )
         self._follower = SessionsFollower(
             address, self._wake, follows_broadcasts=False, rehearsal=rehearsal
         )
-        self._moved = asyncio.Event()
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
-        await self._producer.start()
-        try:
-            await self._follower.run()
-        finally:
-            await self._producer.stop()
+        await self._writer.run(self._follower.run)
 
     def hear_broadcasts(self, offset: int, fact: BroadcastsFact | None) -> None:
         """Fold one message of `broadcasts`."""
@@ -71,7 +68,7 @@ class SessionsLog:
             raise unavailable(f"nothing was done: {problem}")
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                await self._write(command)
+                await self._writer.send(command, command.broadcast)
                 return await self._answer(command.id)
         except LogUnavailable as error:
             raise unavailable(f"{error}; {UNKNOWN}") from None
@@ -89,25 +86,14 @@ class SessionsLog:
             raise unavailable(f"nothing was done: {problem}")
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                offset = await self._write(fact)
-                while self._follower.state.folded_to.sessions <= offset:
-                    await self._moved.wait()
+                await self._writer.folded(await self._writer.send(fact, fact.broadcast))
         except (LogUnavailable, TimeoutError) as error:
             raise unavailable(f"{error or 'the log did not answer in time'}; {UNKNOWN}") from None
 
-    async def _write(self, message: SessionsMessage) -> int:
-        offset = await self._producer.send(
-            Topic.SESSIONS, encode(message), key=message.broadcast.encode(), partition=0
-        )
-        self._metrics.facts.labels(str(type(message).__struct_config__.tag)).inc()
-        return offset
-
     async def _answer(self, command_id: str) -> Answer:
         answers = self._follower.state.answers
-        while command_id not in answers:
-            await self._moved.wait()
+        await self._writer.until(lambda: command_id in answers)
         return answers[command_id]
 
     def _wake(self, _: set[str]) -> None:
-        moved, self._moved = self._moved, asyncio.Event()
-        moved.set()
+        self._writer.moved()

@@ -27,7 +27,7 @@ from streams.gateway.web import WebDoor
 from streams.gateway.wechat.door import WeChatDoor
 from streams.keys import derive
 from streams.producer import LogProducer
-from streams.running import allow_sockets, collect_seldom, now_ms, until
+from streams.running import allow_sockets, now_ms, until
 from streams.topics import ensure_topics
 
 RETRY_S = 1.0
@@ -46,7 +46,6 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
     """
     limits, metrics = config.limits, GatewayMetrics()
     allow_sockets(limits.connections)
-    collect_seldom()
     producer = LogProducer(config.kafka, answer_within_s=limits.answer_timeout_ms / 1000)
     letters = DeadLetters(producer, metrics)
     heard = Heard(letters.put, now_ms)

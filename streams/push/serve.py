@@ -20,7 +20,7 @@ from streams.push.presence import Presence
 from streams.push.sessions_feed import SessionsFeed
 from streams.push.viewer import Viewer
 from streams.push.watch import Watch
-from streams.running import allow_sockets, collect_seldom, now_ms, until
+from streams.running import allow_sockets, now_ms, until
 
 BACKLOG = 4_096
 ACCEPTS_A_TURN = 64
@@ -39,7 +39,6 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
     """
     logging.getLogger("websockets").setLevel(logging.WARNING)
     allow_sockets(config.connections + config.limits.spare_sockets)
-    collect_seldom()
     encoder, metrics = Encoder(), Metrics()
     hub: Hub[Viewer] = Hub(
         encoder.encode,

@@ -17,33 +17,14 @@ from typing import Any
 
 import msgspec
 import websockets
-from granian.constants import Interfaces
-from granian.server.embed import Server
-from litestar import Litestar, Response, get
+from litestar import Response, get
 from litestar.params import FromPath
-from litestar.static_files import create_static_files_router
 
-from dashboards.pages.routes import page_routes
-from dashboards.vote_page import STATIC
 from tests.browser.evening import BOARD, Evening, county, now_ms, voted
+from tests.browser.serving import Ports, serving
 from tests.support.ports import free_port
 
 CHANNEL = f"board:{BOARD}"
-
-
-@dataclass
-class Ports:
-    """What the pages ask of the console's configuration."""
-
-    port: int
-    push_port: int
-    gateway_port: int
-    public_host: str = ""
-    rehearsal: bool = False
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
 
 @dataclass
@@ -95,7 +76,7 @@ class Stage:
         return json.dumps(message, ensure_ascii=False)
 
 
-def application(evening: Evening | None, ports: Ports) -> Litestar:
+def answers(evening: Evening | None) -> list[Any]:
     @get("/api/broadcasts/{broadcast:str}", sync_to_thread=False)
     def one_broadcast(broadcast: FromPath[str]) -> Any:
         if evening is None or broadcast != evening.broadcast.id:
@@ -117,9 +98,7 @@ def application(evening: Evening | None, ports: Ports) -> Litestar:
     def healthz() -> dict[str, bool]:
         return {"ok": True}
 
-    static = create_static_files_router(path="/static", directories=[STATIC])
-    routes = [one_broadcast, all_broadcasts, all_rounds, healthz, static]
-    return Litestar([*page_routes(ports), *routes], openapi_config=None, logging_config=None)
+    return [one_broadcast, all_broadcasts, all_rounds, healthz]
 
 
 @asynccontextmanager
@@ -127,33 +106,9 @@ async def rehearsing(
     evening: Evening | None, port: int | None = None
 ) -> AsyncIterator[tuple[Ports, Stage]]:
     """Serve the pages and the push until the block ends."""
-    ports, stage = Ports(port or free_port(), free_port(), free_port()), Stage(evening)
-    server = Server(
-        application(evening, ports),
-        address="127.0.0.1",
-        port=ports.port,
-        interface=Interfaces.ASGI,
-        log_enabled=False,
-    )
-    serving = asyncio.create_task(server.serve())
-    async with websockets.serve(stage.hear, "127.0.0.1", ports.push_port):
-        try:
-            await until_served(ports.port)
-            yield ports, stage
-        finally:
-            server.stop()
-            await serving
-
-
-async def until_served(port: int) -> None:
-    while True:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.02)
-        else:
-            writer.close()
-            return
+    ports, stage = Ports(port or free_port()), Stage(evening)
+    async with serving(ports, answers(evening), stage.hear):
+        yield ports, stage
 
 
 async def _play(stage: Stage, evening: Evening, chance: random.Random) -> None:

@@ -13,17 +13,12 @@ from typing import Any
 
 import msgspec
 import websockets
-from granian.constants import Interfaces
-from granian.server.embed import Server
-from litestar import Litestar, Request, Response, get, post, put
+from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
-from litestar.static_files import create_static_files_router
 
-from dashboards.pages.routes import page_routes
-from dashboards.vote_page import STATIC
 from tests.browser.day import Day
 from tests.browser.evening import now_ms
-from tests.browser.rehearsal import Ports, until_served
+from tests.browser.serving import Ports, serving
 from tests.support.ports import free_port
 
 AnyRequest = Request[Any, Any, Any]
@@ -97,7 +92,7 @@ def _refused(status: int, reason: str) -> Response[Any]:
     return Response({"error": error}, status_code=status)
 
 
-def application(hall: Hall, ports: Ports) -> Litestar:
+def answers(hall: Hall) -> list[Any]:
     day = hall.day
 
     @get("/api/time", sync_to_thread=False)
@@ -198,31 +193,16 @@ def application(hall: Hall, ports: Ports) -> Litestar:
         group, whole = board.removeprefix("presentations:"), "authorization" in request.headers
         return day.board(group, whole=whole)
 
-    static = create_static_files_router(path="/static", directories=[STATIC])
     api = [time, broadcasts, broadcast, session, commands, screens, pages, close, reveal, board]
-    api += [own_marks, marks, read_ledger, list_decks, read_deck, read_page]
-    return Litestar([*page_routes(ports), *api, static], openapi_config=None, logging_config=None)
+    return [*api, own_marks, marks, read_ledger, list_decks, read_deck, read_page]
 
 
 @asynccontextmanager
 async def staging(day: Day, port: int | None = None) -> AsyncGenerator[tuple[Ports, Hall]]:
     """Serve the stage's pages and their push until the block ends."""
-    ports, hall = Ports(port or free_port(), free_port(), free_port()), Hall(day)
-    server = Server(
-        application(hall, ports),
-        address="127.0.0.1",
-        port=ports.port,
-        interface=Interfaces.ASGI,
-        log_enabled=False,
-    )
-    serving = asyncio.create_task(server.serve())
-    async with websockets.serve(hall.hear, "127.0.0.1", ports.push_port):
-        try:
-            await until_served(ports.port)
-            yield ports, hall
-        finally:
-            server.stop()
-            await serving
+    ports, hall = Ports(port or free_port()), Hall(day)
+    async with serving(ports, answers(hall), hall.hear):
+        yield ports, hall
 
 
 async def main() -> None:

@@ -12,7 +12,8 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.chromium import visitor
 from tests.browser.drawn import drawn_vote_page
 from tests.browser.evening import Evening, county, voted
-from tests.browser.rehearsal import Ports, rehearsing
+from tests.browser.rehearsal import rehearsing
+from tests.browser.serving import Ports
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from dashboards.pages import qr
-from tests.browser.rehearsal import Ports, rehearsing
+from tests.browser.rehearsal import rehearsing
+from tests.browser.serving import Ports
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

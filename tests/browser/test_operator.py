@@ -11,7 +11,8 @@ from schemas.broadcasts import Text
 from tests.browser.chromium import Visitor, visitor
 from tests.browser.day import Day
 from tests.browser.evening import now_ms
-from tests.browser.stage import Hall, Ports, staging
+from tests.browser.serving import Ports
+from tests.browser.stage import Hall, staging
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

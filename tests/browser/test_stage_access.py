@@ -10,7 +10,8 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.chromium import visitor
 from tests.browser.day import Day
-from tests.browser.stage import Ports, staging
+from tests.browser.serving import Ports
+from tests.browser.stage import staging
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

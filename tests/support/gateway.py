@@ -29,6 +29,7 @@ from streams.gateway.serve import serve
 from streams.gateway.wechat.account import WeChatAccount
 from streams.producer import LogProducer
 from tests.support.ports import free_port
+from tribune.lean import collect_seldom
 
 PARTNER = "acme"
 PARTNER_SECRET = "whsec_" + base64.b64encode(b"a secret of the gateway's tests").decode()
@@ -211,6 +212,7 @@ async def run(settings: dict[str, object]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("settings")
+    collect_seldom()
     asyncio.run(run(orjson.loads(parser.parse_args().settings)))
 
 

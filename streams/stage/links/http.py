@@ -4,7 +4,6 @@
 once it is so, and `POST {"type": "microphone.get", ...}` by how it stands.
 """
 
-import asyncio
 import itertools
 import time
 from base64 import b64decode
@@ -16,50 +15,25 @@ import msgspec
 
 from streams.gateway.signatures import SECRET_PREFIX, sign
 from streams.stage.config import HttpAddress
-from streams.stage.links.link import Heard, Unreachable
-
-LOOK_S = 0.5
-WITHIN_S = 2.0
+from streams.stage.links.link import Unreachable
 
 
 class Http:
-    """Tells a hook, and asks it twice a second for what a hand may have changed there."""
+    """Tells a hook how to stand, and asks it."""
 
     def __init__(self, address: HttpAddress) -> None:
-        self.problem: str | None = "was not asked yet"
         self._address = address
-        self._session: aiohttp.ClientSession | None = None
-        self._heard: Heard | None = None
-        self._orders = 0
         self._numbers = itertools.count(time.time_ns())
 
-    async def run(self, heard: Heard) -> None:
-        """Ask how it stands, again and again; an answer older than an order does not count."""
-        timeout = aiohttp.ClientTimeout(total=WITHIN_S)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            self._session, self._heard = session, heard
-            while True:
-                orders = self._orders
-                try:
-                    is_open = await self._tell(session, {"type": "microphone.get"})
-                except Unreachable as error:
-                    self.problem = str(error)
-                    heard(None)
-                else:
-                    self.problem = None
-                    if orders == self._orders:
-                        heard(is_open)
-                await asyncio.sleep(LOOK_S)
+    async def ask(self, session: aiohttp.ClientSession) -> bool:
+        """Ask how it stands."""
+        return await self._post(session, {"type": "microphone.get"})
 
-    async def order(self, is_open: bool) -> None:
+    async def tell(self, session: aiohttp.ClientSession, is_open: bool) -> bool:
         """Tell it, and hear what it answers."""
-        if self._session is None or self._heard is None:
-            raise Unreachable("is not started")
-        self._orders += 1
-        wanted = {"type": "microphone.set", "is_open": is_open}
-        self._heard(await self._tell(self._session, wanted))
+        return await self._post(session, {"type": "microphone.set", "is_open": is_open})
 
-    async def _tell(self, session: aiohttp.ClientSession, wanted: dict[str, Any]) -> bool:
+    async def _post(self, session: aiohttp.ClientSession, wanted: dict[str, Any]) -> bool:
         at = time.time_ns() // 1_000_000
         body = msgspec.json.encode({**wanted, "at": at})
         message_id = f"msg_{next(self._numbers):x}"

@@ -54,13 +54,15 @@ def link_to(address: Address) -> Link:
 
             return X32(address)
         case VmixAddress():
+            from streams.stage.links.polled import Polled
             from streams.stage.links.vmix import Vmix
 
-            return Vmix(address)
+            return Polled(Vmix(address))
         case HttpAddress():
             from streams.stage.links.http import Http
+            from streams.stage.links.polled import Polled
 
-            return Http(address)
+            return Polled(Http(address))
         case SimulatedAddress():
             from streams.stage.links.simulated import Simulated
 

@@ -11,14 +11,14 @@ from aiokafka.structs import ConsumerRecord
 from agents.reducers.rounds import Broadcasts, step
 from dashboards.api.errors import unavailable
 from dashboards.api.metrics import Metrics
+from dashboards.api.writing import Writer
 from schemas.addresses import KafkaAddress
 from schemas.facts import BroadcastsFact
 from schemas.topics import Topic
-from schemas.wire import Unreadable, decode, encode
+from schemas.wire import Unreadable, decode
 from streams.follower import Follower
-from streams.producer import LogProducer, LogUnavailable
+from streams.producer import LogProducer
 
-FOLD_WITHIN_S = 5.0
 FACTS: Any = BroadcastsFact
 Hear = Callable[[int, BroadcastsFact | None], None]
 
@@ -32,18 +32,15 @@ class BroadcastsLog:
         self._state = Broadcasts()
         self._metrics = metrics
         self._hear = hear
-        self._producer = LogProducer(address)
+        self._writer = Writer(
+            LogProducer(address), Topic.BROADCASTS, metrics, lambda: self._state.folded_to
+        )
         self._follower = Follower(address, Topic.BROADCASTS, self._fold)
         self._turn = asyncio.Lock()
-        self._moved = asyncio.Event()
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
-        await self._producer.start()
-        try:
-            await self._follower.run()
-        finally:
-            await self._producer.stop()
+        await self._writer.run(self._follower.run)
 
     def problem(self) -> str | None:
         """What is wrong, in words for an operator, or None."""
@@ -87,24 +84,12 @@ class BroadcastsLog:
         Raises:
             Refused: 503: the log did not take it, or did not give it back, in time.
         """
-        try:
-            value = encode(fact)
-            offset = await self._producer.send(
-                Topic.BROADCASTS, value, key=key.encode(), partition=0
-            )
-            async with asyncio.timeout(FOLD_WITHIN_S):
-                await self._folded(offset)
-        except LogUnavailable as error:
-            detail = f"it is not certain that this was written: {error}"
-            raise unavailable(f"{detail}; look how it stands, then do it again") from None
-        except TimeoutError:
-            detail = "this was written, but the log has not given it back yet"
-            raise unavailable(f"{detail}; look how it stands") from None
-        self._metrics.facts.labels(fact.__struct_config__.tag).inc()
-
-    async def _folded(self, offset: int) -> None:
-        while self._state.folded_to <= offset:
-            await self._moved.wait()
+        await self._writer.write(
+            fact,
+            key,
+            unsure="look how it stands, then do it again",
+            late="look how it stands",
+        )
 
     def _fold(self, record: ConsumerRecord[bytes, bytes]) -> None:
         try:
@@ -116,5 +101,4 @@ class BroadcastsLog:
         step(self._state, record.offset, fact)
         self._hear(record.offset, fact)
         self._metrics.folded_to.set(self._state.folded_to)
-        moved, self._moved = self._moved, asyncio.Event()
-        moved.set()
+        self._writer.moved()
