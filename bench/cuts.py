@@ -7,13 +7,15 @@ and the kernel says when its datagram came. All three run at once.
 
 import asyncio
 import itertools
+import math
 import os
 import subprocess
 import sys
 import tempfile
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from bench.table import Row, bound_row, ratio_row
@@ -28,7 +30,8 @@ from tests.support.x32 import Action, X32Mixer
 CUTS = int(os.environ.get("TRIBUNE_TEST_CUTS", "1000"))
 LEAD_MS = 250
 WITHIN_S = 30.0
-CONNECTIONS, BURST = 64, 5_000
+CHANNELS, LOST_MS = 32, 5_000
+CONNECTIONS, BURST = 1_024, 20_000
 BOUND_P99_MS = 10
 OURS, FAUST, POLL = "the stage", "a timer in a Faust agent", "a 32 ms poll"
 
@@ -45,9 +48,9 @@ def run() -> list[Row]:
         for name, module in ((FAUST, "faust_cuts"), (POLL, "poll_cuts")):
             stack.enter_context(peer(module, broker, mixers[name].port))
         stack.enter_context(full_load(system))
-        planned = asyncio.run(drive(KafkaAddress(broker, embedded=True), mixers))
-    late = {name: lateness(mixer.actions, planned, name) for name, mixer in mixers.items()}
-    return rows(late, len(planned))
+        limits = asyncio.run(drive(KafkaAddress(broker, embedded=True), mixers))
+    late = {name: theirs_late(mixers[name].actions, limits) for name in (FAUST, POLL)}
+    return rows({OURS: ours_late(mixers[OURS].actions, limits)} | late)
 
 
 @contextmanager
@@ -88,24 +91,28 @@ def full_load(system: System) -> Iterator[None]:
 
 
 async def drive(kafka: KafkaAddress, mixers: dict[str, X32Mixer]) -> list[int]:
-    """Give a presentation some more time, let it pass, and again; the limits that were set."""
-    planned: list[int] = []
+    """Give a presentation some more time, let it pass, and again.
+
+    Returns:
+        Of every number that was given, its limit; of one that the log told too late, none: nothing
+        was open then, and nothing was to be cut.
+    """
+    limits: list[int | None] = []
+    ours = mixers[OURS]
     async with evening_on(kafka) as evening:
         evening.press("start_presentation", now_ms())
         await evening.write()
-        for number in itertools.count():
-            before = len(mixers[OURS].actions)
-            limit = await one_limit(evening, number)
+        while len(limits) - limits.count(None) < CUTS:
+            before = len(ours.actions)
+            limit = await one_limit(evening, len(limits))
             await asyncio.sleep((limit - now_ms()) / 1_000)
-            if not any(action.is_on for action in mixers[OURS].actions[before:]):
-                continue  # the log told of it too late: nothing was open, nothing is to be cut
-            planned.append(limit)
-            for mixer in mixers.values():
-                seen = sum(action.at_ms < limit for action in mixer.actions)
-                await asyncio.to_thread(mixer.await_action, False, WITHIN_S, seen)
-            if len(planned) == CUTS:
-                return planned
-    raise AssertionError("there is always one more")
+            counts = any(action.is_on for action in ours.actions[before:])
+            limits.append(limit if counts else None)
+            if counts:
+                await asyncio.to_thread(ours.await_action, False, WITHIN_S, before)
+                say(len(limits) - limits.count(None))
+    await last_cuts(mixers, limits)
+    return limits
 
 
 async def one_limit(evening: StageLog, number: int) -> int:
@@ -124,32 +131,62 @@ async def one_limit(evening: StageLog, number: int) -> int:
     return ends_at
 
 
-def lateness(actions: list[Action], planned: list[int], name: str) -> list[float]:
-    """Of each limit, how late its first cut came; one of ours before it would be early.
+async def last_cuts(mixers: dict[str, X32Mixer], limits: list[int | None]) -> None:
+    """Give the others some time to end what they still have to cut."""
+    last = limits[-1]
+    assert last is not None
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LOST_MS / 1_000):
+            for name in (FAUST, POLL):
+                while not any(
+                    action.path == path_of(len(limits) - 1) and action.at_ms >= last
+                    for action in mixers[name].actions[-CHANNELS:]
+                ):
+                    await asyncio.sleep(LEAD_MS / 1_000)
 
-    The others may still be late with a limit that does not count.
-    """
-    cuts = [action.at_ms for action in actions if not action.is_on]
-    early_ms = LEAD_MS / 2 if name == OURS else 0
+
+def path_of(number: int) -> str:
+    """The channel that the others cut at a limit: each has one of its own for a while."""
+    return f"/ch/{number % CHANNELS + 1:02d}/mix/on"
+
+
+def ours_late(actions: list[Action], limits: list[int | None]) -> list[float]:
+    """Of each limit, how late our first cut came; one well before it would be early."""
+    planned = [limit - LEAD_MS / 2 for limit in limits if limit is not None]
     found: list[float] = []
-    for limit, following in itertools.zip_longest(planned, planned[1:], fillvalue=1 << 60):
-        mine = [at for at in cuts if limit - early_ms <= at < following - early_ms]
-        assert mine, f"{name} lost the cut at {limit}"
-        found.append(mine[0] - limit)
+    for begins, ends in itertools.zip_longest(planned, planned[1:], fillvalue=math.inf):
+        cuts = (act.at_ms for act in actions if not act.is_on and begins <= act.at_ms < ends)
+        cut = next(cuts, None)
+        assert cut is not None, f"the cut at {begins + LEAD_MS / 2} was lost"
+        found.append(cut - begins - LEAD_MS / 2)
     return sorted(found)
 
 
-def rows(late: dict[str, list[float]], count: int) -> list[Row]:
+def theirs_late(actions: list[Action], limits: list[int | None]) -> list[float]:
+    """Of each limit, how late another way's cut came; one that never came is late for ever."""
+    cuts: dict[str, list[float]] = defaultdict(list)
+    for action in actions:
+        cuts[action.path].append(action.at_ms)
+    return sorted(
+        next(
+            (at - limit for at in cuts[path_of(number)] if limit <= at < limit + LOST_MS), math.inf
+        )
+        for number, limit in enumerate(limits)
+        if limit is not None
+    )
+
+
+def rows(late: dict[str, list[float]]) -> list[Row]:
     """What is held, and what stands beside it."""
     p99 = {name: found[len(found) * 99 // 100] for name, found in late.items()}
     for name, found in late.items():
         p50 = found[len(found) // 2]
         print(
             f"cuts, {name}: p50 {p50:.1f} ms, p99 {p99[name]:.1f} ms, max {found[-1]:.1f} ms, "
-            f"earliest {found[0]:+.2f} ms",
+            f"earliest {found[0]:+.2f} ms, lost {found.count(math.inf)}",
             file=sys.stderr,
         )
-    what = f"cut at the limit: sent less planned, {count:,} cuts, full vote load"
+    what = f"cut at the limit: sent less planned, {len(late[OURS]):,} cuts, full vote load"
     early = sum(each < 0 for each in late[OURS])
     beside = [
         ratio_row(f"{what}: p99", "ms", p99[OURS], name, p99[name], 1, less=True)
@@ -160,3 +197,9 @@ def rows(late: dict[str, list[float]], count: int) -> list[Row]:
         bound_row("  early, of these", "cuts", early, 0),
         *beside,
     ]
+
+
+def say(done: int) -> None:
+    """Tell how far it is, now and then."""
+    if done % 100 == 0:
+        print(f"{done:,} of {CUTS:,} cuts ...", end=" ", file=sys.stderr, flush=True)

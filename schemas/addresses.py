@@ -7,6 +7,7 @@ from typing import Any
 
 FETCH_WAIT_MS = 200
 EMBEDDED_FETCH_WAIT_MS = 40
+EMBEDDED_REST_US = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,16 @@ class KafkaAddress:
     def fetch_wait_ms(self) -> int:
         """How long a fetch may wait for news: the embedded broker tells them only half-way."""
         return EMBEDDED_FETCH_WAIT_MS if self.embedded else FETCH_WAIT_MS
+
+    @property
+    def rest_us(self) -> float:
+        """How long a partition's writer rests after a batch, for each batch that it wrote so far.
+
+        The embedded broker looks through all batches of a partition for whoever reads the next one
+        (0.7 us each), and finds nothing any more when that takes too long: so they get fewer and
+        larger the more there are. Kafka does not mind (0).
+        """
+        return EMBEDDED_REST_US if self.embedded else 0.0
 
     def producer_options(self) -> dict[str, Any]:
         """As `client_options`, with acks=all and idempotent; the embedded broker knows no producer

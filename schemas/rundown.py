@@ -48,12 +48,17 @@ ALLOTTED_MS, WARNING_MS = 300_000, 10_000
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong in a cell; rows and columns count from 1, as the spreadsheet shows them."""
+    """What is wrong in a cell; rows and columns count from 1, as the spreadsheet shows them.
+
+    `reason` is a word for programs, `value` what stands in the cell.
+    """
 
     row: int
     column: int
     heading: str
     detail: str
+    reason: str
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,8 @@ def read(table: Sequence[Sequence[str]], sheet: Sheet) -> list[Slot] | list[RowP
     rows = [(number, [cell.strip() for cell in row]) for number, row in enumerate(table, 1)]
     rows = _from_headings([(number, row) for number, row in rows if any(row)])
     if not rows:
-        return [RowProblem(1, 1, "", "the table is empty: the first row must hold the headings")]
+        detail = "the table is empty: the first row must hold the headings"
+        return [RowProblem(1, 1, "", detail, "empty_table")]
     columns, problems = _columns(*rows[0])
     slots: list[Slot] = []
     for number, row in rows[1:]:
@@ -101,13 +107,17 @@ def _columns(number: int, row: Sequence[str]) -> tuple[dict[str, int], list[RowP
             continue
         if key is None:
             detail = f"unknown heading; known are {', '.join(WRITTEN)} (or their Chinese names)"
-            problems.append(RowProblem(number, column + 1, heading, detail))
+            wrong = RowProblem(number, column + 1, heading, detail, "unknown_heading", heading)
+            problems.append(wrong)
         elif key in columns:
-            problems.append(RowProblem(number, column + 1, heading, "this heading stands twice"))
+            detail = "this heading stands twice"
+            wrong = RowProblem(number, column + 1, heading, detail, "heading_twice", heading)
+            problems.append(wrong)
         else:
             columns[key] = column
     if "unit" not in columns:
-        problems.append(RowProblem(number, 1, "unit", "there is no column for the unit (单位)"))
+        detail = "there is no column for the unit (单位)"
+        problems.append(RowProblem(number, 1, "unit", detail, "no_unit_column"))
     return columns, problems
 
 
@@ -124,7 +134,8 @@ def _repeated(
     for (number, _), slot in zip(rows, slots, strict=True):
         if slot.id in seen:
             column = columns.get("id", 0) + 1
-            problems.append(RowProblem(number, column, "id", f"{slot.id} stands twice"))
+            detail = f"{slot.id} stands twice"
+            problems.append(RowProblem(number, column, "id", detail, "twice", slot.id))
         seen.add(slot.id)
     return problems
 
@@ -140,7 +151,7 @@ class _Reader:
     def slot(self, place: int) -> Slot:
         kind = self._kind()
         is_break = kind == "break"
-        return Slot(
+        slot = Slot(
             id=self._id(place),
             group=None if is_break else self._known("group", self.sheet.broadcast.groups),
             unit=None if is_break else self._known("unit", self.sheet.broadcast.units),
@@ -152,14 +163,23 @@ class _Reader:
             warning_ms=self._read("warning_ms", duration_ms, WARNING_MS),
             deck=self._cell("deck") or None,
         )
+        if slot.warning_ms >= slot.allotted_ms and not self._is_wrong:
+            key = "warning_ms" if self._cell("warning_ms") else "allotted_ms"
+            self._wrong(key, "the warning must be shorter than the slot", "warning_length")
+        return slot
+
+    @property
+    def _is_wrong(self) -> bool:
+        return any(problem.row == self.number for problem in self.problems)
 
     def _cell(self, key: str) -> str:
         column = self.columns.get(key)
         return self.row[column] if column is not None and column < len(self.row) else ""
 
-    def _wrong(self, key: str, detail: str) -> None:
-        column = self.columns.get(key, 0)
-        self.problems.append(RowProblem(self.number, column + 1, HEADINGS[key][0], detail))
+    def _wrong(self, key: str, detail: str, reason: str) -> None:
+        column, heading = self.columns.get(key, 0) + 1, HEADINGS[key][0]
+        wrong = RowProblem(self.number, column, heading, detail, reason, self._cell(key))
+        self.problems.append(wrong)
 
     def _read(self, key: str, parse: Callable[[str], Any], absent: Any) -> Any:
         cell = self._cell(key)
@@ -168,7 +188,7 @@ class _Reader:
         try:
             return parse(cell)
         except ValueError as error:
-            self._wrong(key, str(error))
+            self._wrong(key, str(error), "not_a_time" if key == "planned_at" else "not_a_length")
             return absent
 
     def _kind(self) -> str:
@@ -176,14 +196,15 @@ class _Reader:
         if cell in BREAKS:
             return "break"
         if cell not in PRESENTATIONS:
-            self._wrong("kind", f"{cell!r} is neither a presentation nor a break (休息)")
+            detail = f"{cell!r} is neither a presentation nor a break (休息)"
+            self._wrong("kind", detail, "unknown_kind")
         return "presentation"
 
     def _id(self, place: int) -> str:
         cell = self._cell("id").lower().removesuffix(".0")
         name = f"s{cell or place}" if cell.isdecimal() or not cell else cell
         if not re.fullmatch(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?", name):
-            self._wrong("id", f"{cell!r}: use small letters, digits and - . _")
+            self._wrong("id", f"{cell!r}: use small letters, digits and - . _", "bad_id")
         return name
 
     def _known(self, key: str, entries: Sequence[Any]) -> str | None:
@@ -191,8 +212,10 @@ class _Reader:
         if not cell and key == "group" and len(entries) == 1:
             return entries[0].id
         found = next((entry.id for entry in entries if cell and cell in _names(entry)), None)
-        if found is None:
-            self._wrong(key, f"no such {key} in the broadcast: {cell!r}" if cell else "is missing")
+        if found is None and cell:
+            self._wrong(key, f"no such {key} in the broadcast: {cell!r}", f"unknown_{key}")
+        elif found is None:
+            self._wrong(key, "is missing", f"missing_{key}")
         return found
 
     def _text(self, key: str) -> Text | None:

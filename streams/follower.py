@@ -17,12 +17,17 @@ PROBE_S = 0.5
 PROBE_TIMEOUT_S = 1.5
 SEEK_TIMEOUT_S = 5.0
 RETRY_S = 1.0
+STARVED_S = 2.0
+LONGEST_WAIT_MS = 10_000
 
 log = logging.getLogger(__name__)
 
 
 class Follower:
     """Hands every message of a one-partition topic to `handle`, in order, exactly once a life.
+
+    The embedded broker answers nothing when it did not find the next message within the wait that
+    a fetch allows; who gets nothing though there is something allows more.
 
     `last` starts that many messages before the end instead of at the start, for soft state; who is
     `patient` asks the embedded broker less often for what may come a tenth of a second later.
@@ -44,6 +49,8 @@ class Follower:
         self._handle = handle
         self._last = last
         self._next: int | None = None
+        self._end = 0
+        self._moved = 0.0
         self._heard: float | None = None
         self.caught_up = False
 
@@ -82,7 +89,7 @@ class Follower:
             await consumer.start()
             consumer.assign([self._partition])
             end = await self._seek(consumer)
-            self._heard = time.monotonic()
+            self._heard = self._moved = time.monotonic()
             probe = asyncio.create_task(self._probe(consumer))
             while True:
                 self.caught_up = self.caught_up or (self._next or 0) >= end
@@ -90,6 +97,7 @@ class Follower:
                 for record in fetched.get(self._partition, []):
                     self._handle(record)
                     self._next = record.offset + 1
+                self._check_moves(bool(fetched))
         finally:
             if probe is not None:
                 probe.cancel()
@@ -102,15 +110,25 @@ class Follower:
             ends = await consumer.end_offsets([self._partition])
             starts = await consumer.beginning_offsets([self._partition])
         end, start = ends[self._partition], starts[self._partition]
-        if self._next is None:
-            self._next = start if self._last is None else max(start, end - self._last)
+        first = start if self._last is None else max(start, end - self._last)
+        # what it has not read may be kept no more
+        self._next = first if self._next is None else max(start, self._next)
         consumer.seek(self._partition, self._next)
+        self._end = end
         return end
+
+    def _check_moves(self, has_read: bool) -> None:
+        waiting, now = self._end - (self._next or 0), time.monotonic()
+        if has_read or waiting <= 0:
+            self._moved = now
+        elif now - self._moved > STARVED_S:
+            self._fetch_wait_ms = min(2 * self._fetch_wait_ms, LONGEST_WAIT_MS)
+            raise TimeoutError(f"{waiting:,} messages wait, and none comes")
 
     async def _probe(self, consumer: AIOKafkaConsumer) -> None:
         while True:
             with suppress(KafkaError, OSError, TimeoutError):
                 async with asyncio.timeout(PROBE_TIMEOUT_S):  # wait_for of 3.11 may eat a cancel
-                    await consumer.end_offsets([self._partition])
-                self._heard = time.monotonic()
+                    ends = await consumer.end_offsets([self._partition])
+                self._end, self._heard = ends[self._partition], time.monotonic()
             await asyncio.sleep(PROBE_S)

@@ -19,6 +19,7 @@ from tribune.session_commands import preflight, rundown, session
 from tribune.settings import Settings, secret_words
 
 LONGEST_REASON = 300
+DOORS = {"operator": "/operator", "stage": "/slides"}
 TOKEN_ROLES = ("operator", "evaluator", "moderator", "analyst", "stage")
 
 
@@ -185,6 +186,7 @@ def token(settings: Settings, role: str, bearer_id: str) -> None:
     Example: curl -H "Authorization: Bearer $(tribune token operator)" ...
     """
     from streams.tokens import issue
+    from tribune.addresses import role_url
     from tribune.secret import read_secret, secret_path
 
     if role == "evaluator" and not bearer_id:
@@ -192,7 +194,11 @@ def token(settings: Settings, role: str, bearer_id: str) -> None:
     if not settings.secrets.key and not secret_path(settings).exists():
         click.echo(f"a new secret is made, in {secret_path(settings).absolute()}", err=True)
     secret = read_secret(settings)
-    click.echo(issue(secret, role, int(time.time()), bearer_id=bearer_id))  # pyright: ignore[reportArgumentType] - checked by click
+    made = issue(secret, role, int(time.time()), bearer_id=bearer_id)  # pyright: ignore[reportArgumentType] - checked by click
+    if role in DOORS and sys.stdout.isatty():
+        page = role_url(settings, "console") + DOORS[role]
+        click.echo(f"open {page}#{made}\nor open {page} and paste the last line:", err=True)
+    click.echo(made)
 
 
 @main.command()

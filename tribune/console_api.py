@@ -5,6 +5,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from streams.tokens import issue
@@ -13,6 +14,10 @@ from tribune.secret import read_secret
 from tribune.settings import Settings
 
 TIMEOUT_S = 15.0
+NOT_KNOWN_HERE = (
+    "does not know this secret: is it a rehearsal (add --rehearsal here too, or leave it out), "
+    "or does it run with other settings (--config) or another `data` folder?"
+)
 
 
 class Refused(RuntimeError):
@@ -65,7 +70,11 @@ class ConsoleApi:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
                 return answer.read()
         except urllib.error.HTTPError as error:
-            raise Refused(_said(error.code, error.read())) from None
+            with error:
+                said = _said(error.code, error.read())
+            if error.code == HTTPStatus.UNAUTHORIZED:
+                said = f"the console at {self.url} {NOT_KNOWN_HERE}"
+            raise Refused(said) from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
             raise Refused(

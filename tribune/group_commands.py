@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -112,9 +113,8 @@ def write_cards(
     from tribune.console_api import ConsoleApi, Refused
 
     try:
-        page = ConsoleApi.of(settings, console).fetch(
-            f"/api/broadcasts/{broadcast}/cards?lang={lang}"
-        )
+        api = ConsoleApi.of(settings, console)
+        page = api.fetch(f"/api/broadcasts/{broadcast}/cards?lang={lang}")
         file.touch(mode=0o600)
         file.write_bytes(page)
     except OSError as error:
@@ -123,6 +123,19 @@ def write_cards(
         fail(error)
     else:
         click.echo(f"{file}: print it, hand the cards out in person, and delete it")
+        _warn_of_loopback(settings.listen.public_host or str(urlsplit(api.url).hostname))
+
+
+def _warn_of_loopback(host: str) -> None:
+    from dashboards.pages.reach import phones_reach
+
+    if not phones_reach(host):
+        click.echo(
+            f"no phone can open these cards: they lead to {host}. Set [listen] host = "
+            '"0.0.0.0" and public_host = "the name or address of this machine", start again, and '
+            "make new ones",
+            err=True,
+        )
 
 
 def _turn_group(settings: Settings, console: str | None, path: str, body: bytes) -> None:

@@ -2,6 +2,7 @@
 """The commands `tribune rundown` and `tribune session`: presentations, from a terminal."""
 
 import json
+import re
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -108,7 +109,7 @@ def load(api: Any, broadcast: str, file: Path, **more: Any) -> None:
         lines = (line.replace("line ", "row ", 1) for line in str(error).splitlines())
         fail("\n".join(f"{file}: {line}" for line in lines))
     changes = answer["changes"] or ["nothing changes: the order is the same"]
-    click.echo("\n".join(f"{broadcast}: {change}" for change in changes))
+    click.echo("\n".join(f"{broadcast}: {_here(change)}" for change in changes))
 
 
 @rundown.command()
@@ -208,6 +209,16 @@ def _clock(at: int | None) -> str:
     if at is None:
         return "-"
     return datetime.fromtimestamp(at / 1_000, UTC).astimezone().strftime("%H:%M:%S")
+
+
+def _here(change: str) -> str:
+    """The same with its times in this machine's time zone, as `rundown show` has them."""
+    from datetime import datetime
+
+    def local(found: re.Match[str]) -> str:
+        return datetime.fromisoformat(found[0]).astimezone().strftime("%Y-%m-%d %H:%M")
+
+    return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[\d.]+Z", local, change)
 
 
 def _length(length_ms: int | None) -> str:

@@ -130,6 +130,8 @@ class Supervisor:
         for role in (self._plan.broker, self._plan.clickhouse, *self._plan.roles):
             if role is not None:
                 self._crew.say(f"  {role.name:<10} {role.address:<24} {WHAT[role.name]}")
+            if role is not None and role.name == "console":
+                self._crew.say(f"  {'':<10} {role.address}/operator is the operator's desk")
         self._crew.say("Ctrl-C stops everything in order; twice: at once")
 
     async def _servers_well(self) -> bool:

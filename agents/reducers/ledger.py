@@ -32,7 +32,7 @@ def _usual(evening: Evening, slots: Iterable[Slot]) -> dict[str | None, int]:
 
 def _row(evening: Evening, slot: Slot, usual_ms: int | None) -> LedgerRow:
     run = evening.session.runs.get(slot.id)
-    facts = _facts(evening.cuts.get(slot.id, ()))
+    facts = _facts(evening.cuts.get(slot.id, ()), run)
     return LedgerRow(
         slot=slot.id,
         group=slot.group,
@@ -63,7 +63,7 @@ def _status(evening: Evening, slot: str) -> LedgerStatus:
     return "done" if evening.session.is_done(slot) else "on"
 
 
-def _facts(cuts: Iterable[MicrophoneCut]) -> dict[str, list[MicrophoneCut]]:
+def _facts(cuts: Iterable[MicrophoneCut], run: Run | None) -> dict[str, list[MicrophoneCut]]:
     """Each device's cuts in order; of what is said of one deed the confirmed counts."""
     deeds: dict[str, dict[str, MicrophoneCut]] = {}
     for cut in cuts:
@@ -71,9 +71,19 @@ def _facts(cuts: Iterable[MicrophoneCut]) -> dict[str, list[MicrophoneCut]]:
         if held is None or (held.confirmed_at is None and cut.confirmed_at is not None):
             deeds[cut.device][cut.id] = cut
     return {
-        device: sorted(found.values(), key=lambda cut: cut.planned_at)
+        device: _needed(sorted(found.values(), key=lambda cut: cut.planned_at), run)
         for device, found in sorted(deeds.items())
     }
+
+
+def _needed(found: list[MicrophoneCut], run: Run | None) -> list[MicrophoneCut]:
+    """Leave out what a controller that was started afterwards cuts to be sure: it was off by then.
+
+    Such a cut is planned for the finish, and the microphone had been off before that.
+    """
+    if run is None or not run.was_cut_before_finish:
+        return found
+    return [cut for cut in found if cut.planned_at != run.finished_at] or found
 
 
 def _end(run: Run) -> int:

@@ -1,6 +1,7 @@
 """Which changes of a rundown are allowed while the evening goes on: all but of what began."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from agents.reducers.commands import refuse
 from agents.reducers.evening import Evening
@@ -8,6 +9,18 @@ from schemas.broadcasts import Broadcast, Slot
 from schemas.sessions import RundownChanged, SessionCommand, SessionFact
 
 MOST_SLOTS = 500
+HELD = (
+    "what was held stays as it is; to hold it once more, give the broadcast and its slots ids of "
+    "their own, or start on an empty data folder"
+)
+
+
+class Wrong(NamedTuple):
+    """Why a running order cannot be: a word, the slot that it is about, and a sentence."""
+
+    reason: str
+    slot: str
+    detail: str
 
 
 def change_rundown(
@@ -26,7 +39,7 @@ def change_rundown(
         return refuse(command, at, "slots", "say the whole running order in `slots`")
     wrong = next(problems(state, others, command.slots), None)
     if wrong is not None:
-        return refuse(command, at, "rundown", wrong)
+        return refuse(command, at, "rundown", wrong.detail)
     return RundownChanged(
         at=at,
         by=command.by,
@@ -38,58 +51,60 @@ def change_rundown(
     )
 
 
-def problems(state: Evening, others: Iterable[Evening], slots: Sequence[Slot]) -> Iterator[str]:
-    """Say why a running order cannot be, a sentence each."""
+def problems(state: Evening, others: Iterable[Evening], slots: Sequence[Slot]) -> Iterator[Wrong]:
+    """Say everything for which a running order cannot be."""
     if len(slots) > MOST_SLOTS:
-        yield f"a rundown has at most {MOST_SLOTS} slots"
+        yield Wrong("too_many", "", f"a rundown has at most {MOST_SLOTS} slots")
     taken = {slot.id: other.id for other in others if not other.is_retired for slot in other.slots}
     seen: set[str] = set()
     for slot in slots:
         if slot.id in seen:
-            yield f"{slot.id} stands twice"
+            yield Wrong("twice", slot.id, f"{slot.id} stands twice")
         if slot.id in taken:
-            yield f"the id {slot.id} belongs to the broadcast {taken[slot.id]}"
+            detail = f"the id {slot.id} belongs to the broadcast {taken[slot.id]}"
+            yield Wrong("taken_id", slot.id, detail)
         seen.add(slot.id)
         if state.broadcast is not None:
             yield from _wrong_slot(state.broadcast, slot)
     yield from touched(state, slots)
 
 
-def reloaded(state: Evening, broadcast: Broadcast) -> list[str]:
-    """Say why a file may not be loaded over the evening as it stands, a sentence each."""
+def reloaded(state: Evening, broadcast: Broadcast) -> list[Wrong]:
+    """Say everything for which a file may not be loaded over the evening as it stands."""
     held = state.broadcast
     if held is None or held.slots != broadcast.slots:
         return list(touched(state, broadcast.slots))
     return [wrong for slot in state.slots for wrong in _wrong_slot(broadcast, slot)]
 
 
-def touched(state: Evening, slots: Sequence[Slot]) -> Iterator[str]:
+def touched(state: Evening, slots: Sequence[Slot]) -> Iterator[Wrong]:
     """Say what a running order would change of the slots that are on or done."""
     wanted = {slot.id: slot for slot in slots}
     begun = [slot for slot in state.slots if _has_begun(state, slot.id)]
     for slot in begun:
         word = "on" if slot.id == state.session.current else "done"
         if slot.id not in wanted:
-            yield f"{slot.id} is {word} and cannot be removed"
+            yield Wrong(f"{word}_removed", slot.id, f"{slot.id} is {word} and cannot be removed")
         elif wanted[slot.id] != slot:
-            yield f"{slot.id} is {word} and cannot be changed"
+            yield Wrong(f"{word}_changed", slot.id, f"{slot.id} is {word} and cannot be changed")
     names = [slot.id for slot in begun]
     if names != [slot.id for slot in slots if slot.id in set(names)] and not names - wanted.keys():
-        yield "what is on or done keeps its order"
+        yield Wrong("begun_order", "", "what is on or done keeps its order")
 
 
 def _has_begun(state: Evening, slot: str) -> bool:
     return slot == state.session.current or state.session.is_done(slot)
 
 
-def _wrong_slot(broadcast: Broadcast, slot: Slot) -> Iterator[str]:
+def _wrong_slot(broadcast: Broadcast, slot: Slot) -> Iterator[Wrong]:
     if slot.warning_ms >= slot.allotted_ms:
-        yield f"{slot.id}: the warning comes before the start; it must be shorter than the slot"
+        detail = f"{slot.id}: the warning comes before the start; it must be shorter than the slot"
+        yield Wrong("warning_length", slot.id, detail)
     if slot.kind == "break":
         if slot.group is not None or slot.unit is not None:
-            yield f"{slot.id}: a break has neither group nor unit"
+            yield Wrong("break", slot.id, f"{slot.id}: a break has neither group nor unit")
         return
     if slot.group not in {group.id for group in broadcast.groups}:
-        yield f"{slot.id}: there is no group {slot.group}"
+        yield Wrong("unknown_group", slot.id, f"{slot.id}: there is no group {slot.group}")
     if slot.unit not in {unit.id for unit in broadcast.units}:
-        yield f"{slot.id}: there is no unit {slot.unit}"
+        yield Wrong("unknown_unit", slot.id, f"{slot.id}: there is no unit {slot.unit}")

@@ -84,6 +84,13 @@ class Run:
         """What was used within the limit until a time (ms)."""
         return self.allotted_ms + self.added_ms - self.remaining_ms(now)
 
+    @property
+    def was_cut_before_finish(self) -> bool:
+        """Whether the microphone was off when it was finished: by the clock, a pause or a hand."""
+        if self.finished_at is None or self.ordered_open is not None:
+            return self.finished_at is not None and not self.ordered_open
+        return self.paused_at is not None or self.finished_at > self.ends_at
+
     def pauses_ms(self, now: int) -> int:
         """How long it was paused in all until a time (ms)."""
         end = now if self.finished_at is None else self.finished_at

@@ -49,7 +49,7 @@ class Groups:
         self._is_current = False
         self.broadcasts = Follow(address, Topic.BROADCASTS, self._hear_broadcasts)
         self.sessions = Follow(address, Topic.SESSIONS, self._hear_sessions)
-        pace: Pace[GroupName] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS)
+        pace: Pace[GroupName] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS, rest_us=address.rest_us)
         self.speaker = Speaker(pace, self._word, send, metrics.tallies)
 
     async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:

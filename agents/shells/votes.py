@@ -39,7 +39,7 @@ class Votes:
         self._metrics = metrics
         self._current: set[int] = set()
         self.tallies: dict[int, PartitionTally] = {}
-        pace: Pace[Part] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS, EARLY_MS)
+        pace: Pace[Part] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS, EARLY_MS, address.rest_us)
         self.speaker = Speaker(pace, self._word, send, metrics.tallies)
         self.broadcasts = BroadcastsReader(address, self._broadcasts_moved)
 

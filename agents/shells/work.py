@@ -50,7 +50,7 @@ class Work:
         rounds = Rounds(address, send, letters, self.metrics)
         groups = Groups(address, send, letters, self.metrics, config.group_key)
         sessions = Sessions(address, send, letters, self.metrics)
-        rankings = Rankings(send, letters, self.metrics, config.group_key)
+        rankings = Rankings(send, letters, self.metrics, config.group_key, address.rest_us)
         self.folds = {
             folder.topic: Fold(address, folder, feed)
             for folder in (votes, rounds, sessions, groups, rankings)

@@ -41,7 +41,7 @@ async def cut(stream):
         message = json.loads(value)
         if message["type"] == "time_added":
             await asyncio.sleep(max(0.0, message["ends_at"] / 1_000 - time.time()))
-            set_on(MIXER, 1, False)
+            set_on(MIXER, int(message["id"].removeprefix("more-")) % 32 + 1, False)
 
 
 if __name__ == "__main__":

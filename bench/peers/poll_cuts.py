@@ -20,21 +20,22 @@ async def main(bootstrap: str, mixer: int) -> None:
     await consumer.start()
     consumer.assign([TopicPartition("sessions", 0)])
     await consumer.seek_to_end()
-    ends_at: list[int | None] = [None]
+    limits: list[tuple[int, int]] = []
 
     async def poll() -> None:
         while True:
             await asyncio.sleep(POLL_S)
-            if ends_at[0] is not None and time.time() * 1_000 >= ends_at[0]:
-                ends_at[0] = None
-                set_on(mixer, 1, False)
+            while limits and time.time() * 1_000 >= limits[0][0]:
+                _, channel = limits.pop(0)
+                set_on(mixer, channel, False)
 
     polling = asyncio.create_task(poll())
     print("ready", flush=True)
     async for record in consumer:
         message = json.loads(record.value)
         if message["type"] == "time_added":
-            ends_at[0] = message["ends_at"]
+            channel = int(message["id"].removeprefix("more-")) % 32 + 1
+            limits.append((message["ends_at"], channel))
     await polling
 
 

@@ -16,6 +16,7 @@ from dashboards.api.auth import needs
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.described import OPERATOR, WRITE_ERRORS, BroadcastId, DryRun, errors
 from dashboards.api.errors import Refused, unknown_broadcast
+from dashboards.api.order_problems import order_refused
 from dashboards.api.shapes import BroadcastSummary, LoadedBroadcast, LoadReport, loaded_broadcast
 from schemas.broadcasts import Broadcast
 from schemas.changes import changes
@@ -171,8 +172,7 @@ def _check_evening(evening: Evening | None, new: Broadcast) -> None:
     if evening is None:
         return
     if found := reloaded(evening, new):
-        problems = [Problem(0, "", detail) for detail in found]
-        raise Refused(409, "would_change_the_past", found[0], errors=problems)
+        raise order_refused("would_change_the_past", found)
 
 
 def _nothing_on(session: Session) -> None:

@@ -19,6 +19,7 @@ from dashboards.api.console import Console, SharedConsole
 from dashboards.api.described import OPERATOR, WRITE_ERRORS, BroadcastId, DryRun, errors
 from dashboards.api.errors import Refused
 from dashboards.api.etags import etag_of
+from dashboards.api.order_problems import order_refused, table_refused
 from dashboards.api.session_shapes import CommandOrder, Rundown, RundownOrder
 from dashboards.api.sessions import follow, known, match, ordered
 from dashboards.api.spreadsheets import (
@@ -32,13 +33,11 @@ from dashboards.api.spreadsheets import (
 )
 from schemas.broadcasts import Slot
 from schemas.changes import slot_changes
-from schemas.loading import Problem
 from schemas.rundown import RowProblem, Sheet, read, written
 from schemas.wire import without_content
 
 BODY_BYTES = 2 << 20
 BODY_WITHIN_S = 10.0
-MOST_PROBLEMS = 100
 ZIP = b"PK"
 TABLES = (CSV, XLSX, "text/plain", "application/vnd.ms-excel", "application/octet-stream", "")
 """What browsers and programs call these files; which of the two it is, its first bytes say."""
@@ -132,9 +131,9 @@ async def change_rundown(
     before = list(console.sessions.state.slots(broadcast_id))
     order = await _order(console, request, _sheet(console, broadcast_id, day, zone))
     changes = slot_changes(before, order.slots)
-    if changes and dry_run:
+    if changes:
         _check(console, broadcast_id, order.slots)
-    elif changes:
+    if changes and not dry_run:
         wish = CommandOrder("change_rundown", reason=order.reason, slots=order.slots)
         await follow(console, request, ordered(console, request, broadcast_id, wish))
     return _answer(console, broadcast_id, changes)
@@ -144,8 +143,8 @@ def _check(console: Console, broadcast_id: str, slots: Sequence[Slot]) -> None:
     evenings = console.sessions.state.evenings
     held = evenings[broadcast_id]
     others = [other for other in evenings.values() if other is not held]
-    if wrong := next(problems(held, others, slots), None):
-        raise Refused(409, "rundown", wrong)
+    if wrong := list(problems(held, others, slots)):
+        raise order_refused("rundown", wrong)
 
 
 def rundown_routes() -> list[HTTPRouteHandler]:
@@ -186,7 +185,7 @@ async def _order(console: Console, request: AnyRequest, sheet: Sheet) -> Rundown
         raise Refused(400, "not_a_table", str(error)) from None
     found = read(table, sheet)
     if wrong := [entry for entry in found if isinstance(entry, RowProblem)]:
-        raise _invalid(wrong)
+        raise table_refused(wrong)
     return RundownOrder([entry for entry in found if isinstance(entry, Slot)])
 
 
@@ -195,25 +194,6 @@ def _json(body: bytes) -> RundownOrder:
         return msgspec.json.decode(body, type=RundownOrder)
     except msgspec.DecodeError as error:
         raise Refused(400, "invalid_rundown", without_content(str(error))) from None
-
-
-def _invalid(wrong: Sequence[RowProblem]) -> Refused:
-    count = "1 problem" if len(wrong) == 1 else f"{len(wrong)} problems, the first"
-    told = [
-        Problem(entry.row, f"column {_letters(entry.column)} ({entry.heading})", entry.detail)
-        for entry in wrong[:MOST_PROBLEMS]
-    ]
-    detail = f"{count} in row {told[0].line}, {told[0].field}: {told[0].detail}"
-    return Refused(400, "invalid_rundown", detail, field=told[0].field, errors=told)
-
-
-def _letters(column: int) -> str:
-    """A column's name in a spreadsheet: A to Z, AA, AB."""
-    name = ""
-    while column:
-        column, letter = divmod(column - 1, 26)
-        name = chr(ord("A") + letter) + name
-    return name
 
 
 def _sheet(console: Console, broadcast_id: str, day: str | None, zone: str | None) -> Sheet:

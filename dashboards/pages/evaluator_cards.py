@@ -30,6 +30,7 @@ def cards(
     made = [
         _card(
             name=evaluator.name.said(lang) or evaluator.id,
+            event=broadcast.title.said(lang) or broadcast.id,
             panel=panels.get(evaluator.panel, evaluator.panel),
             own=said["cards.own"].format(units=_list(units, evaluator)) if evaluator.units else "",
             how=f"{mark}{said['cards.how']}",
@@ -58,6 +59,6 @@ def _card(*, code: bytes, **lines: str) -> str:
 
 
 def _lines(lines: dict[str, str]) -> Iterable[str]:
-    for kind in ("panel", "own", "how"):
+    for kind in ("panel", "event", "own", "how"):
         if lines[kind]:
             yield f'<p class="{kind}">{escape(lines[kind])}</p>'

@@ -16,7 +16,19 @@ from streams.gateway.browsers import language
 BOARD = ("product", "choice", "live", "board", "status", "foot", "empty")
 SCREEN = ("product", "live", "stage", "screen")
 PAPER = ("judge", "card", "mark", "saved", "rundown")
-DESK = ("operator", "preflight", "keys", "did", "refused", "rundown", "group", "view", "device")
+DESK = (
+    "operator",
+    "preflight",
+    "keys",
+    "did",
+    "refused",
+    "rundown",
+    "group",
+    "view",
+    "device",
+    "sheet",
+    "span",
+)
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/": ("home.html", (*BOARD, "home")),
     "/board": ("board.html", BOARD),

@@ -22,12 +22,17 @@ CORE = "tag:yaml.org,2002:"
 Scalar = str | int | float | bool | None
 
 
-class Problem(Struct, frozen=True):
-    """What is wrong in a file: the line (from 1), the field's path, and what to do about it."""
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """What is wrong in a file: the line (from 1), the field's path, and what to do about it.
+
+    Where a page says it in words of its own: `reason` is a word for it, `value` what was written.
+    """
 
     line: int
     field: str
     detail: str
+    reason: str = ""
+    value: str = ""
 
 
 class NotReadable(Exception):

@@ -18,6 +18,8 @@ from streams.archive.rows import Message
 from streams.ends import true_ends
 
 ANSWER_WITHIN_S = 5.0
+FETCH_WAIT_MS = 100
+LONGEST_WAIT_MS = 10_000
 
 
 class Stuck(RuntimeError):
@@ -33,6 +35,7 @@ class Reader:
         self._consumer: AIOKafkaConsumer | None = None
         self._probe: asyncio.Task[None] | None = None
         self._moved_s = time.monotonic()
+        self._fetch_wait_ms = FETCH_WAIT_MS
         self.positions: dict[Place, int] = {}
         self.ends: dict[Place, int] = {}
         self.heard_s: float | None = None
@@ -48,7 +51,7 @@ class Reader:
             **self._address.client_options(),
             enable_auto_commit=False,
             auto_offset_reset="none",
-            fetch_max_wait_ms=100,
+            fetch_max_wait_ms=self._fetch_wait_ms,
             max_partition_fetch_bytes=1 << 20,
         )
         await consumer.start()
@@ -90,6 +93,8 @@ class Reader:
         if messages or self.behind() == 0:
             self._moved_s = time.monotonic()
         elif time.monotonic() - self._moved_s > self._limits.stuck_s:
+            # The embedded broker answers nothing when it found nothing within the wait it is given.
+            self._fetch_wait_ms = min(2 * self._fetch_wait_ms, LONGEST_WAIT_MS)
             raise Stuck(f"{self.behind():,} messages are waiting, and none comes")
         return messages
 

@@ -13,11 +13,16 @@ Waiter = TypeVar("Waiter")
 
 @dataclass(frozen=True, slots=True)
 class FrameBounds:
-    """A frame is closed at the first of these; `age_ms` counts from its first ballot."""
+    """A frame is closed at the first of these; `age_ms` counts from its first ballot.
+
+    Only full frames are closed while the log rests: `rest_us` after each, times the frames that
+    its partition got so far (see `KafkaAddress.rest_us`).
+    """
 
     ballots: int = 500
     bytes: int = 64 * 1024
     age_ms: float = 5.0
+    rest_us: float = 0.0
 
 
 @dataclass(slots=True)
@@ -42,6 +47,8 @@ class Framing(Generic[Waiter]):
         self._bounds = bounds
         self._open: dict[int, OpenFrame[Waiter]] = {}
         self._on_their_way: dict[int, int] = {}
+        self._closed: dict[int, int] = {}
+        self._rests_until_ms = 0.0
 
     def add(
         self, partition: int, ballot: Ballot, waiter: Waiter, now_ms: float
@@ -60,14 +67,16 @@ class Framing(Generic[Waiter]):
     def due_ms(self) -> float | None:
         """When the next frames must be closed; None while all that are open must wait for acks."""
         since = [frame.since_ms for frame in self._free()]
-        return min(since) + self._bounds.age_ms if since else None
+        return max(min(since) + self._bounds.age_ms, self._rests_until_ms) if since else None
 
     def close_due(self, now_ms: float) -> list[OpenFrame[Waiter]]:
         """Close all frames that may go, once one of them is due: they share one request then."""
         due_ms = self.due_ms()
         if due_ms is None or due_ms > now_ms:
             return []
-        return [self._close(frame.partition) for frame in self._free()]
+        frames = [self._close(frame.partition) for frame in self._free()]
+        self._rest(now_ms, max(self._closed[frame.partition] for frame in frames))
+        return frames
 
     def close_all(self) -> list[OpenFrame[Waiter]]:
         """Close whatever is open."""
@@ -77,6 +86,10 @@ class Framing(Generic[Waiter]):
         """A frame of a partition was acknowledged, or given up."""
         self._on_their_way[partition] -= 1
 
+    def _rest(self, now_ms: float, closed: int) -> None:
+        if self._bounds.rest_us:
+            self._rests_until_ms = now_ms + closed * self._bounds.rest_us / 1_000
+
     def _free(self) -> list[OpenFrame[Waiter]]:
         return [
             frame for frame in self._open.values() if not self._on_their_way.get(frame.partition)
@@ -84,4 +97,5 @@ class Framing(Generic[Waiter]):
 
     def _close(self, partition: int) -> OpenFrame[Waiter]:
         self._on_their_way[partition] = self._on_their_way.get(partition, 0) + 1
+        self._closed[partition] = self._closed.get(partition, 0) + 1
         return self._open.pop(partition)

@@ -14,6 +14,7 @@ from streams.gateway.ballot_limits import BallotLimits
 from streams.gateway.config import GatewayConfig
 from streams.gateway.desk import VoteDesk
 from streams.gateway.frames import Frames
+from streams.gateway.framing import FrameBounds
 from streams.gateway.health import Health
 from streams.gateway.heard import Heard
 from streams.gateway.http.listener import Listener
@@ -51,7 +52,8 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
     broadcasts = Follower(config.kafka, Topic.BROADCASTS, heard.broadcast)
     boards = Follower(config.kafka, Topic.BOARDS, heard.board, last=BOARDS_READ)
     health = Health(broadcasts, producer, metrics.registry)
-    frames = Frames(producer, metrics, now_ms, queue_ballots=limits.queue_ballots)
+    bounds = FrameBounds(rest_us=config.kafka.rest_us)
+    frames = Frames(producer, metrics, now_ms, queue_ballots=limits.queue_ballots, bounds=bounds)
     desk = VoteDesk(
         heard=heard,
         unready=health.unready,

@@ -70,12 +70,14 @@ class Controller:
     def serve(self, scene: Scene | None) -> None:
         """Serve this scene from now on.
 
-        The deadline is kept before anything is opened, but no disk is waited for before a cut.
+        The deadline is kept before anything is opened; no disk is waited for while something is
+        open, so that none delays a cut.
         """
+        now = self.clock.now_ms()
+        was_open = _is_open(self.scene, now)
         self.microphones.scene = scene
-        wanted = wish(scene, self.clock.now_ms())
-        if wanted is not None and wanted.is_open:
-            self._keep()
+        if _is_open(scene, now) and not was_open:
+            self._memory.save(self._kept())
         self.look()
         self._keep_soon()
         self.turned(scene)
@@ -217,9 +219,15 @@ class Controller:
 
     def _keep(self) -> None:
         self._keeping = None
-        offset_ms = round(self.clock.offset_ms)
-        memory = Memory(self.scene, offset_ms, self.outbox.owed, self._warned)
-        self._memory.save(memory)
+        self._memory.save_soon(self._kept())
+
+    def _kept(self) -> Memory:
+        return Memory(self.scene, round(self.clock.offset_ms), self.outbox.owed, self._warned)
+
+
+def _is_open(scene: Scene | None, now: int) -> bool:
+    wanted = wish(scene, now)
+    return wanted is not None and wanted.is_open
 
 
 def _nobody(scene: Scene | None) -> None:

@@ -1,6 +1,8 @@
 """What a stage controller must know after it was killed: its deadline, and facts not yet told."""
 
 import logging
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,14 +31,17 @@ class Memory:
 class MemoryFile:
     """Keeps a `Memory` in a folder; each write is whole or not at all.
 
-    It is written at once and without waiting for the disk: that outlives the process; after a
-    power cut the log knows.
+    A thread of its own writes, so that a slow disk delays no cut; it does not wait for the disk
+    itself: what is written outlives the process, and after a power cut the log knows.
     """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / FILE
         self._draft = folder / f"{FILE}.new"
+        self._writer = ThreadPoolExecutor(1, "memory")
+        self._lock = threading.Lock()
+        self._newest: bytes | None = None
         self._written = b""
 
     def load(self) -> Memory:
@@ -50,9 +55,23 @@ class MemoryFile:
             return Memory()
 
     def save(self, memory: Memory) -> None:
-        """Keep this; a disk that refuses is said, and stops nothing."""
-        value = msgspec.json.encode(memory)
-        if value == self._written:
+        """Keep this, and return when it is kept; a disk that refuses is said, and stops nothing."""
+        self.save_soon(memory).result()
+
+    def save_soon(self, memory: Memory) -> Future[None]:
+        """Keep this, or what is newer by then, as soon as the disk takes it."""
+        with self._lock:
+            self._newest = msgspec.json.encode(memory)
+        return self._writer.submit(self._write)
+
+    def close(self) -> None:
+        """Return when everything is kept."""
+        self._writer.shutdown()
+
+    def _write(self) -> None:
+        with self._lock:
+            value, self._newest = self._newest, None
+        if value is None or value == self._written:
             return
         try:
             self._draft.write_bytes(value)

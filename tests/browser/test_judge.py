@@ -103,6 +103,62 @@ async def test_the_paper_follows_the_stage_and_leads_back_to_it(browser: Browser
         await expect(page.locator("#presenter")).to_have_text("Lin Xiaomei")
 
 
+async def test_marks_that_were_begun_stay_on_the_paper_until_they_are_submitted(
+    browser: Browser,
+) -> None:
+    async with (
+        staging(_second_on()) as (ports, hall),
+        visitor(browser, "phone", lang="en") as judge,
+    ):
+        page = await judge.open(f"{ports.url}/judge#card")
+        await page.locator("input[type=range]").nth(0).fill("50")
+        for command in ("finish_presentation", "start_presentation"):
+            hall.day.give({"command": command})
+        await hall.publish()
+        await expect(page.locator("#back")).to_have_text("On stage now: Wang Haitao")
+        await expect(page.locator("#presenter")).to_have_text("Lin Xiaomei")
+        await page.locator("#back").click()
+        await expect(page.locator("#presenter")).to_have_text("Wang Haitao")
+        await page.locator("#draft").click()
+        await expect(page.locator("#presenter")).to_have_text("Lin Xiaomei")
+        await page.locator("input[type=range]").nth(1).fill("30")
+        await page.locator("#submit").click()
+        await expect(page.locator("#submit")).to_have_text("Submitted")
+        await page.locator("#back").click()
+        await expect(page.locator("#draft")).to_be_hidden()
+        assert hall.marks["s2"]["submitted"]
+        assert judge.problems == []
+
+
+async def test_what_was_never_submitted_is_told_after_the_close(browser: Browser) -> None:
+    async with (
+        staging(_second_on()) as (ports, hall),
+        visitor(browser, "phone", lang="en") as judge,
+    ):
+        page = await judge.open(f"{ports.url}/judge#card")
+        await page.locator("input[type=range]").nth(0).fill("50")
+        await expect(page.locator("#saved-words")).to_have_text("All saved")
+        hall.day.close("departments")
+        await hall.publish()
+        await expect(page.locator("#notice")).to_contain_text("not submitted: they do not count")
+
+
+async def test_a_tie_declared_by_mistake_is_taken_back(browser: Browser) -> None:
+    async with (
+        staging(_second_on()) as (ports, hall),
+        visitor(browser, "phone", lang="en") as judge,
+    ):
+        page = await judge.open(f"{ports.url}/judge#card")
+        await page.locator("#tie summary").click()
+        await page.locator("#reason").fill("my brother")
+        await page.locator("#recuse").click()
+        await page.locator("#unrecuse").click()
+        await expect(page.locator("#marks")).to_be_visible()
+        await expect(page.locator("#unrecuse")).to_be_hidden()
+        await expect(page.locator("#saved-words")).to_have_text("All saved")
+        assert hall.marks["s2"] == {"marks": {}, "submitted": False}
+
+
 @pytest.mark.parametrize(
     ("card", "told"),
     [

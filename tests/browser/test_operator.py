@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from msgspec import structs
+from playwright.async_api import Browser, Page, Route, expect
 
 from schemas.broadcasts import Text
 from tests.browser.chromium import Visitor, visitor
@@ -382,3 +383,89 @@ async def test_a_screen_whose_clock_is_off_or_that_is_behind_says_so(browser: Br
         await expect(how.nth(2)).to_have_text("behind")
         await expect(how.nth(3)).to_contain_text("silent for 2")
         await expect(how.nth(4)).to_have_text("fresh")
+
+
+WRONG = {
+    "error": {"reason": "invalid_rundown", "field": "column J (allotted)", "detail": "2 problems"},
+    "errors": [
+        {
+            "line": 3,
+            "field": "column J (allotted)",
+            "detail": "'soon' is no length of time",
+            "reason": "not_a_length",
+            "value": "soon",
+        },
+        {
+            "line": 5,
+            "field": "column C (unit)",
+            "detail": "no such unit",
+            "reason": "unknown_unit",
+            "value": "渔业局",
+        },
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", ["Row 3, column J“soon” is no length", "Row 5, column CThere is no unit “渔业局”"]),
+        ("zh", ["第 3 行 J 列「soon」不是时长", "第 5 行 C 列没有「渔业局」这个单位"]),
+    ],
+)
+async def test_a_spreadsheet_that_is_refused_says_which_rows_and_columns_are_wrong(
+    browser: Browser, lang: str, told: list[str]
+) -> None:
+    async with _desk(browser) as (page, _, ports, _operator):
+        await page.route("**/rundown?*", lambda route: route.fulfill(status=400, json=WRONG))
+        await page.goto(f"{ports.url}/operator?lang={lang}")
+        await expect(page.locator("#presenter")).not_to_be_empty()
+        await page.locator("#sheet-open").click()
+        await page.locator("#sheet [name=file]").set_input_files(
+            {"name": "day.csv", "mimeType": "text/csv", "buffer": b"unit"}
+        )
+        await expect(page.locator("#sheet li")).to_contain_text(told)
+
+
+async def test_a_spreadsheet_is_loaded_for_a_day_and_can_be_taken_back(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, _, operator):
+        asked: list[str] = []
+
+        async def answer(route: Route) -> None:
+            asked.append(route.request.url)
+            body = {"changes": ["slot s1: allotted_ms 300000 -> 20000"], "seq": 0, "slots": []}
+            await route.fulfill(status=200, json=body)
+
+        await page.route("**/rundown?*", answer)
+        await page.locator("#sheet-open").click()
+        await page.locator("#sheet [name=day]").fill("2026-12-18")
+        await page.locator("#sheet [name=file]").set_input_files(
+            {"name": "day.csv", "mimeType": "text/csv", "buffer": b"unit"}
+        )
+        await expect(page.locator("#toast")).to_contain_text("Changes loaded: 1")
+        await expect(page.locator("#sheet")).to_be_hidden()
+        assert "day=2026-12-18" in asked[0]
+        await page.keyboard.press("KeyU")
+        await _until_given(page, hall, "change_rundown")
+        assert operator.problems == []
+
+
+async def test_what_lies_over_the_desk_closes_with_a_key_of_the_desk(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, _, _operator):
+        for key, given in (("Escape", []), ("Space", ["start_presentation"])):
+            await page.locator("#preflight-open").click()
+            await expect(page.locator("#preflight")).to_be_visible()
+            await page.keyboard.press(key)
+            await expect(page.locator("#preflight")).to_be_hidden()
+            await _until_given(page, hall, *given)
+
+
+async def test_a_rehearsal_long_before_the_day_says_so_in_days(browser: Browser) -> None:
+    day = Day()
+    later = now_ms() + 26 * 86_400_000
+    day.slots = [structs.replace(slot, planned_at=later) for slot in day.slots]
+    async with _desk(browser, day) as (page, hall, _, _operator):
+        hall.day.give({"command": "start_presentation"})
+        await hall.publish()
+        await expect(page.locator("#drift")).to_have_text("26 days early")
+        await expect(page.locator(".real small")).to_have_count(0)

@@ -69,8 +69,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("day.csv").write_text(DAY)
 
 
-def tribune(port: int, *words: str) -> Result:
-    variables = {"TRIBUNE_PORTS_CONSOLE": str(port), "TRIBUNE_SECRETS_KEY": SECRET.decode()}
+def tribune(port: int, *words: str, **more: str) -> Result:
+    variables = {"TRIBUNE_PORTS_CONSOLE": str(port), "TRIBUNE_SECRETS_KEY": SECRET.decode()} | more
     return CliRunner().invoke(main, words, env=variables)
 
 
@@ -103,6 +103,21 @@ def test_a_day_from_a_spreadsheet_is_run_from_a_terminal(console: int) -> None:
     state = json.loads(done(console, "session", "county", "add", "--ms", "30000", "--json"))
     assert state["added_ms"] == 30_000
     assert "next: s2" in done(console, "session", "county", "next")
+
+
+def test_a_console_with_another_secret_says_what_to_look_at(console: int) -> None:
+    result = tribune(console, "session", "county", "go", "--rehearsal")
+    assert result.exit_code == 1
+    assert "--rehearsal" in result.stderr
+
+
+def test_cards_that_no_phone_can_open_are_said_to_be_so(console: int) -> None:
+    for name, is_warned in (("", True), ("10.0.0.5", False)):
+        result = tribune(
+            console, "group", "cards", "county", "c.html", TRIBUNE_LISTEN_PUBLIC_HOST=name
+        )
+        assert result.exit_code == 0, result.stderr
+        assert ("no phone can open these cards" in result.stderr) is is_warned
 
 
 def test_what_is_refused_ends_with_1_and_the_reason(console: int) -> None:

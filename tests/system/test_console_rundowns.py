@@ -95,6 +95,11 @@ async def test_what_is_wrong_is_told_by_row_and_column_and_nothing_changes(
         (2, "column A"),
         (2, "column B"),
     ]
+    assert [(entry["reason"], entry["value"]) for entry in error["errors"]] == [
+        ("unknown_heading", "颜色"),
+        ("unknown_unit", "渔业局"),
+        ("not_a_length", "soon"),
+    ]
     assert (await console.get(f"{PATH}?format=json")).json()["slots"] == []
 
 
@@ -189,6 +194,9 @@ async def test_what_is_on_or_done_stays_and_the_rest_may_move(console: Checked) 
     other = await console.post("/api/broadcasts", content=file + "slots: [{id: x1, kind: break}]")
     assert other.json()["error"]["reason"] == "would_change_the_past"
     await console.post(path.replace("rundown", "commands"), json=FINISH)
+    held = await console.post(path, json={"slots": []})
+    assert [entry["reason"] for entry in held.json()["errors"]] == ["done_removed", "held"]
+    assert "ids of their own" in held.json()["error"]["detail"]
     assert (await console.post("/api/broadcasts/county2/retire")).status_code == 200
 
 

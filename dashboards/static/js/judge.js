@@ -17,6 +17,7 @@ let session = null;
 let known = null;
 let own = null; // who the evaluator is, and what the console has of theirs
 let chosen = null; // the slot on the paper, when it is not the one on stage
+let begun = null; // the slot whose marks were begun while it was on stage: it stays until they are submitted
 let paper = null;
 let box = null;
 let card = ""; // why the card is not taken any more
@@ -93,13 +94,20 @@ function live({ state }) {
 }
 
 // ---- the paper ----
-const current = () => chosen ?? session.slot ?? lastDone()?.id ?? session.next;
+const current = () => chosen ?? (isDraft(slotOf(begun)) ? begun : null) ?? session.slot ?? lastDone()?.id ?? session.next;
 const lastDone = () => session.slots.filter((slot) => slot.status === "done" && slot.kind !== "break").at(-1);
 const slotOf = (id) => session.slots.find((slot) => slot.id === id) ?? null;
 const groupOf = (slot) => session.groups.find((group) => group.id === slot?.group) ?? null;
 const isClosed = (slot) => ["closed", "revealing", "revealed"].includes(groupOf(slot)?.status);
 const isOwn = (slot) => own.evaluator.units.includes(slot?.unit);
 const entryOf = (slot) => box.of(slot) ?? own.slots[slot] ?? null;
+const hasMarks = (entry) => Object.keys(entry?.marks ?? {}).length > 0;
+
+// Marks that count only once they are submitted, while they still can be.
+function isDraft(slot) {
+  const entry = slot && entryOf(slot.id);
+  return hasMarks(entry) && !entry.submitted && !entry.recused && !isClosed(slot);
+}
 
 function formulaOf(slot) {
   const group = known.groups.find((each) => each.id === slot?.group);
@@ -124,6 +132,7 @@ function drawPaper(slot) {
   const onStage = session.slot;
   at("back").hidden = !onStage || onStage === slot?.id || slotOf(onStage)?.kind === "break";
   write(at("back"), onStage ? say("judge.back", { who: nameOfSlot(slotOf(onStage), known).who }) : "");
+  drawDraft(slot);
   write(at("standing"), slot ? say(`rundown.${slot.status}`) : "");
   document.body.dataset.standing = slot?.status ?? "";
   const canMark = Boolean(slot?.group) && !isOwn(slot) && (slot.status === "on" || slot.status === "done");
@@ -142,6 +151,14 @@ function drawPaper(slot) {
   drawSubmit(slot, entry, locked, canMark);
 }
 
+// What was begun for somebody else and never submitted: one tap leads there.
+function drawDraft(slot) {
+  const draft = session.slots.find((each) => each.id !== slot?.id && isDraft(each));
+  at("draft").hidden = !draft;
+  at("draft").dataset.slot = draft?.id ?? "";
+  write(at("draft"), draft ? say("judge.draft", { who: nameOfSlot(draft, known).who }) : "");
+}
+
 function drawSubmit(slot, entry, locked, canMark) {
   const button = at("submit");
   button.hidden = locked;
@@ -149,6 +166,7 @@ function drawSubmit(slot, entry, locked, canMark) {
   button.classList.toggle("done", Boolean(entry?.submitted));
   write(button, say(entry?.submitted ? (box.of(slot.id) ? "judge.handed_in" : "judge.submitted") : paper.sheet.isWhole() ? "judge.submit" : "judge.incomplete"));
   at("tie").hidden = locked || Boolean(entry?.submitted);
+  at("unrecuse").hidden = !(canMark && entry?.recused && !isClosed(slot));
   const notice = noticeOf(slot, entry, canMark);
   at("notice").hidden = !notice;
   write(at("notice"), notice);
@@ -159,7 +177,7 @@ function noticeOf(slot, entry, canMark) {
   if (isOwn(slot)) return say("judge.own_unit");
   if (refusals.has(slot.id)) return say(isClosed(slot) ? "judge.too_late" : refusals.get(slot.id) === "not_asked" ? "judge.not_asked" : "judge.refused");
   if (entry?.recused) return say("judge.recused", { reason: entry.recused });
-  if (isClosed(slot)) return say("judge.closed");
+  if (isClosed(slot)) return say(entry?.submitted ? "judge.closed" : hasMarks(entry) ? "judge.closed_draft" : "judge.closed_unmarked");
   if (!canMark) return slot.status === "skipped" ? say("judge.skipped") : say("judge.not_yet");
   return entry?.submitted ? say("judge.change") : "";
 }
@@ -169,6 +187,7 @@ let saving = null;
 function setMark() {
   const slot = paper.slot;
   const sheet = paper.sheet;
+  if (slot === session.slot) begun = slot;
   clearTimeout(saving?.timer);
   const save = () => {
     saving = null;
@@ -200,11 +219,14 @@ at("recuse").addEventListener("click", () => {
   saving = null;
   box.put(paper.slot, { recused: reason });
 });
+at("unrecuse").addEventListener("click", () => box.put(paper.slot, { marks: paper.sheet.marks(), submitted: false }));
 at("back").addEventListener("click", () => choose(null));
+at("draft").addEventListener("click", () => choose(at("draft").dataset.slot));
 
 function choose(slot) {
   saveNow();
   chosen = slot === session.slot ? null : slot;
+  begun = null;
   draw(session, known);
   scrollTo({ top: 0, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
 }
@@ -217,20 +239,24 @@ function drawList() {
   const told = JSON.stringify([session.slots.map((slot) => [slot.id, slot.status, groupOf(slot)?.status, entryOf(slot.id)]), current()]);
   if (told === listed) return;
   listed = told;
-  at("slots").replaceChildren(...session.slots.filter((slot) => slot.kind !== "break").map(line));
+  const slots = session.slots.filter((slot) => slot.kind !== "break");
+  at("slots").replaceChildren(...slots.flatMap((slot, place) => (slot.group !== slots[place - 1]?.group ? [heading(slot), line(slot)] : [line(slot)])));
 }
+
+const heading = (slot) => element("li", { class: "group" }, said(known.groups.find((each) => each.id === slot.group)?.title ?? {}));
+
 let listed = "";
 
 function line(slot) {
   const entry = entryOf(slot.id);
-  const how = isOwn(slot) ? "own" : entry?.recused ? "recused" : entry?.submitted ? "submitted" : entry?.marks && Object.keys(entry.marks).length ? "draft" : "none";
-  const total = entry?.marks && Object.keys(entry.marks).length ? Object.values(entry.marks).reduce((sum, mark) => sum + mark, 0) : "";
+  const how = isOwn(slot) ? "own" : entry?.recused ? "recused" : entry?.submitted ? "submitted" : hasMarks(entry) ? "draft" : "none";
+  const total = hasMarks(entry) ? Object.values(entry.marks).reduce((sum, mark) => sum + mark, 0) : "";
   const name = nameOfSlot(slot, known);
   const button = element("button", { type: "button", "data-how": how, "aria-current": String(slot.id === current()) },
     element("i", { "aria-hidden": "true" }),
     element("span", { class: "name" }, element("b", {}, name.who), element("small", {}, name.name && name.name !== name.who ? name.name : "")),
     element("span", { class: "mark" }, how === "submitted" || how === "draft" ? String(total) : ""),
-    element("small", { class: "how" }, how === "none" ? say(`rundown.${slot.status}`) : say(`mark.${how}`)));
+    element("small", { class: "how" }, how !== "none" ? say(`mark.${how}`) : slot.status === "done" ? say("mark.unmarked") : say(`rundown.${slot.status}`)));
   button.addEventListener("click", () => choose(slot.id));
   return element("li", {}, button);
 }

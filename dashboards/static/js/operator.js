@@ -4,12 +4,13 @@ import { clockText, countdown, span } from "./countdown.js";
 import { showDevices } from "./devices.js";
 import { groups } from "./groups.js";
 import { listen } from "./keys.js";
-import { age, element, minute, said, say, write } from "./page.js";
+import { age, element, minute, minutes, said, say, write } from "./page.js";
 import { preflight } from "./preflight.js";
 import { rundown } from "./rundown.js";
 import { ticking } from "./screen.js";
 import { screens } from "./screens.js";
 import { follow } from "./session.js";
+import { sheet } from "./sheet.js";
 import { isWantedOpen, nameOfSlot, nowAndNext } from "./slots.js";
 import { doubtMs, serverNow } from "./time.js";
 import { backwards } from "./undo.js";
@@ -216,7 +217,7 @@ function drawTimes(own) {
   write(at("ends"), session.ends_at && session.slot ? minute(session.ends_at) : "–");
   const began = own?.started_at ?? own?.expected_at;
   const late = own?.planned_at && began ? Math.round((began - own.planned_at) / 60_000) : null;
-  write(at("drift"), late === null ? "–" : late === 0 ? say("operator.on_plan") : say(late > 0 ? "operator.late" : "operator.early", { n: Math.abs(late) }));
+  write(at("drift"), late === null ? "–" : late === 0 ? say("operator.on_plan") : say(late > 0 ? "operator.late" : "operator.early", { by: minutes(Math.abs(late)) }));
 }
 
 function drawLast() {
@@ -254,10 +255,25 @@ const order = rundown({ list: at("slots"), progress: at("progress"), edit: at("e
 const ranking = groups({ list: at("groups"), call: (method, path, body) => call(method, path, body, { token }), settled, changed: paintKeys });
 
 preflight({
-  button: at("preflight-open"), plate: at("preflight"), title: at("preflight-title"), list: at("preflight-list"),
+  button: at("preflight-open"), panel: at("preflight"), title: at("preflight-title"), list: at("preflight-list"),
   ask: () => call("GET", `/api/broadcasts/${encodeURIComponent(known.id)}/preflight`, undefined, { token }),
   slots: () => ({ session, known }),
 });
+
+sheet({
+  button: at("sheet-open"), panel: at("sheet"), send: sendSheet, toast,
+  slots: () => session?.slots ?? [], path: () => `/api/broadcasts/${encodeURIComponent(known.id)}/rundown`,
+});
+
+// A whole running order from a file: refused when another operator changed something since it was seen.
+async function sendSheet(query, file) {
+  const before = session;
+  const answer = await call("POST", `/api/broadcasts/${encodeURIComponent(known.id)}/rundown?${query}`, file, { token, seq: session.seq });
+  if (answer.ok) answered = Math.max(answered, answer.body.seq);
+  if (answer.ok && answer.body.changes.length) remember({ command: "change_rundown" }, before);
+  if (!answer.body?.errors) settled(answer);
+  return answer;
+}
 
 function heard({ channel, data }) {
   if (channel?.startsWith("screens:") && data) wall.hear(data.screens);

@@ -36,6 +36,13 @@ export function minute(at) {
   return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
 }
 
+// So many minutes in words: hours from 100 on, days from three on.
+export function minutes(count) {
+  if (count < 100) return say("span.minutes", { n: count });
+  if (count < 3 * 1_440) return say("span.hours", { n: Math.round(count / 60) });
+  return say("span.days", { n: Math.round(count / 1_440) });
+}
+
 export function age(ms) {
   const seconds = Math.max(1, Math.round(ms / 1000));
   if (seconds < 100) return say("live.seconds", { n: seconds });

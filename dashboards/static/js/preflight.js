@@ -1,16 +1,13 @@
 // The list before the day: what is missing, of whom, asked anew each time that it is opened.
 import { element, say, write } from "./page.js";
+import { plate } from "./plate.js";
 import { nameOfSlot } from "./slots.js";
 
 const MOST_NAMES = 6;
 
 // `ask()` gives the API's answer, `slots()` the session and the broadcast that name what it is about.
-export function preflight({ button, plate, title, list, ask, slots }) {
-  button.addEventListener("click", async () => {
-    plate.hidden = !plate.hidden;
-    button.setAttribute("aria-expanded", String(!plate.hidden));
-    if (!plate.hidden) await look();
-  });
+export function preflight({ button, panel, title, list, ask, slots }) {
+  plate({ button, panel, opened: look });
 
   async function look() {
     write(title, say("preflight.asking"));

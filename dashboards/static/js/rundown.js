@@ -162,7 +162,7 @@ export function rundown({ list, progress, edit, form, command, decks, toast }) {
     const late = slot.planned_at && real ? Math.round((real - slot.planned_at) / 60_000) : 0;
     const button = element("button", { type: "button", "data-slot": slot.id, "data-status": slot.status, "data-kind": slot.kind ?? "presentation", "aria-pressed": String(slot.id === chosen) },
       element("span", { class: "planned", title: say("rundown.planned") }, planned),
-      element("span", { class: "real", title: say(slot.started_at ? "rundown.began" : "rundown.expected") }, real ? minute(real) : "", late ? element("small", { "data-late": String(late > 0) }, late > 0 ? `+${late}` : `−${-late}`) : ""),
+      element("span", { class: "real", title: say(slot.started_at ? "rundown.began" : "rundown.expected") }, real ? minute(real) : "", late && Math.abs(late) < 1_000 ? element("small", { "data-late": String(late > 0) }, late > 0 ? `+${late}` : `−${-late}`) : ""),
       element("span", { class: "name" }, element("b", {}, name.who), element("small", {}, [name.name && name.who !== name.name ? name.name : "", slides.has(slot.id) ? say("deck.pages", { n: slides.get(slot.id) }) : ""].filter(Boolean).join(" · "))),
       element("span", { class: "length" }, slot.status === "done" && slot.used_ms !== null ? span(Math.round(slot.used_ms / 1000)) : span(slot.allotted_ms / 1000)),
       element("span", { class: "standing" }, say(`rundown.${slot.status}`)));

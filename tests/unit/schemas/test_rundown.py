@@ -51,6 +51,27 @@ def test_every_problem_is_said_at_once_by_row_and_column() -> None:
     ]
 
 
+def test_each_problem_has_a_word_and_what_was_written() -> None:
+    table = [
+        ["unit", "group", "start", "allotted", "warning", "id", "kind"],
+        ["Fishery", "choir", "25:61", "soon", "", "A B", "song"],
+        ["2", "", "", "0:20", "0:30", "", ""],
+        ["", "", "", "5 s", "", "s2", ""],
+    ]
+    found = [each for each in read(table, SHEET) if isinstance(each, RowProblem)]
+    assert [(each.row, each.column, each.reason, each.value) for each in found] == [
+        (2, 7, "unknown_kind", "song"),
+        (2, 6, "bad_id", "A B"),
+        (2, 2, "unknown_group", "choir"),
+        (2, 1, "unknown_unit", "Fishery"),
+        (2, 3, "not_a_time", "25:61"),
+        (2, 4, "not_a_length", "soon"),
+        (3, 5, "warning_length", "0:30"),
+        (4, 1, "missing_unit", ""),
+        (4, 6, "twice", "s2"),
+    ]
+
+
 def test_a_break_needs_no_unit() -> None:
     (slot,) = read([["unit", "kind", "allotted"], ["", "休息", "10 min"]], SHEET)
     assert isinstance(slot, Slot)
@@ -96,7 +117,7 @@ SLOTS = st.lists(
         presenter=st.sampled_from([None, Text("王伟", "Wang Wei"), Text(en="Li Na")]),
         title=st.sampled_from([None, Text("局长")]),
         planned_at=st.none() | st.integers(10**12, 2 * 10**12),
-        allotted_ms=st.integers(1, 3_600).map(lambda seconds: seconds * 1_000),
+        allotted_ms=st.integers(61, 3_600).map(lambda seconds: seconds * 1_000),
         warning_ms=st.integers(0, 60).map(lambda seconds: seconds * 1_000),
         deck=st.sampled_from([None, "a.pdf"]),
     ),

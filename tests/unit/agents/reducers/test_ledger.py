@@ -183,3 +183,13 @@ def test_a_skipped_slot_got_nothing() -> None:
     evening.hear(SlotSkipped, "s2", 1_000, reason="ill")
     row = evening.row("s2")
     assert (row.status, row.used_ms, row.cut, row.unequal) == ("skipped", None, {}, [])
+
+
+def test_a_controller_that_starts_afterwards_and_cuts_to_be_sure_marks_nothing() -> None:
+    evening = Evening()
+    evening.start("s1", 1_000_000)
+    evening.cut("s1", 1_300_000, 1_300_010)
+    evening.finish("s1", 1_310_000, 300_000, 0, 10_000)
+    evening.cut("s1", 1_310_000, 1_900_000)
+    row = evening.row("s1")
+    assert (row.cut["hall"].confirmed_at, row.unequal) == (1_300_010, [])
