@@ -24,6 +24,7 @@ from streams.topics import ensure_topics
 __all__ = ["ConsoleConfig", "serve"]
 
 RETRY_S = 0.5
+LOOK_S = 0.05
 ANSWERS_WITHIN_S = 6.0
 ENDS_WITHIN_S = 1.0
 BACKLOG = 1024
@@ -121,7 +122,7 @@ async def _open_log(console: Console) -> None:
                     await console.log.write(fact, "log")
                 return
         except Refused:
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(LOOK_S)
 
 
 def _failure(task: "asyncio.Task[None]") -> BaseException:

@@ -1,5 +1,6 @@
 """The web application round a console: the API, its document, the pages, the static files."""
 
+from functools import cache
 from typing import Any
 
 from litestar import Litestar
@@ -57,6 +58,12 @@ def api_routes() -> list[HTTPRouteHandler]:
     ]
 
 
+@cache
+def api_document() -> dict[str, Any]:
+    """What the API says of itself: the same for every console."""
+    return describe(api_routes())
+
+
 def application(console: Console) -> Front:
     """Everything that the console answers."""
     handlers: dict[Any, Any] = {
@@ -65,10 +72,9 @@ def application(console: Console) -> Front:
         HTTPException: answer_http,
         Exception: answer_bug,
     }
-    api = api_routes()
     pages = [*page_routes(console.config), static_route(read_files())]
     app = Litestar(
-        [*api, *document_routes(describe(api)), *pages],
+        [*api_routes(), *document_routes(api_document()), *pages],
         dependencies={"console": Provide(lambda: console, sync_to_thread=False)},
         exception_handlers=handlers,
         state=State({"console": console}),

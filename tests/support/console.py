@@ -12,9 +12,9 @@ import httpx
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from dashboards.api.app import api_routes
+from dashboards.api.app import api_document
 from dashboards.api.errors import Error
-from dashboards.api.openapi import SHAPES, describe
+from dashboards.api.openapi import SHAPES
 from dashboards.serve import ConsoleConfig, serve
 from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.topics import Topic
@@ -46,8 +46,6 @@ def bearer(role: Role = "operator") -> dict[str, str]:
 class Checked(httpx.AsyncClient):
     """Fails on any answer of the API that its own document does not foresee."""
 
-    document: Any = None
-
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         answer = await super().send(request, **options)
         path = request.url.path
@@ -57,7 +55,6 @@ class Checked(httpx.AsyncClient):
         return answer
 
     def _check(self, method: str, path: str, answer: httpx.Response) -> None:
-        Checked.document = Checked.document or describe(api_routes())
         if answer.status_code >= 400:
             msgspec.json.decode(answer.content, type=Error)
         operation = self._operation(method, path)
@@ -74,7 +71,7 @@ class Checked(httpx.AsyncClient):
             _check_shape(answer.content, contents[media_type]["schema"])
 
     def _operation(self, method: str, path: str) -> Any:
-        for template, operations in Checked.document["paths"].items():
+        for template, operations in api_document()["paths"].items():
             if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
                 return operations.get(method.lower())
         return None
