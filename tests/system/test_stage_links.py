@@ -149,7 +149,7 @@ async def test_a_foreign_osc_client_and_the_stage_see_each_others_deeds_at_the_m
                 await ear.until(True)
                 await drive(ear)
                 foreign.send_message("/ch/07/mix/on", [])
-                [answer] = foreign.get_messages(timeout=5)
+                answer = next(foreign.get_messages(timeout=5))
     assert (answer.address, answer.params) == ("/ch/07/mix/on", [0])
 
 
