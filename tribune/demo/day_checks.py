@@ -23,6 +23,8 @@ ARCHIVED_WITHIN_S = 20.0
 LOOK_S = 0.25
 UNEQUAL: dict[Turn, list[str]] = {"paused": ["paused"], "added": ["added"]}
 """What the ledger must say of a slot by what happened in it; of the others nothing."""
+LATE = ("warning_late", "cut_late")
+"""How slow this machine was is checked by itself, with bounds of its own."""
 
 PRESENTATIONS = """
 SELECT slot, toUnixTimestamp64Milli(started_at) AS started_at,
@@ -102,7 +104,7 @@ def _equal_treatment(day: Day, rows: list[Row]) -> Check:
     problems: list[str] = []
     for row in rows:
         wanted = UNEQUAL.get(day.turns[row["slot"]], [])
-        found = [word for word in row["unequal"] if word != "cut_late"]
+        found = [word for word in row["unequal"] if word not in LATE]
         if found != wanted:
             problems.append(f"{row['slot']}: {found}, not {wanted}")
     return Check(
