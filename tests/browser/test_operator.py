@@ -151,6 +151,15 @@ async def test_a_device_that_does_not_answer_is_in_red_at_once(browser: Browser)
         await expect(page.locator("#alarm")).to_have_text("broadcast: does not answer (3 tries)")
 
 
+async def test_only_a_device_that_is_simulated_is_marked_as_one(browser: Browser) -> None:
+    day = Day(devices={"hall": {}, "air": {"simulated": True}})
+    day.confirm()
+    async with _desk(browser, day) as (page, _, _, _operator):
+        lines = page.locator("#devices li")
+        await expect(lines.locator("b")).to_have_text(["hall", "airsimulated device"])
+        await expect(page.locator("#alarm")).to_be_hidden()
+
+
 async def test_a_device_that_turns_has_a_moment_before_it_is_in_red(browser: Browser) -> None:
     day = Day(devices={"hall": {}})
     day.confirm()
