@@ -136,6 +136,35 @@ async def test_what_was_done_is_taken_back(browser: Browser) -> None:
         await expect(page.locator(".key.undo")).to_be_disabled()
 
 
+async def test_a_lost_card_is_taken_back_by_holding_and_a_new_one_is_shown(
+    browser: Browser,
+) -> None:
+    async with _desk(browser) as (page, hall, _, operator):
+        first = hall.day.broadcast.evaluators[0]
+        await page.locator("#cards-open").click()
+        lines = page.locator("#card-list li")
+        await expect(lines).to_have_count(len(hall.day.broadcast.evaluators))
+        line = page.locator(f"#card-list li[data-evaluator='{first.id}']")
+        back = line.locator(".held")
+        await back.click()
+        assert hall.revoked == {}, "a click is not held"
+        await back.hover()
+        await page.mouse.down()
+        await expect(line.locator("small").first).to_contain_text("taken back at")
+        await page.mouse.up()
+        assert list(hall.revoked) == [first.id]
+        await line.get_by_role("button", name="New card").click()
+        await expect(page.locator("#new-card article h2")).to_have_text(first.name.said("en"))
+        await expect(page.locator("#new-card svg")).to_be_visible()
+        await page.emulate_media(media="print")
+        await expect(page.locator("#new-card article")).to_be_visible()
+        await expect(page.locator("#desk")).to_be_hidden()
+        await page.emulate_media(media="screen")
+        await page.get_by_role("button", name="Hide").click()
+        await expect(page.locator("#new-card")).to_be_hidden()
+        assert operator.problems == []
+
+
 async def test_a_device_that_does_not_answer_is_in_red_at_once(browser: Browser) -> None:
     day = Day(devices={"hall": {}, "broadcast": {}})
     day.give({"command": "start_presentation"})
