@@ -15,7 +15,10 @@ DeviceStanding = Literal["confirmed", "asked", "silent", "by_hand"]
 
 
 class DeviceView(Struct, frozen=True, kw_only=True):
-    """A microphone as it read back last; `is_open` is null while nobody knows."""
+    """A microphone as it read back last; `is_open` is null while nobody knows.
+
+    One that is `simulated` stands in for a device, and nobody hears it.
+    """
 
     is_open: bool | None
     state: DeviceStanding
@@ -24,6 +27,7 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     sent_at: Millis | None = None
     confirmed_at: Millis | None = None
     attempts: int = 0
+    simulated: bool = False
 
 
 class MicrophoneView(Struct, frozen=True, kw_only=True):

@@ -177,12 +177,16 @@ class WarningGiven(SessionMessage, frozen=True, tag="warning_given"):
 
 
 class DeviceReported(SessionMessage, frozen=True, tag="device_reported"):
-    """A stage controller says of a device that it answers, is silent, or was changed by hand."""
+    """A stage controller says of a device that it answers, is silent, or was changed by hand.
+
+    One that is `simulated` is no microphone at all.
+    """
 
     device: str
     controller: str
     state: DeviceState
     is_open: bool | None = None
+    simulated: bool = False
 
 
 class PageTurned(SessionMessage, frozen=True, tag="page_turned"):

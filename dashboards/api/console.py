@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from litestar.di import NamedDependency
 
+from dashboards.api.broadcasts_log import BroadcastsLog
 from dashboards.api.failures import Failures
 from dashboards.api.latest_boards import LatestBoards
-from dashboards.api.broadcasts_log import BroadcastsLog
 from dashboards.api.metrics import Metrics
 from dashboards.api.scores_log import ScoresLog
 from dashboards.api.sessions_log import SessionsLog

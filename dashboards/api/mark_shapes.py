@@ -30,6 +30,15 @@ class OwnMarks(Struct, frozen=True):
     slots: dict[Id, OwnMarking]
 
 
+class CardHolder(Struct, frozen=True):
+    """An evaluator, and when their card was taken back last, if it ever was."""
+
+    id: Id
+    name: Text
+    panel: Id
+    revoked_at: Millis | None
+
+
 class GivenMarks(Struct, frozen=True):
     """Anyone's marks of a slot, as an operator sees them after the close."""
 
@@ -112,6 +121,7 @@ def group_standing(found: Standing) -> GroupStanding:
 
 
 MARK_SHAPES = (
+    CardHolder,
     CorrectionAsked,
     GivenMarks,
     GroupBoard,

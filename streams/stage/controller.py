@@ -13,7 +13,7 @@ from agents.reducers.scene import DirectCut, Scene, cut, wish
 from schemas.sessions import DeviceReported, MicrophoneCut, MicrophoneOpened, MicrophoneOrdered
 from schemas.wire import encode
 from streams.stage.clock import Clock
-from streams.stage.config import DeviceConfig
+from streams.stage.config import DeviceConfig, SimulatedAddress
 from streams.stage.links.link import Link, Unreachable
 from streams.stage.memory import Memory, MemoryFile
 from streams.stage.metrics import Metrics
@@ -44,6 +44,7 @@ class Controller:
         self.turned: Callable[[Scene | None], None] = _nobody
         self._by = f"stage:{name}"
         self._links = links
+        self._simulated = _simulated(devices)
         self._memory = memory
         self._metrics = metrics
         self._asking: dict[str, dict[asyncio.Task[None], bool]] = defaultdict(dict)
@@ -209,6 +210,7 @@ class Controller:
             controller=self._by.removeprefix("stage:"),
             state=report.state,
             is_open=report.is_open,
+            simulated=report.device in self._simulated,
         )
         self.outbox.post(encode(fact))
 
@@ -239,3 +241,9 @@ def _devices(configs: Mapping[str, DeviceConfig]) -> dict[str, Device]:
         name: Device(name, is_backup=config.is_backup, recut=config.recut)
         for name, config in configs.items()
     }
+
+
+def _simulated(configs: Mapping[str, DeviceConfig]) -> frozenset[str]:
+    """The devices that are none."""
+    named = (name for name, each in configs.items() if isinstance(each.address, SimulatedAddress))
+    return frozenset(named)

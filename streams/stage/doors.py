@@ -48,6 +48,7 @@ class DeviceStanding(Struct, frozen=True, kw_only=True):
     wanted: bool | None
     is_confirmed: bool
     is_silent: bool
+    simulated: bool
     problem: str | None
 
 
@@ -72,6 +73,7 @@ class Doors:
                 wanted=device.wish.is_open if device.wish else None,
                 is_confirmed=device.is_settled and not device.is_lost,
                 is_silent=device.is_silent,
+                simulated=isinstance(self._links[device.name], Simulated),
                 problem=self._links[device.name].problem,
             )
             for device in microphones.devices.values()

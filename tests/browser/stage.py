@@ -16,6 +16,7 @@ import websockets
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
 
+from dashboards.pages.evaluator_cards import cards
 from tests.browser.day import Day
 from tests.browser.evening import now_ms
 from tests.browser.serving import Ports, serving
@@ -37,6 +38,7 @@ class Hall:
     marks: dict[str, dict[str, Any]] = field(default_factory=dict)
     puts: int = 0
     decks: dict[str, list[bytes]] = field(default_factory=dict)
+    revoked: dict[str, int] = field(default_factory=dict)
 
     async def publish(self) -> None:
         """Tell every viewer what it follows."""
@@ -193,8 +195,30 @@ def answers(hall: Hall) -> list[Any]:
         group, whole = board.removeprefix("presentations:"), "authorization" in request.headers
         return day.board(group, whole=whole)
 
+    @get("/api/broadcasts/{broadcast:str}/evaluators", sync_to_thread=False)
+    def evaluators(broadcast: FromPath[str]) -> Any:
+        return [
+            msgspec.to_builtins(each) | {"revoked_at": hall.revoked.get(each.id)}
+            for each in day.broadcast.evaluators
+        ]
+
+    @post(
+        "/api/broadcasts/{broadcast:str}/evaluators/{evaluator:str}/revoke",
+        status_code=200,
+        sync_to_thread=False,
+    )
+    def revoke(broadcast: FromPath[str], evaluator: FromPath[str]) -> Any:
+        hall.revoked[evaluator] = now_ms()
+        return {}
+
+    @get("/api/broadcasts/{broadcast:str}/cards", media_type="text/html", sync_to_thread=False)
+    def print_cards(broadcast: FromPath[str], request: AnyRequest) -> str:
+        only = request.query_params["evaluator"]
+        return cards(day.broadcast, "en", lambda who: f"/judge#{who.id}", only=only)
+
     api = [time, broadcasts, broadcast, session, commands, screens, pages, close, reveal, board]
-    return [*api, own_marks, marks, read_ledger, list_decks, read_deck, read_page]
+    api += [own_marks, marks, read_ledger, list_decks, read_deck, read_page]
+    return [*api, evaluators, revoke, print_cards]
 
 
 @asynccontextmanager

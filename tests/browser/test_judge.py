@@ -164,6 +164,7 @@ async def test_a_tie_declared_by_mistake_is_taken_back(browser: Browser) -> None
     [
         ((401, "bad_token"), "not valid, or has expired"),
         ((429, "too_many_attempts"), "not valid, or has expired"),
+        ((401, "card_revoked"), "was taken back"),
         ((403, "wrong_role"), "not an evaluator's card"),
         ((403, "unknown_evaluator"), "of another evening"),
     ],
@@ -180,6 +181,20 @@ async def test_a_card_that_is_not_taken_says_what_to_do(
         await expect(page.locator("#problem-title")).to_contain_text(told)
         await expect(page.locator("#problem-next")).to_contain_text("scan")
         await expect(page.locator("#desk")).to_be_hidden()
+
+
+async def test_a_card_that_is_taken_back_says_so_before_the_next_mark_is_set(
+    browser: Browser,
+) -> None:
+    async with (
+        staging(_second_on()) as (ports, hall),
+        visitor(browser, "phone", lang="en") as judge,
+    ):
+        page = await judge.open(f"{ports.url}/judge#card")
+        await expect(page.locator("#submit")).to_be_visible()
+        hall.card = (401, "card_revoked")
+        await expect(page.locator("#problem-title")).to_contain_text("taken back", timeout=25_000)
+        await expect(page.locator("#problem-next")).to_contain_text("ask the operator")
 
 
 async def test_a_card_that_expires_keeps_the_marks_for_the_next_card(browser: Browser) -> None:

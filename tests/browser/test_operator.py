@@ -138,6 +138,35 @@ async def test_what_was_done_is_taken_back(browser: Browser) -> None:
         await expect(page.locator(".key.undo")).to_be_disabled()
 
 
+async def test_a_lost_card_is_taken_back_by_holding_and_a_new_one_is_shown(
+    browser: Browser,
+) -> None:
+    async with _desk(browser) as (page, hall, _, operator):
+        first = hall.day.broadcast.evaluators[0]
+        await page.locator("#cards-open").click()
+        lines = page.locator("#card-list li")
+        await expect(lines).to_have_count(len(hall.day.broadcast.evaluators))
+        line = page.locator(f"#card-list li[data-evaluator='{first.id}']")
+        back = line.locator(".held")
+        await back.click()
+        assert hall.revoked == {}, "a click is not held"
+        await back.hover()
+        await page.mouse.down()
+        await expect(line.locator("small").first).to_contain_text("taken back at")
+        await page.mouse.up()
+        assert list(hall.revoked) == [first.id]
+        await line.get_by_role("button", name="New card").click()
+        await expect(page.locator("#new-card article h2")).to_have_text(first.name.said("en"))
+        await expect(page.locator("#new-card svg")).to_be_visible()
+        await page.emulate_media(media="print")
+        await expect(page.locator("#new-card article")).to_be_visible()
+        await expect(page.locator("#desk")).to_be_hidden()
+        await page.emulate_media(media="screen")
+        await page.get_by_role("button", name="Hide").click()
+        await expect(page.locator("#new-card")).to_be_hidden()
+        assert operator.problems == []
+
+
 async def test_a_device_that_does_not_answer_is_in_red_at_once(browser: Browser) -> None:
     day = Day(devices={"hall": {}, "broadcast": {}})
     day.give({"command": "start_presentation"})
@@ -151,6 +180,15 @@ async def test_a_device_that_does_not_answer_is_in_red_at_once(browser: Browser)
         await expect(lines.last).to_have_attribute("data-state", "silent")
         await expect(lines.last).to_contain_text("does not answer (3 tries)")
         await expect(page.locator("#alarm")).to_have_text("broadcast: does not answer (3 tries)")
+
+
+async def test_only_a_device_that_is_simulated_is_marked_as_one(browser: Browser) -> None:
+    day = Day(devices={"hall": {}, "air": {"simulated": True}})
+    day.confirm()
+    async with _desk(browser, day) as (page, _, _, _operator):
+        lines = page.locator("#devices li")
+        await expect(lines.locator("b")).to_have_text(["hall", "airsimulated device"])
+        await expect(page.locator("#alarm")).to_be_hidden()
 
 
 async def test_a_device_that_turns_has_a_moment_before_it_is_in_red(browser: Browser) -> None:

@@ -10,6 +10,7 @@ from schemas.addresses import KafkaAddress
 from tests.support.console import Checked, bearer, running_console
 from tests.support.presenting import day
 from tests.system.test_decks import pdf
+from tests.system.test_decks_office import SLIDES, needs_office
 
 DECK = "/api/slots/day-s1/deck"
 PDF = {"content-type": "application/pdf"}
@@ -40,6 +41,14 @@ async def test_a_deck_is_uploaded_listed_shown_and_put_away(console: Checked) ->
     assert (await console.get(f"{DECK}/3")).status_code == 404
     assert (await console.delete(DECK)).status_code == 204
     assert (await console.get(DECK)).json()["error"]["reason"] == "no_deck"
+
+
+@needs_office
+async def test_a_powerpoint_file_is_shown_as_pictures(console: Checked) -> None:
+    answer = await console.put(f"{DECK}?name=slides.pptx", content=SLIDES, timeout=120)
+    assert (answer.status_code, answer.json()["pages"]) == (200, 2)
+    pages = [(await console.get(f"{DECK}/{page}", headers=bearer("stage"))) for page in (1, 2)]
+    assert [page.content[8:12] for page in pages] == [b"WEBP", b"WEBP"]
 
 
 async def test_what_is_no_deck_is_refused_with_what_to_do(console: Checked) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from agents.reducers.scene import DirectCut, Scene
 from agents.reducers.session import Run
 from schemas.addresses import KafkaAddress
-from schemas.sessions import MicrophoneCut, MicrophoneOpened
+from schemas.sessions import DeviceReported, MicrophoneCut, MicrophoneOpened
 from streams.stage.doors import Behaviour
 from streams.stage.memory import FILE, Memory, MemoryFile
 from tests.support.stage import evening_on, now_ms, running_stage, until_told
@@ -24,6 +24,8 @@ async def test_a_simulated_device_is_slow_silent_and_gone_on_request(
         async with evening_on(log) as evening:
             evening.press("start_presentation", now_ms())
             await evening.write()
+            [report] = await until_told(log, DeviceReported)
+            assert (report.state, report.simulated) == ("answers", True)
             [opened] = await until_told(log, MicrophoneOpened)
             assert opened.confirmed_at - opened.sent_at >= 20
             assert behave(mode="silent") == 200

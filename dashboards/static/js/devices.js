@@ -50,7 +50,7 @@ function line(name, device, open) {
   const late = device.confirmed_at && device.planned_at ? say("operator.after_ms", { ms: device.confirmed_at - device.planned_at }) : "";
   return element("li", { "data-state": state, "data-open": String(device.is_open) },
     element("i", { class: "mic", "aria-hidden": "true" }),
-    element("b", {}, name),
+    element("b", {}, name, ...(device.simulated ? [element("small", {}, say("device.simulated"))] : [])),
     element("span", { class: "told" }, device.is_open === null || device.is_open === undefined ? "?" : say(device.is_open ? "operator.open" : "operator.off")),
     element("span", { class: "how", title: device.confirmed_at ? time(device.confirmed_at) : "" }, [how, state === "confirmed" ? late : ""].filter(Boolean).join(" · ")));
 }

@@ -1,4 +1,5 @@
 // The operator's desk: what is on air, what is next, what was confirmed; everything by keyboard.
+import { cards } from "./cards.js";
 import { call, keepToken, reasonOf, tokenOf } from "./command.js";
 import { clockText, countdown, span } from "./countdown.js";
 import { showDevices } from "./devices.js";
@@ -192,7 +193,7 @@ let painted = "";
 function draw(newest, broadcast) {
   [session, known] = [newest, broadcast];
   write(at("broadcast"), said(broadcast.title));
-  at("preflight-open").hidden = false;
+  at("preflight-open").hidden = at("cards-open").hidden = false;
   at("rehearsal").hidden = !session.rehearsal;
   document.body.toggleAttribute("data-black-out", isBlack());
   const { own, after } = nowAndNext(session);
@@ -274,6 +275,11 @@ async function sendSheet(query, file) {
   if (!answer.body?.errors) settled(answer);
   return answer;
 }
+
+cards({
+  button: at("cards-open"), plate: at("cards"), list: at("card-list"), shown: at("new-card"),
+  path: () => `/api/broadcasts/${encodeURIComponent(known.id)}`, token, settled, panels: () => known.panels,
+});
 
 function heard({ channel, data }) {
   if (channel?.startsWith("screens:") && data) wall.hear(data.screens);
