@@ -185,6 +185,27 @@ class DeviceReported(SessionMessage, frozen=True, tag="device_reported"):
     is_open: bool | None = None
 
 
+class TriggerFired(SessionMessage, frozen=True, tag="trigger_fired"):
+    """A stage controller gave a cue to a trigger of the settings, at `sent_at`.
+
+    `cue` is the id that the receiver is told. The first of a cue's and a trigger's `trigger_fired`
+    and `trigger_taken` says which controller gives it, and the next ones at once.
+    """
+
+    cue: str
+    trigger: str
+    controller: str
+    sent_at: Millis
+
+
+class TriggerTaken(SessionMessage, frozen=True, tag="trigger_taken"):
+    """A stage controller heard of nobody who gave a cue to a trigger, and gives it now."""
+
+    cue: str
+    trigger: str
+    controller: str
+
+
 class PageTurned(SessionMessage, frozen=True, tag="page_turned"):
     """A slot's slides show this page, from 1 on."""
 
@@ -219,6 +240,8 @@ SessionFact = (
     | MicrophoneCut
     | WarningGiven
     | DeviceReported
+    | TriggerFired
+    | TriggerTaken
     | PageTurned
     | ScreenTold
 )

@@ -10,6 +10,7 @@ from msgspec import structs
 from agents.reducers import microphone, warning
 from agents.reducers.microphone import Deed, Device, Microphones, Order, Outcome, Report
 from agents.reducers.scene import DirectCut, Scene, cut, wish
+from agents.reducers.turns import Turns
 from schemas.sessions import DeviceReported, MicrophoneCut, MicrophoneOpened, MicrophoneOrdered
 from schemas.wire import encode
 from streams.stage.clock import Clock
@@ -41,6 +42,7 @@ class Controller:
         self.clock = Clock(kept.offset_ms)
         self.outbox = Outbox(kept.owed, self._keep_soon)
         self.microphones = Microphones(_devices(devices), kept.scene)
+        self.turns = Turns(name, kept.holders)
         self.turned: Callable[[Scene | None], None] = _nobody
         self._by = f"stage:{name}"
         self._links = links
@@ -218,8 +220,8 @@ class Controller:
     def _keep(self) -> None:
         self._keeping = None
         offset_ms = round(self.clock.offset_ms)
-        memory = Memory(self.scene, offset_ms, self.outbox.owed, self._warned)
-        self._memory.save(memory)
+        owed, holders = self.outbox.owed, self.turns.holders
+        self._memory.save(Memory(self.scene, offset_ms, owed, self._warned, holders))
 
 
 def _nobody(scene: Scene | None) -> None:
