@@ -179,6 +179,14 @@ class Day:
             device |= {"confirmed_at": at, "attempts": 1, "state": "confirmed"}
         self._changed(None)
 
+    def behave(self, name: str, order: dict[str, Any]) -> None:
+        """Do with a simulated device as the operator says."""
+        device = self.devices[name]
+        device["simulated"] = order.get("behaves") or device["simulated"]
+        if "is_open" in order:
+            device |= {"is_open": order["is_open"], "state": "by_hand"}
+        self._changed(None)
+
     def _follow(self) -> None:
         self.changes += 1
 

@@ -137,6 +137,14 @@ def application(hall: Hall, ports: Ports) -> Litestar:
         await hall.publish()
         return day.view()
 
+    @post("/api/devices/{device:str}/simulation", status_code=200)
+    async def simulation(device: FromPath[str], request: AnyRequest) -> Any:
+        if "simulated" not in day.devices[device]:
+            return _refused(409, "not_simulated")
+        day.behave(device, json.loads(await request.body()))
+        await hall.publish()
+        return {"stages": {}}
+
     @post("/api/broadcasts/{broadcast:str}/pages", status_code=204)
     async def pages(broadcast: FromPath[str], request: AnyRequest) -> None:
         turned = json.loads(await request.body())
@@ -199,7 +207,19 @@ def application(hall: Hall, ports: Ports) -> Litestar:
         return day.board(group, whole=whole)
 
     static = create_static_files_router(path="/static", directories=[STATIC])
-    api = [time, broadcasts, broadcast, session, commands, screens, pages, close, reveal, board]
+    api = [
+        time,
+        broadcasts,
+        broadcast,
+        session,
+        commands,
+        screens,
+        simulation,
+        pages,
+        close,
+        reveal,
+        board,
+    ]
     api += [own_marks, marks, read_ledger, list_decks, read_deck, read_page]
     return Litestar([*page_routes(ports), *api, static], openapi_config=None, logging_config=None)
 

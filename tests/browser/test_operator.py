@@ -151,6 +151,27 @@ async def test_a_device_that_does_not_answer_is_in_red_at_once(browser: Browser)
         await expect(page.locator("#alarm")).to_have_text("broadcast: does not answer (3 tries)")
 
 
+async def test_a_simulated_device_has_a_switch_at_the_desk_and_a_real_one_has_none(
+    browser: Browser,
+) -> None:
+    day = Day(devices={"hall": {"simulated": "well"}, "broadcast": {}}, rehearsal=True)
+    day.confirm()
+    async with _desk(browser, day) as (page, _hall, _, operator):
+        switch = page.get_by_role("group", name="How the simulated device hall behaves")
+        await expect(page.locator(".simulated")).to_have_count(1)
+        ways = switch.locator("[aria-pressed]")
+        await expect(ways).to_have_text(["Well", "Slow", "Silent", "Gone"])
+        await expect(ways.first).to_have_attribute("aria-pressed", "true")
+        await ways.nth(2).focus()
+        await page.keyboard.press("Enter")
+        await expect(ways.nth(2)).to_have_attribute("aria-pressed", "true")
+        await expect(ways.nth(2)).to_be_focused()
+        await switch.get_by_role("button", name="A hand opens it").click()
+        await expect(page.locator("#alarm")).to_have_text("hall: changed by hand at the desk")
+        await expect(ways.nth(2)).to_have_attribute("aria-pressed", "true")
+        assert operator.problems == []
+
+
 async def test_a_device_that_turns_has_a_moment_before_it_is_in_red(browser: Browser) -> None:
     day = Day(devices={"hall": {}})
     day.confirm()
