@@ -1,6 +1,7 @@
 """Which changes of a rundown are allowed while the evening goes on: all but of what began."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from agents.reducers.commands import refuse
 from agents.reducers.evening import Evening
@@ -8,6 +9,13 @@ from schemas.broadcasts import Broadcast, Slot
 from schemas.sessions import RundownChanged, SessionCommand, SessionFact
 
 MOST_SLOTS = 500
+
+
+class Wrong(NamedTuple):
+    """Why a running order cannot be: a word for programs, and a sentence."""
+
+    reason: str
+    detail: str
 
 
 def change_rundown(
@@ -26,7 +34,7 @@ def change_rundown(
         return refuse(command, at, "slots", "say the whole running order in `slots`")
     wrong = next(problems(state, others, command.slots), None)
     if wrong is not None:
-        return refuse(command, at, "rundown", wrong)
+        return refuse(command, at, wrong.reason, wrong.detail)
     return RundownChanged(
         at=at,
         by=command.by,
@@ -38,21 +46,40 @@ def change_rundown(
     )
 
 
-def problems(state: Evening, others: Iterable[Evening], slots: Sequence[Slot]) -> Iterator[str]:
-    """Say why a running order cannot be, a sentence each."""
+def problems(state: Evening, others: Iterable[Evening], slots: Sequence[Slot]) -> Iterator[Wrong]:
+    """Say why a running order cannot be."""
     if len(slots) > MOST_SLOTS:
-        yield f"a rundown has at most {MOST_SLOTS} slots"
+        yield Wrong("rundown", f"a rundown has at most {MOST_SLOTS} slots")
     taken = {slot.id: other.id for other in others if not other.is_retired for slot in other.slots}
     seen: set[str] = set()
     for slot in slots:
         if slot.id in seen:
-            yield f"{slot.id} stands twice"
+            yield Wrong("rundown", f"{slot.id} stands twice")
         if slot.id in taken:
-            yield f"the id {slot.id} belongs to the broadcast {taken[slot.id]}"
+            yield Wrong("rundown", f"the id {slot.id} belongs to the broadcast {taken[slot.id]}")
         seen.add(slot.id)
         if state.broadcast is not None:
             yield from _wrong_slot(state.broadcast, slot)
-    yield from touched(state, slots)
+    yield from (Wrong("rundown", detail) for detail in touched(state, slots))
+
+
+def settled(
+    before: Sequence[Slot],
+    after: Sequence[Slot],
+    marked: Collection[str],
+    closed: Collection[str],
+) -> Iterator[Wrong]:
+    """Say what a running order would change of slots that have marks, and of groups closed."""
+    held = {slot.id: (slot.group, slot.unit) for slot in before}
+    wanted = {slot.id: (slot.group, slot.unit) for slot in after}
+    for slot in [name for name in {**held, **wanted} if held.get(name) != wanted.get(name)]:
+        if slot in marked and slot in held:
+            detail = f"{slot} has marks: it stays, and keeps its group and its unit"
+            yield Wrong("rundown_marked", detail)
+        for group in {each[0] for each in (held.get(slot), wanted.get(slot)) if each}:
+            if group in closed:
+                detail = f"the group {group} is closed: {slot} cannot change there any more"
+                yield Wrong("rundown_closed", detail)
 
 
 def reloaded(state: Evening, broadcast: Broadcast) -> list[str]:
@@ -60,7 +87,7 @@ def reloaded(state: Evening, broadcast: Broadcast) -> list[str]:
     held = state.broadcast
     if held is None or held.slots != broadcast.slots:
         return list(touched(state, broadcast.slots))
-    return [wrong for slot in state.slots for wrong in _wrong_slot(broadcast, slot)]
+    return [wrong.detail for slot in state.slots for wrong in _wrong_slot(broadcast, slot)]
 
 
 def touched(state: Evening, slots: Sequence[Slot]) -> Iterator[str]:
@@ -82,14 +109,15 @@ def _has_begun(state: Evening, slot: str) -> bool:
     return slot == state.session.current or state.session.is_done(slot)
 
 
-def _wrong_slot(broadcast: Broadcast, slot: Slot) -> Iterator[str]:
+def _wrong_slot(broadcast: Broadcast, slot: Slot) -> Iterator[Wrong]:
     if slot.warning_ms >= slot.allotted_ms:
-        yield f"{slot.id}: the warning comes before the start; it must be shorter than the slot"
+        detail = "the warning comes before the start; it must be shorter than the slot"
+        yield Wrong("rundown", f"{slot.id}: {detail}")
     if slot.kind == "break":
         if slot.group is not None or slot.unit is not None:
-            yield f"{slot.id}: a break has neither group nor unit"
+            yield Wrong("rundown", f"{slot.id}: a break has neither group nor unit")
         return
     if slot.group not in {group.id for group in broadcast.groups}:
-        yield f"{slot.id}: there is no group {slot.group}"
+        yield Wrong("rundown_unknown", f"{slot.id}: there is no group {slot.group}")
     if slot.unit not in {unit.id for unit in broadcast.units}:
-        yield f"{slot.id}: there is no unit {slot.unit}"
+        yield Wrong("rundown_unknown", f"{slot.id}: there is no unit {slot.unit}")

@@ -20,7 +20,7 @@ from dashboards.api.described import OPERATOR, WRITE_ERRORS, BroadcastId, DryRun
 from dashboards.api.errors import Refused
 from dashboards.api.etags import etag_of
 from dashboards.api.session_shapes import CommandOrder, Rundown, RundownOrder
-from dashboards.api.sessions import follow, known, match, ordered
+from dashboards.api.sessions import follow, known, match, ordered, unsettled
 from dashboards.api.spreadsheets import (
     CSV,
     XLSX,
@@ -145,7 +145,8 @@ def _check(console: Console, broadcast_id: str, slots: Sequence[Slot]) -> None:
     held = evenings[broadcast_id]
     others = [other for other in evenings.values() if other is not held]
     if wrong := next(problems(held, others, slots), None):
-        raise Refused(409, "rundown", wrong)
+        raise Refused(409, wrong.reason, wrong.detail)
+    unsettled(console, broadcast_id, slots)
 
 
 def rundown_routes() -> list[HTTPRouteHandler]:

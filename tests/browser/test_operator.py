@@ -284,6 +284,62 @@ async def test_a_slot_that_is_ahead_is_renamed_and_given_another_time(browser: B
         assert operator.problems == []
 
 
+async def test_a_slot_that_is_ahead_is_given_another_group_and_unit_by_keyboard(
+    browser: Browser,
+) -> None:
+    async with _desk(browser) as (page, hall, _, operator):
+        was, unit = hall.day.slots[1], hall.day.broadcast.units[9]
+        await page.locator("[data-slot=s2]").focus()
+        await page.keyboard.press("Enter")
+        await page.locator("[data-act=edit]").focus()
+        await page.keyboard.press("Enter")
+        form = page.locator("#slot-form")
+        await expect(form.locator("[name=group]")).to_be_focused()
+        await expect(form.locator("[name=group]")).to_have_value("departments")
+        await expect(form.locator("[name=unit]")).to_have_value(was.unit or "")
+        await page.keyboard.type("Township heads")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type(unit.name.en)
+        await expect(form.locator("[name=unit]")).to_have_value(unit.id)
+        await form.locator("[name=save]").press("Enter")
+        await expect(form).to_be_hidden()
+        await expect(page.locator("[data-slot=s2] .name small")).to_contain_text(unit.name.en)
+        now = hall.day.slots[1]
+        assert (now.group, now.unit) == ("heads", unit.id)
+        assert (now.presenter, now.planned_at) == (was.presenter, was.planned_at)
+        assert operator.problems == []
+
+
+async def test_a_slot_without_a_unit_is_not_sent_and_a_break_has_none(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, _, _operator):
+        await _begin_edit(page, "s2", "edit")
+        await page.locator("[name=unit]").select_option("")
+        await page.locator("#slot-form [name=save]").click()
+        assert await page.locator("[name=unit]:invalid").count() == 1
+        await page.locator("#slot-form [name=cancel]").click()
+        await _begin_edit(page, "s4", "edit")
+        await expect(page.locator("[name=unit]")).to_be_hidden()
+        await page.locator("[name=allotted]").fill("12:00")
+        await page.locator("#slot-form [name=save]").click()
+        await expect(page.locator("#slot-form")).to_be_hidden()
+        assert hall.day.slots[3].allotted_ms == 720_000
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "已有评分"), ("en", "has marks")])
+async def test_why_a_group_or_unit_stays_is_said_in_the_page_s_language(
+    browser: Browser, lang: str, words: str
+) -> None:
+    day = Day(marked={"s2"})
+    async with staging(day) as (ports, _), visitor(browser, lang=lang) as operator:
+        page = await operator.open(f"{ports.url}/operator#token=any")
+        await expect(page.locator("#presenter")).not_to_be_empty()
+        await _begin_edit(page, "s2", "edit")
+        await page.locator("[name=unit]").select_option(day.broadcast.units[9].id)
+        await page.locator("#slot-form [name=save]").click()
+        await expect(page.locator("#toast")).to_contain_text(words)
+        await expect(page.locator("#slot-form")).to_be_visible()
+
+
 async def test_a_presentation_is_put_in_while_another_is_on(browser: Browser) -> None:
     async with _desk(browser) as (page, hall, _, _operator):
         await page.keyboard.press("Space")
