@@ -184,6 +184,14 @@ def application(hall: Hall, ports: Ports) -> Litestar:
     def read_page(slot: FromPath[str], page: FromPath[int]) -> Response[bytes]:
         return Response(hall.decks[slot][page - 1], media_type="image/webp")
 
+    @get("/api/slots/{slot:str}/deck/{page:int}/live", sync_to_thread=False)
+    def read_live_page(slot: FromPath[str], page: FromPath[int]) -> Any:
+        if (slot, page) != (day.session.current, day.pages.get(slot, 1)):
+            return _refused(404, "not_on_air")
+        if slot not in hall.decks:
+            return _refused(404, "no_deck")
+        return Response(hall.decks[slot][page - 1], media_type="image/webp")
+
     @get("/api/marks", sync_to_thread=False)
     def own_marks() -> Any:
         if hall.card:
@@ -220,7 +228,7 @@ def application(hall: Hall, ports: Ports) -> Litestar:
         reveal,
         board,
     ]
-    api += [own_marks, marks, read_ledger, list_decks, read_deck, read_page]
+    api += [own_marks, marks, read_ledger, list_decks, read_deck, read_page, read_live_page]
     return Litestar([*page_routes(ports), *api, static], openapi_config=None, logging_config=None)
 
 
