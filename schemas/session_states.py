@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from schemas.broadcasts import Text
 from schemas.ids import Id, Millis
+from schemas.sessions import SimulatedAs
 
 Playback = Literal["idle", "armed", "running", "paused", "overtime", "finished"]
 Phase = Literal["normal", "warning", "danger", "over"]
@@ -17,7 +18,7 @@ DeviceStanding = Literal["confirmed", "asked", "silent", "by_hand"]
 class DeviceView(Struct, frozen=True, kw_only=True):
     """A microphone as it read back last; `is_open` is null while nobody knows.
 
-    One that is `simulated` stands in for a device, and nobody hears it.
+    `simulated` says how one behaves that is no device at all; of a real one it is null.
     """
 
     is_open: bool | None
@@ -27,7 +28,7 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     sent_at: Millis | None = None
     confirmed_at: Millis | None = None
     attempts: int = 0
-    simulated: bool = False
+    simulated: SimulatedAs | None = None
 
 
 class MicrophoneView(Struct, frozen=True, kw_only=True):

@@ -98,7 +98,7 @@ def _device(record: DeviceRecord) -> DeviceView:
         sent_at=deed.sent_at if deed else None,
         confirmed_at=deed.confirmed_at if deed else None,
         attempts=deed.attempts if deed else 0,
-        simulated=report is not None and report.simulated,
+        simulated=report.simulated if report else None,
     )
 
 

@@ -134,6 +134,14 @@ def answers(hall: Hall) -> list[Any]:
         await hall.publish()
         return day.view()
 
+    @post("/api/devices/{device:str}/simulation", status_code=200)
+    async def simulation(device: FromPath[str], request: AnyRequest) -> Any:
+        if "simulated" not in day.devices[device]:
+            return _refused(409, "not_simulated")
+        day.behave(device, json.loads(await request.body()))
+        await hall.publish()
+        return {"stages": {}}
+
     @post("/api/broadcasts/{broadcast:str}/pages", status_code=204)
     async def pages(broadcast: FromPath[str], request: AnyRequest) -> None:
         turned = json.loads(await request.body())
@@ -171,6 +179,14 @@ def answers(hall: Hall) -> list[Any]:
 
     @get("/api/slots/{slot:str}/deck/{page:int}", sync_to_thread=False)
     def read_page(slot: FromPath[str], page: FromPath[int]) -> Response[bytes]:
+        return Response(hall.decks[slot][page - 1], media_type="image/webp")
+
+    @get("/api/slots/{slot:str}/deck/{page:int}/live", sync_to_thread=False)
+    def read_live_page(slot: FromPath[str], page: FromPath[int]) -> Any:
+        if (slot, page) != (day.session.current, day.pages.get(slot, 1)):
+            return _refused(404, "not_on_air")
+        if slot not in hall.decks:
+            return _refused(404, "no_deck")
         return Response(hall.decks[slot][page - 1], media_type="image/webp")
 
     @get("/api/marks", sync_to_thread=False)
@@ -217,8 +233,8 @@ def answers(hall: Hall) -> list[Any]:
         return cards(day.broadcast, "en", lambda who: f"/judge#{who.id}", only=only)
 
     api = [time, broadcasts, broadcast, session, commands, screens, pages, close, reveal, board]
-    api += [own_marks, marks, read_ledger, list_decks, read_deck, read_page]
-    return [*api, evaluators, revoke, print_cards]
+    api += [own_marks, marks, read_ledger, list_decks, read_deck, read_page, read_live_page]
+    return [*api, simulation, evaluators, revoke, print_cards]
 
 
 @asynccontextmanager

@@ -1,20 +1,30 @@
 // What every microphone's device has confirmed, not what was sent to it.
 import { element, say, time, write } from "./page.js";
+import { simulation } from "./simulation.js";
 import { devices } from "./slots.js";
 
 const WITHIN_MS = 1_500;
 const since = new Map(); // by device: since when it differs from what is wanted
 let again = null;
 
-export function showDevices(list, wanted, session, open) {
+// `simulate(name, order)` tells a simulated device how to behave.
+export function showDevices(list, wanted, session, open, simulate) {
   clearTimeout(again);
   write(wanted, say(open ? "operator.wanted_open" : "operator.wanted_off"));
   wanted.dataset.open = open;
   const all = devices(session);
   note(all, open);
-  if (since.size) again = setTimeout(() => showDevices(list, wanted, session, open), WITHIN_MS);
+  if (since.size) again = setTimeout(() => showDevices(list, wanted, session, open, simulate), WITHIN_MS);
   alarm(all, open);
-  list.replaceChildren(...(all.length ? all.map(([name, device]) => line(name, device, open)) : [nobody()]));
+  const lines = all.length ? all.map(([name, device]) => line(name, device, open, simulate)) : [nobody()];
+  if (list.innerHTML !== lines.map((each) => each.outerHTML).join("")) replace(list, lines);
+}
+
+// Only news is drawn, and the focus stays where it is.
+function replace(list, lines) {
+  const place = [...list.querySelectorAll("button")].indexOf(document.activeElement);
+  list.replaceChildren(...lines);
+  if (place >= 0) list.querySelectorAll("button")[place]?.focus();
 }
 
 // A device that is told to turn takes a moment to read back that it did.
@@ -44,7 +54,7 @@ function stateOf(name, device, open) {
   return performance.now() - since.get(name) < WITHIN_MS ? "asked" : "by_hand";
 }
 
-function line(name, device, open) {
+function line(name, device, open, simulate) {
   const state = stateOf(name, device, open);
   const how = say(`device.${state}`, { n: device.attempts ?? 1 });
   const late = device.confirmed_at && device.planned_at ? say("operator.after_ms", { ms: device.confirmed_at - device.planned_at }) : "";
@@ -52,5 +62,6 @@ function line(name, device, open) {
     element("i", { class: "mic", "aria-hidden": "true" }),
     element("b", {}, name, ...(device.simulated ? [element("small", {}, say("device.simulated"))] : [])),
     element("span", { class: "told" }, device.is_open === null || device.is_open === undefined ? "?" : say(device.is_open ? "operator.open" : "operator.off")),
-    element("span", { class: "how", title: device.confirmed_at ? time(device.confirmed_at) : "" }, [how, state === "confirmed" ? late : ""].filter(Boolean).join(" · ")));
+    element("span", { class: "how", title: device.confirmed_at ? time(device.confirmed_at) : "" }, [how, state === "confirmed" ? late : ""].filter(Boolean).join(" · ")),
+    ...(device.simulated ? [simulation(name, device, simulate)] : []));
 }

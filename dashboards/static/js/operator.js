@@ -92,6 +92,11 @@ async function tell(name, words, back) {
   return settled(answer);
 }
 
+// A simulated device is made to fail, or a hand turns it: the next session shows what came of it.
+async function simulate(name, order) {
+  settled(await call("POST", `/api/devices/${encodeURIComponent(name)}/simulation`, order, { token }));
+}
+
 let hushing = null;
 function toast(text, kind = "careful") {
   clearTimeout(hushing);
@@ -184,7 +189,7 @@ const turn = ticking((at_ms) => {
   write(at("playback"), say(`operator.${clock.playback}`));
   const whole = `${clock.playback} ${clock.phase}`;
   if (whole !== painted) paintKeys();
-  if (whole !== painted && session) showDevices(at("devices"), at("wanted"), session, isOpen());
+  if (whole !== painted && session) showDevices(at("devices"), at("wanted"), session, isOpen(), simulate);
   painted = whole;
   return clock.next ?? 1_000;
 });
@@ -203,7 +208,7 @@ function draw(newest, broadcast) {
   drawTimes(own);
   write(at("next"), after ? nameOfSlot(after, known).line : "–");
   drawLast();
-  showDevices(at("devices"), at("wanted"), session, isOpen());
+  showDevices(at("devices"), at("wanted"), session, isOpen(), simulate);
   order.draw(session, known);
   wall.draw(session);
   ranking.draw(session, known);

@@ -2,6 +2,7 @@
 import { element, position, said, say, time, write } from "./page.js";
 import { places } from "./places.js";
 import { screen } from "./screen.js";
+import { leave } from "./views.js";
 
 const query = new URLSearchParams(location.search);
 const at = (id) => document.getElementById(id);
@@ -13,16 +14,9 @@ let session = null;
 let ranking = null;
 
 function draw(newest, broadcast, wanted) {
-  if (query.get("back") === "stage" && wanted.told !== "board") return goBack();
+  if (leave("board", wanted, newest)) return;
   [session, known] = [newest, broadcast];
   show();
-}
-
-function goBack() {
-  const kept = new URLSearchParams(location.search);
-  kept.delete("board");
-  kept.delete("back");
-  location.replace(`/stage?${kept}`);
 }
 
 function show() {

@@ -236,6 +236,7 @@ def test_a_skipped_slot_got_nothing() -> None:
 def test_a_controller_that_starts_afterwards_and_cuts_to_be_sure_marks_nothing() -> None:
     evening = Evening()
     evening.start("s1", 1_000_000)
+    evening.warn("s1", 1_290_000, 1_290_003)
     evening.cut("s1", 1_300_000, 1_300_010)
     evening.finish("s1", 1_310_000, 300_000, 0, 10_000)
     evening.cut("s1", 1_310_000, 1_900_000)
