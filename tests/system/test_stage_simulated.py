@@ -26,7 +26,7 @@ async def test_a_simulated_device_is_slow_silent_and_gone_on_request(
             evening.press("start_presentation", now_ms())
             await evening.write()
             [report] = await until_told(log, DeviceReported)
-            assert (report.state, report.simulated) == ("answers", True)
+            assert (report.state, report.simulated) == ("answers", "well")
             [opened] = await until_told(log, MicrophoneOpened)
             assert opened.confirmed_at - opened.sent_at >= 20
             assert behave(mode="silent") == 200
