@@ -8,6 +8,9 @@ STAMP := .venv/.synced
 UV := VIRTUAL_ENV=.venv $(BIN)/uv
 PYTEST := $(BIN)/pytest
 
+# Bytecode is kept, whatever the shell says: pytest's rewritten tests alone take seconds to make.
+export PYTHONDONTWRITEBYTECODE :=
+
 help:  ## list these habits
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 

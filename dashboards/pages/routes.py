@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from dashboards.pages import qr
 from dashboards.pages.reach import asked_host, phones_reach, policy, switch
-from dashboards.pages.template import embed, fill, read
+from dashboards.pages.template import Markup, embed, fill, read
 from dashboards.words import section_words, words
 from schemas.broadcasts import Lang
 from streams.gateway.browsers import language
@@ -107,6 +107,7 @@ def _page(
     values = words(lang) | {
         "lang": "zh-CN" if lang == "zh" else "en",
         "other_lang": "en" if lang == "zh" else "zh",
+        "head": Markup(read("head.html").rstrip()),
         "switch": switch(lang, parse_qsl(request.url.query)),
         "page": embed(_facts(config, request, lang, sections)),
     }

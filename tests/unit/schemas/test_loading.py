@@ -1,7 +1,5 @@
 """A broadcast file is read with every problem at once, each with its line and its field."""
 
-from pathlib import Path
-
 import pytest
 import yaml
 from hypothesis import given
@@ -11,7 +9,6 @@ from schemas.broadcasts import Broadcast, Round, Text, Unit
 from schemas.loading import MOST_PROBLEMS, Problem, load
 from schemas.wire import encode
 
-COUNTY = Path(__file__).parents[3] / "examples" / "county" / "county.yaml"
 SIGNS = "ab1: -?[]{}&*!|>'\"#%@`,\\\n\t\0\ufeff\u2028住"
 HEAD = "id: county\ntitle: {zh: 县, en: County}\n"
 UNITS = """units:
@@ -62,12 +59,13 @@ def good(text: str, *loaded: Broadcast) -> Broadcast:
     return found
 
 
-def test_the_example_county_has_twenty_four_departments_and_twelve_townships() -> None:
-    county = good(COUNTY.read_text(encoding="utf-8"))
-    kinds = [unit.kind for unit in county.units]
+def test_the_example_county_has_twenty_four_departments_and_twelve_townships(
+    example: Broadcast,
+) -> None:
+    kinds = [unit.kind for unit in example.units]
     assert (kinds.count("department"), kinds.count("township")) == (24, 12)
-    assert all(unit.name.zh and unit.name.en for unit in county.units)
-    assert county.rounds[0].id == "satisfaction-2026"
+    assert all(unit.name.zh and unit.name.en for unit in example.units)
+    assert example.rounds[0].id == "satisfaction-2026"
 
 
 def test_a_presentation_day_is_read_whole() -> None:
