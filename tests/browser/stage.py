@@ -200,6 +200,14 @@ def application(hall: Hall, ports: Ports) -> Litestar:
         group, whole = board.removeprefix("presentations:"), "authorization" in request.headers
         return day.board(group, whole=whole)
 
+    @get("/api/boards/{board:str}/versions/{version:int}", sync_to_thread=False)
+    def old_board(board: FromPath[str], version: FromPath[int]) -> Any:
+        if not hall.answering:
+            return _refused(503, "archive_unavailable")
+        group = board.removeprefix("presentations:")
+        found = day.board(group) | {"version": version}
+        return found | {"corrections": found["corrections"][: version - 1]}
+
     @get("/api/broadcasts/{broadcast:str}/evaluators", sync_to_thread=False)
     def evaluators(broadcast: FromPath[str]) -> Any:
         return [
@@ -224,7 +232,7 @@ def application(hall: Hall, ports: Ports) -> Litestar:
     static = create_static_files_router(path="/static", directories=[STATIC])
     api = [time, broadcasts, broadcast, session, commands, screens, pages, close, reveal, board]
     api += [own_marks, marks, read_ledger, list_decks, read_deck, read_page]
-    api += [evaluators, revoke, print_cards]
+    api += [evaluators, revoke, print_cards, old_board]
     return Litestar([*page_routes(ports), *api, static], openapi_config=None, logging_config=None)
 
 
