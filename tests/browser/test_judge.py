@@ -83,6 +83,11 @@ async def test_a_tie_is_declared_with_its_reason(browser: Browser) -> None:
         await page.locator("#recuse").click()
         await expect(page.locator("#notice")).to_contain_text("my brother")
         assert hall.marks["s2"] == {"recused": "my brother"}
+        await page.locator("#unrecuse").click()
+        await expect(page.locator("#saved-words")).to_have_text("All saved")
+        await expect(page.locator("#unrecuse")).to_be_hidden()
+        await expect(page.locator("input[type=range]").first).to_be_enabled()
+        assert hall.marks["s2"] == {"marks": {}, "submitted": False}
 
 
 async def test_a_closed_group_takes_no_marks(browser: Browser) -> None:

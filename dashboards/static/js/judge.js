@@ -164,6 +164,7 @@ function drawSubmit(slot, entry, locked, canMark) {
   button.classList.toggle("done", Boolean(entry?.submitted));
   write(button, say(entry?.submitted ? (box.of(slot.id) ? "judge.handed_in" : "judge.submitted") : paper.sheet.isWhole() ? "judge.submit" : "judge.incomplete"));
   at("tie").hidden = locked || Boolean(entry?.submitted);
+  at("unrecuse").hidden = !entry?.recused || !canMark || isClosed(slot);
   const notice = noticeOf(slot, entry, canMark);
   at("notice").hidden = !notice;
   write(at("notice"), notice);
@@ -215,6 +216,7 @@ at("recuse").addEventListener("click", () => {
   saving = null;
   box.put(paper.slot, { recused: reason });
 });
+at("unrecuse").addEventListener("click", () => box.put(paper.slot, { marks: {}, submitted: false }));
 at("back").addEventListener("click", () => choose(null));
 
 function choose(slot) {
