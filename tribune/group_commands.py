@@ -5,7 +5,9 @@ import asyncio
 import json
 import logging
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import click
@@ -97,6 +99,31 @@ def reveal_group(settings: Settings, group_id: str, rows: str, console: str | No
     _turn_group(settings, console, f"/api/groups/{group_id}/reveal", body)
 
 
+@group.command("versions")
+@click.argument("group_id", metavar="ID")
+@click.option("--version", type=click.IntRange(1), help="Print this one as JSON, every row.")
+@click.option("--console", metavar="URL", help="The console, if it is on another machine.")
+@takes_settings
+def list_versions(
+    settings: Settings, group_id: str, version: int | None, console: str | None
+) -> None:
+    """List the versions of a group's board: who corrected what, when and why; or print one.
+
+    Example: tribune group versions departments --version 1
+    """
+    from tribune.console_api import ConsoleApi, Refused
+
+    path = f"/api/boards/presentations:{quote(group_id, '')}/versions"
+    try:
+        api = ConsoleApi.of(settings, console)
+        found = api.get(f"{path}/{version}" if version else path)
+    except Refused as error:
+        fail(error)
+    else:
+        lines = [json.dumps(found, ensure_ascii=False)] if version else map(_version_line, found)
+        click.echo("\n".join(lines))
+
+
 @group.command("cards")
 @click.argument("broadcast")
 @click.argument("file", type=click.Path(path_type=Path))
@@ -169,6 +196,16 @@ def revoke_card(
         click.echo(f"the card of {held['id']} ({words}) is taken back; the marks stay")
         new = f"tribune group cards {broadcast} card.html --evaluator {evaluator}"
         click.echo(f"a new one: {new}")
+
+
+def _version_line(named: dict[str, Any]) -> str:
+    current = " (current)" if named["current"] else ""
+    why = named["correction"]
+    if why is None:
+        return f"version {named['version']}{current}"
+    at = datetime.fromtimestamp(why["at"] / 1_000).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+    what = f"{why['evaluator']} on {why['slot']}"
+    return f"version {named['version']}{current}: {at}, {what}, by {why['by']}: {why['reason']}"
 
 
 def _turn_group(settings: Settings, console: str | None, path: str, body: bytes) -> None:

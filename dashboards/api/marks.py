@@ -136,7 +136,7 @@ async def correct_marks(
 ) -> OwnMarking:
     """Put an evaluator's marks right after the close, with a reason that everyone reads.
 
-    The board gets a new version; the old one stays in the archive.
+    The board gets a new version; the old one is kept (`/api/boards/{board}/versions`).
     """
     async with console.scores.turn():
         found = judged(console, slot_id)

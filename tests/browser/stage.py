@@ -211,6 +211,14 @@ def answers(hall: Hall) -> list[Any]:
         group, whole = board.removeprefix("presentations:"), "authorization" in request.headers
         return day.board(group, whole=whole)
 
+    @get("/api/boards/{board:str}/versions/{version:int}", sync_to_thread=False)
+    def old_board(board: FromPath[str], version: FromPath[int]) -> Any:
+        if not hall.answering:
+            return _refused(503, "archive_unavailable")
+        group = board.removeprefix("presentations:")
+        found = day.board(group) | {"version": version}
+        return found | {"corrections": found["corrections"][: version - 1]}
+
     @get("/api/broadcasts/{broadcast:str}/evaluators", sync_to_thread=False)
     def evaluators(broadcast: FromPath[str]) -> Any:
         return [
@@ -234,7 +242,7 @@ def answers(hall: Hall) -> list[Any]:
 
     api = [time, broadcasts, broadcast, session, commands, screens, pages, close, reveal, board]
     api += [own_marks, marks, read_ledger, list_decks, read_deck, read_page, read_live_page]
-    return [*api, simulation, evaluators, revoke, print_cards]
+    return [*api, simulation, evaluators, revoke, print_cards, old_board]
 
 
 @asynccontextmanager

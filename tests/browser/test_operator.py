@@ -266,6 +266,30 @@ async def test_the_next_row_is_seen_here_only_and_revealed_by_holding_a_key(
         assert hall.day.revealed == {"departments": 1}
 
 
+async def test_a_board_that_was_corrected_names_its_versions_and_the_old_one_opens(
+    browser: Browser,
+) -> None:
+    day = Day()
+    day.close("departments")
+    day.reveal("departments", "all")
+    day.correct("two digits swapped")
+    async with _desk(browser, day) as (page, hall, ports, _), visitor(browser, lang="en") as public:
+        lines = page.locator(".versions li")
+        await expect(lines).to_have_count(2)
+        await expect(lines.first).to_contain_text("version 2, corrected at")
+        await expect(lines.first).to_contain_text("two digits swapped")
+        first = await lines.last.locator("a").get_attribute("href")
+        hall.answering = False
+        board = await public.open(f"{ports.url}{first}")
+        await expect(board.locator("#version b")).to_contain_text("Version 1 cannot be had now")
+        hall.answering = True
+        await expect(board.locator("#status")).to_have_text("Old: version 1", timeout=20_000)
+        await expect(board.locator("#version b")).to_have_text("Version 1, before any correction")
+        await board.locator("#version a").click()
+        await expect(board.locator("#version b")).to_contain_text("two digits swapped")
+        await expect(board.locator("#status")).not_to_contain_text("Old")
+
+
 async def test_what_is_ahead_is_moved_and_what_is_on_is_not(browser: Browser) -> None:
     async with _desk(browser) as (page, hall, _, _operator):
         await page.keyboard.press("Space")
