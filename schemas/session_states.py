@@ -18,6 +18,7 @@ DeviceStanding = Literal["confirmed", "asked", "silent", "by_hand"]
 class DeviceView(Struct, frozen=True, kw_only=True):
     """A microphone as it read back last; `is_open` is null while nobody knows.
 
+    `by_hand_at` is when a hand last changed it, though it may have been put right since.
     `simulated` says how one behaves that is no device at all; of a real one it is null.
     """
 
@@ -28,6 +29,7 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     sent_at: Millis | None = None
     confirmed_at: Millis | None = None
     attempts: int = 0
+    by_hand_at: Millis | None = None
     simulated: SimulatedAs | None = None
 
 

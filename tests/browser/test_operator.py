@@ -191,6 +191,23 @@ async def test_only_a_device_that_is_simulated_is_marked_as_one(browser: Browser
         await expect(page.locator("#alarm")).to_be_hidden()
 
 
+async def test_a_hand_at_a_device_is_shown_also_when_it_was_put_right_at_once(
+    browser: Browser,
+) -> None:
+    day = Day(devices={"hall": {}})
+    day.confirm()
+    async with _desk(browser, day) as (page, hall, _, _operator):
+        await expect(page.locator("#alarm")).to_be_hidden()
+        day.devices["hall"]["by_hand_at"] = now_ms()
+        day.confirm()
+        await hall.publish()
+        await expect(page.locator("#alarm")).to_have_text(
+            "hall: was changed by hand at the desk, and put right"
+        )
+        await expect(page.locator("#devices li")).to_have_attribute("data-state", "confirmed")
+        await expect(page.locator("#alarm")).to_be_hidden(timeout=20_000)
+
+
 async def test_a_simulated_device_has_a_switch_at_the_desk_and_a_real_one_has_none(
     browser: Browser,
 ) -> None:

@@ -2,8 +2,10 @@
 import { element, say, time, write } from "./page.js";
 import { simulation } from "./simulation.js";
 import { devices } from "./slots.js";
+import { serverNow } from "./time.js";
 
 const WITHIN_MS = 1_500;
+const HAND_MS = 10_000; // so long a hand at the mixer is told of, also when it was put right at once
 const since = new Map(); // by device: since when it differs from what is wanted
 let again = null;
 
@@ -14,7 +16,7 @@ export function showDevices(list, wanted, session, open, simulate) {
   wanted.dataset.open = open;
   const all = devices(session);
   note(all, open);
-  if (since.size) again = setTimeout(() => showDevices(list, wanted, session, open, simulate), WITHIN_MS);
+  if (since.size || all.some(([, device]) => wasByHand(device))) again = setTimeout(() => showDevices(list, wanted, session, open, simulate), WITHIN_MS);
   alarm(all, open);
   const lines = all.length ? all.map(([name, device]) => line(name, device, open, simulate)) : [nobody()];
   if (list.innerHTML !== lines.map((each) => each.outerHTML).join("")) replace(list, lines);
@@ -37,7 +39,7 @@ function note(all, open) {
 
 // Wherever the desk is scrolled to, a device that failed is seen.
 function alarm(all, open) {
-  const failed = all.map(([name, device]) => [name, device, stateOf(name, device, open)]).filter(([, , state]) => state === "silent" || state === "by_hand");
+  const failed = all.map(([name, device]) => [name, device, toldOf(name, device, open)]).filter(([, , state]) => state !== "confirmed" && state !== "asked");
   const band = document.getElementById("alarm");
   band.hidden = failed.length === 0;
   write(band, failed.map(([name, device, state]) => `${name}: ${say(`device.${state}`, { n: device.attempts ?? 1 })}`).join(" · "));
@@ -54,9 +56,17 @@ function stateOf(name, device, open) {
   return performance.now() - since.get(name) < WITHIN_MS ? "asked" : "by_hand";
 }
 
+const wasByHand = ({ by_hand_at }) => Boolean(by_hand_at) && serverNow() - by_hand_at < HAND_MS;
+
+// What is said of it: one that was put right again was changed all the same.
+function toldOf(name, device, open) {
+  const state = stateOf(name, device, open);
+  return state === "confirmed" && wasByHand(device) ? "put_right" : state;
+}
+
 function line(name, device, open, simulate) {
   const state = stateOf(name, device, open);
-  const how = say(`device.${state}`, { n: device.attempts ?? 1 });
+  const how = say(`device.${toldOf(name, device, open)}`, { n: device.attempts ?? 1 });
   const late = device.confirmed_at && device.planned_at ? say("operator.after_ms", { ms: device.confirmed_at - device.planned_at }) : "";
   return element("li", { "data-state": state, "data-open": String(device.is_open) },
     element("i", { class: "mic", "aria-hidden": "true" }),

@@ -5,7 +5,7 @@ import { clockText, countdown, span } from "./countdown.js";
 import { showDevices } from "./devices.js";
 import { groups } from "./groups.js";
 import { listen } from "./keys.js";
-import { age, element, minute, minutes, said, say, write } from "./page.js";
+import { age, element, mark, minute, minutes, said, say, write } from "./page.js";
 import { preflight } from "./preflight.js";
 import { rundown } from "./rundown.js";
 import { ticking } from "./screen.js";
@@ -182,8 +182,8 @@ addEventListener("keydown", (event) => event.code === "Escape" && openReasons(fa
 // ---- what is shown ----
 const turn = ticking((at_ms) => {
   const clock = countdown(session, at_ms);
-  document.body.dataset.playback = clock.playback;
-  document.body.dataset.phase = clock.phase;
+  mark("playback", clock.playback);
+  mark("phase", clock.phase);
   write(at("digits"), clock.text || "–:––");
   at("rest").style.width = `${(100 * clock.share).toFixed(2)}%`;
   write(at("playback"), say(`operator.${clock.playback}`));

@@ -1,5 +1,5 @@
 // The overlay for OBS: one view at a time, on nothing or on a colour to key out.
-import { said, say, write } from "./page.js";
+import { mark, said, say, write } from "./page.js";
 import { screen, ticking } from "./screen.js";
 import { countdown } from "./countdown.js";
 import { liveSlide } from "./live_slide.js";
@@ -30,8 +30,8 @@ const slide = liveSlide(at("slide"), () => turn());
 const turn = ticking((now) => {
   const clock = countdown(session, now);
   const isOn = ["running", "paused", "overtime"].includes(clock.playback);
-  document.body.dataset.playback = clock.playback;
-  document.body.dataset.phase = clock.phase;
+  mark("playback", clock.playback);
+  mark("phase", clock.phase);
   at("bug").hidden = !(shown === "clock" || shown === "lowerthird") || !isOn;
   write(at("digits"), clock.phase === "over" ? say("stage.time_up") : clock.text);
   if (clock.phase === "over" && isOn && isWantedOpen(session, serverNow())) write(at("digits"), clock.text);

@@ -1,8 +1,9 @@
 // The presenter's clock: as large as the screen allows, counting by itself from the deadline; small
 // beside the slides when an operator points the screen at them.
 import { clockText, countdown } from "./countdown.js";
-import { minute, said, say, write } from "./page.js";
+import { mark, minute, said, say, write } from "./page.js";
 import { liveSlide } from "./live_slide.js";
+import { ring } from "./ring.js";
 import { screen, ticking } from "./screen.js";
 import { isWantedOpen, microphoneIsOff, nameOfSlot, nowAndNext } from "./slots.js";
 import { serverNow } from "./time.js";
@@ -12,21 +13,30 @@ const at = (id) => document.getElementById(id);
 let session = null;
 let known = null;
 let spoken = "";
+const frame = ring(at("ring"));
 const slide = liveSlide(at("slide"), () => turn());
 
 const turn = ticking((now) => {
   const clock = countdown(session, now);
-  document.body.dataset.playback = clock.playback;
-  document.body.dataset.phase = clock.phase;
-  write(at("digits"), clock.text);
-  at("clock").style.setProperty("--chars", Math.max(4, clock.text.length));
-  at("ring").style.setProperty("--left", clock.share.toFixed(4));
+  mark("playback", clock.playback);
+  mark("phase", clock.phase);
+  drawClock(clock);
   write(at("word"), word(clock));
   write(at("day"), minute(now));
   showSlide(clock);
   speak(clock);
   return clock.next ?? 1_000;
 });
+
+// The picture that has the new second has nothing else that is new: the frame moves with the next tenth.
+function drawClock({ text, share, next }) {
+  const isNew = at("digits").textContent !== text;
+  if (isNew) {
+    write(at("digits"), text);
+    at("clock").style.setProperty("--chars", Math.max(4, text.length));
+  }
+  if (!isNew || next === null) frame(share);
+}
 
 function word({ playback, phase }) {
   if (playback === "paused") return say("stage.paused");
