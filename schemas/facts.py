@@ -79,6 +79,20 @@ class BroadcastRetired(Fact, frozen=True, tag="broadcast_retired"):
     broadcast: Id
 
 
+class CardRevoked(Fact, frozen=True, tag="card_revoked"):
+    """An evaluator's card is taken back: none that was issued before this time (ms) is good."""
+
+    broadcast: Id
+    evaluator: Id
+    issued_before: Millis
+
+
 BroadcastsFact = (
-    LogOpened | BroadcastLoaded | RoundOpened | RoundClosed | RoundFinalised | BroadcastRetired
+    LogOpened
+    | BroadcastLoaded
+    | RoundOpened
+    | RoundClosed
+    | RoundFinalised
+    | BroadcastRetired
+    | CardRevoked
 )

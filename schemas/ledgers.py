@@ -7,7 +7,16 @@ from msgspec import Struct
 from schemas.broadcasts import Text
 from schemas.ids import Id, Millis
 
-Unequal = Literal["allotted", "added", "paused", "cut_late", "cut_unconfirmed", "opened_again"]
+Unequal = Literal[
+    "allotted",
+    "added",
+    "paused",
+    "warning_missing",
+    "warning_late",
+    "cut_late",
+    "cut_unconfirmed",
+    "opened_again",
+]
 LedgerStatus = Literal["waiting", "on", "done", "skipped"]
 
 

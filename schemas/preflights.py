@@ -14,6 +14,7 @@ Reason = Literal[
     "no_device",
     "stage_away",
     "device_silent",
+    "simulated",
     "screen_behind",
     "screen_silent",
     "push_away",

@@ -93,21 +93,28 @@ def group_refusals(old: Broadcast | None, new: Broadcast, begun: Begun) -> list[
             found.append(f"{what}: it cannot be removed; retire the whole broadcast")
         elif old.formula(before.formula) != new.formula(after.formula):
             found.append(f"{what}: its formula cannot change any more")
-        found += [f"{what}: {detail}" for detail in _evaluators(old, before, new)]
+        found += [f"{what}: {detail}" for detail in _evaluators(old, before, new, begun)]
     return found + list(_slots(old, new, begun))
 
 
-def _evaluators(old: Broadcast, group: Group, new: Broadcast) -> Iterator[str]:
+def _evaluators(old: Broadcast, group: Group, new: Broadcast, begun: Begun) -> Iterator[str]:
     formula = old.formula(group.formula)
     asked = formula.panels if isinstance(formula, PresentationFormula) else {}
-    panels = {evaluator.id: evaluator.panel for evaluator in new.evaluators}
+    kept = {evaluator.id: evaluator for evaluator in new.evaluators}
+    slots = (slot for slot in old.slots if slot.group == group.id and slot.id in begun.slots)
+    presented = {slot.unit for slot in slots if slot.unit}
     for evaluator in old.evaluators:
         if evaluator.panel not in asked:
             continue
-        if evaluator.id not in panels:
+        after = kept.get(evaluator.id)
+        if after is None:
             yield f"evaluator {evaluator.id} is asked for marks and cannot be removed"
-        elif panels[evaluator.id] != evaluator.panel:
+            continue
+        if after.panel != evaluator.panel:
             yield f"evaluator {evaluator.id} stays in the panel {evaluator.panel}"
+        for unit in sorted(presented & (set(evaluator.units) ^ set(after.units))):
+            what = f"{unit} has presented, or has marks, as it is"
+            yield f"evaluator {evaluator.id}: {what}: correct or recuse that mark instead"
 
 
 def _slots(old: Broadcast, new: Broadcast, begun: Begun) -> Iterator[str]:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from schemas.broadcasts import Text
 from schemas.ids import Id, Millis
+from schemas.sessions import SimulatedAs
 
 Playback = Literal["idle", "armed", "running", "paused", "overtime", "finished"]
 Phase = Literal["normal", "warning", "danger", "over"]
@@ -15,7 +16,11 @@ DeviceStanding = Literal["confirmed", "asked", "silent", "by_hand"]
 
 
 class DeviceView(Struct, frozen=True, kw_only=True):
-    """A microphone as it read back last; `is_open` is null while nobody knows."""
+    """A microphone as it read back last; `is_open` is null while nobody knows.
+
+    `by_hand_at` is when a hand last changed it, though it may have been put right since.
+    `simulated` says how one behaves that is no device at all; of a real one it is null.
+    """
 
     is_open: bool | None
     state: DeviceStanding
@@ -24,6 +29,8 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     sent_at: Millis | None = None
     confirmed_at: Millis | None = None
     attempts: int = 0
+    by_hand_at: Millis | None = None
+    simulated: SimulatedAs | None = None
 
 
 class MicrophoneView(Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ CommandName = Literal[
     "change_rundown",
 ]
 DeviceState = Literal["answers", "silent", "by_hand"]
+SimulatedAs = Literal["well", "slow", "silent", "gone"]
 ScreenView = Literal["clock", "lowerthird", "board", "slides", "own"]
 EVERY_SCREEN = "all"
 LONGEST_SCREEN_NAME = 40
@@ -177,12 +178,37 @@ class WarningGiven(SessionMessage, frozen=True, tag="warning_given"):
 
 
 class DeviceReported(SessionMessage, frozen=True, tag="device_reported"):
-    """A stage controller says of a device that it answers, is silent, or was changed by hand."""
+    """A stage controller says of a device that it answers, is silent, or was changed by hand.
+
+    `simulated` says how one behaves that is no device at all; of a real one it is None.
+    """
 
     device: str
     controller: str
     state: DeviceState
     is_open: bool | None = None
+    simulated: SimulatedAs | None = None
+
+
+class TriggerFired(SessionMessage, frozen=True, tag="trigger_fired"):
+    """A stage controller gave a cue to a trigger of the settings, at `sent_at`.
+
+    `cue` is the id that the receiver is told. The first of a cue's and a trigger's `trigger_fired`
+    and `trigger_taken` says which controller gives it, and the next ones at once.
+    """
+
+    cue: str
+    trigger: str
+    controller: str
+    sent_at: Millis
+
+
+class TriggerTaken(SessionMessage, frozen=True, tag="trigger_taken"):
+    """A stage controller heard of nobody who gave a cue to a trigger, and gives it now."""
+
+    cue: str
+    trigger: str
+    controller: str
 
 
 class PageTurned(SessionMessage, frozen=True, tag="page_turned"):
@@ -219,6 +245,8 @@ SessionFact = (
     | MicrophoneCut
     | WarningGiven
     | DeviceReported
+    | TriggerFired
+    | TriggerTaken
     | PageTurned
     | ScreenTold
 )

@@ -5,8 +5,10 @@ import asyncio
 import json
 import logging
 import sys
+from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 
 import click
 
@@ -74,7 +76,7 @@ def show_formula(settings: Settings, formula_id: str, console: str | None) -> No
 
 @click.group(cls=InOrder)
 def group() -> None:
-    """Close groups of presentations, reveal their boards, print evaluators' cards."""
+    """Close groups of presentations, reveal their boards, print and take back evaluators' cards."""
 
 
 @group.command("close")
@@ -97,14 +99,40 @@ def reveal_group(settings: Settings, group_id: str, rows: str, console: str | No
     _turn_group(settings, console, f"/api/groups/{group_id}/reveal", body)
 
 
+@group.command("versions")
+@click.argument("group_id", metavar="ID")
+@click.option("--version", type=click.IntRange(1), help="Print this one as JSON, every row.")
+@click.option("--console", metavar="URL", help="The console, if it is on another machine.")
+@takes_settings
+def list_versions(
+    settings: Settings, group_id: str, version: int | None, console: str | None
+) -> None:
+    """List the versions of a group's board: who corrected what, when and why; or print one.
+
+    Example: tribune group versions departments --version 1
+    """
+    from tribune.console_api import ConsoleApi, Refused
+
+    path = f"/api/boards/presentations:{quote(group_id, '')}/versions"
+    try:
+        api = ConsoleApi.of(settings, console)
+        found = api.get(f"{path}/{version}" if version else path)
+    except Refused as error:
+        fail(error)
+    else:
+        lines = [json.dumps(found, ensure_ascii=False)] if version else map(_version_line, found)
+        click.echo("\n".join(lines))
+
+
 @group.command("cards")
 @click.argument("broadcast")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--lang", type=click.Choice(("zh", "en")), default="zh", show_default=True)
+@click.option("--evaluator", metavar="ID", help="Only this evaluator's card.")
 @click.option("--console", metavar="URL", help="The console, if it is on another machine.")
 @takes_settings
 def write_cards(
-    settings: Settings, broadcast: str, file: Path, lang: str, console: str | None
+    settings: Settings, broadcast: str, file: Path, console: str | None, **asked: str | None
 ) -> None:
     """Write a page with a card for each evaluator into FILE, to be printed.
 
@@ -112,9 +140,10 @@ def write_cards(
     """
     from tribune.console_api import ConsoleApi, Refused
 
+    query = urlencode({name: value for name, value in asked.items() if value is not None})
     try:
         api = ConsoleApi.of(settings, console)
-        page = api.fetch(f"/api/broadcasts/{broadcast}/cards?lang={lang}")
+        page = api.fetch(f"/api/broadcasts/{broadcast}/cards?{query}")
         file.touch(mode=0o600)
         file.write_bytes(page)
     except OSError as error:
@@ -136,6 +165,47 @@ def _warn_of_loopback(host: str) -> None:
             "make new ones",
             err=True,
         )
+
+
+@group.command("revoke-card")
+@click.argument("broadcast")
+@click.argument("evaluator")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--console", metavar="URL", help="The console, if it is on another machine.")
+@takes_settings
+def revoke_card(
+    settings: Settings, broadcast: str, evaluator: str, *, yes: bool, console: str | None
+) -> None:
+    """Take an evaluator's card back, when it is lost: what it opens stops working at once.
+
+    The marks that were given stay. Print a new card afterwards.
+
+    Example: tribune group revoke-card county-2026 e1
+    """
+    from tribune.console_api import ConsoleApi, Refused
+
+    if not yes:
+        click.confirm(f"Every card of {evaluator} stops working at once. Go on?", abort=True)
+    path = f"/api/broadcasts/{quote(broadcast, '')}/evaluators/{quote(evaluator, '')}/revoke"
+    try:
+        held = ConsoleApi.of(settings, console).post(path)
+    except Refused as error:
+        fail(error)
+    else:
+        words = " ".join(name for name in (held["name"]["zh"], held["name"]["en"]) if name)
+        click.echo(f"the card of {held['id']} ({words}) is taken back; the marks stay")
+        new = f"tribune group cards {broadcast} card.html --evaluator {evaluator}"
+        click.echo(f"a new one: {new}")
+
+
+def _version_line(named: dict[str, Any]) -> str:
+    current = " (current)" if named["current"] else ""
+    why = named["correction"]
+    if why is None:
+        return f"version {named['version']}{current}"
+    at = datetime.fromtimestamp(why["at"] / 1_000).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+    what = f"{why['evaluator']} on {why['slot']}"
+    return f"version {named['version']}{current}: {at}, {what}, by {why['by']}: {why['reason']}"
 
 
 def _turn_group(settings: Settings, console: str | None, path: str, body: bytes) -> None:

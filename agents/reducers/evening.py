@@ -25,10 +25,14 @@ MOST_SCREENS = 200
 
 @dataclass(slots=True)
 class DeviceRecord:
-    """What is known of a device: its last confirmed or asked deed, and what was reported of it."""
+    """What is known of a device: its last confirmed or asked deed, and what was reported of it.
+
+    `by_hand_at` is when a hand last changed it, though it may have been put right since.
+    """
 
     deed: MicrophoneOpened | MicrophoneCut | None = None
     report: DeviceReported | None = None
+    by_hand_at: int | None = None
 
 
 @dataclass(slots=True)
@@ -58,6 +62,7 @@ class Evening:
     touched it, `at` is the newest time of these. `slots_at` is after the last load that changed the
     running order, `defined_at` after the last that changed anything, `decided_at` after the last
     decision in `sessions`; `decided_to` is the sum of the positions when it was folded here.
+    `last` and `last_of_scores` are the newest things that somebody did, by topic.
     """
 
     id: str
@@ -71,6 +76,7 @@ class Evening:
     screens: dict[str, Screen] = field(default_factory=dict)
     pages: dict[str, int] = field(default_factory=dict)
     last: SessionFact | None = None
+    last_of_scores: ScoresFact | None = None
     broadcasts_position: int = 0
     sessions_position: int = 0
     scores_position: int = 0
@@ -181,6 +187,8 @@ def _deed(state: Evening, fact: MicrophoneOpened | MicrophoneCut) -> bool:
 
 def _report(state: Evening, fact: DeviceReported) -> bool:
     record = state.devices.setdefault(fact.device, DeviceRecord())
+    if fact.state == "by_hand":
+        record.by_hand_at = max(fact.at, record.by_hand_at or 0)
     if record.report is not None and record.report.at > fact.at:
         return False
     record.report = fact
@@ -193,6 +201,7 @@ def _tell(state: Evening, fact: ScreenTold) -> bool:
         if name in state.screens or len(state.screens) < MOST_SCREENS:
             screen = state.screens.setdefault(name, _new_screen(state))
             _turn_screen(screen, fact)
+    state.last = fact
     return True
 
 
@@ -229,4 +238,6 @@ def score(state: Evening, fact: ScoresFact) -> bool:
             group.is_key_published = True
         case _:
             return False
+    if not isinstance(fact, KeyPublished):
+        state.last_of_scores = fact
     return True

@@ -51,7 +51,7 @@ def _row(evening: Evening, slot: Slot, usual_ms: int | None) -> LedgerRow:
         ends_at=run.ends_at if run else None,
         finished_at=run.finished_at if run else None,
         cut={device: _cut(found, run) for device, found in facts.items() if run},
-        unequal=_unequal(run, facts, usual_ms) if run else [],
+        unequal=_unequal(run, facts, usual_ms, evening.at) if run else [],
     )
 
 
@@ -98,16 +98,27 @@ def _cut(found: list[MicrophoneCut], run: Run) -> Cut:
 
 
 def _unequal(
-    run: Run, facts: dict[str, list[MicrophoneCut]], usual_ms: int | None
+    run: Run, facts: dict[str, list[MicrophoneCut]], usual_ms: int | None, now: int
 ) -> list[Unequal]:
     ends = [[cut for cut in cuts if cut.planned_at >= _end(run)] for cuts in facts.values()]
     finals = [cuts[0] for cuts in ends if cuts]
     found: dict[Unequal, bool] = {
         "allotted": usual_ms is not None and run.allotted_ms != usual_ms,
         "added": run.added_ms != 0,
-        "paused": run.paused_ms != 0,
+        "paused": run.pauses_ms(now) != 0,
+        "warning_missing": _lacks_warning(run, now),
+        "warning_late": run.warned is not None
+        and run.warned.sent_at - run.warned.planned_at > LATE_MS,
         "cut_late": any((cut.confirmed_at or 0) - cut.planned_at > LATE_MS for cut in finals),
         "cut_unconfirmed": any(cut.confirmed_at is None for cut in finals),
         "opened_again": any(len(cuts) > 1 for cuts in ends),
     }
     return [word for word, is_so in found.items() if is_so]
+
+
+def _lacks_warning(run: Run, now: int) -> bool:
+    """Whether the clock ran past a warning that nobody says was given; before the end: not yet."""
+    left_ms = run.remaining_ms(now)
+    if run.warning is None or (run.finished_at is None and left_ms):
+        return False
+    return run.ends_at - left_ms - run.warning.planned_at > LATE_MS

@@ -11,6 +11,7 @@ from schemas.facts import (
     BroadcastLoaded,
     BroadcastRetired,
     BroadcastsFact,
+    CardRevoked,
     LogOpened,
     RoundClosed,
     RoundFinalised,
@@ -180,7 +181,7 @@ def _fold(state: Broadcasts, fact: BroadcastsFact | None) -> list[str]:
         case RoundOpened() | RoundClosed() | RoundFinalised():
             voting_round = state.rounds.get(fact.round)
             return [fact.round] if voting_round and _turn(voting_round, fact) else []
-        case None:
+        case CardRevoked() | None:
             return []
 
 

@@ -1,6 +1,6 @@
 """Which changes of a rundown are allowed while the evening goes on: all but of what began."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from agents.reducers.commands import refuse
@@ -39,7 +39,7 @@ def change_rundown(
         return refuse(command, at, "slots", "say the whole running order in `slots`")
     wrong = next(problems(state, others, command.slots), None)
     if wrong is not None:
-        return refuse(command, at, "rundown", wrong.detail)
+        return refuse(command, at, _told(wrong), wrong.detail)
     return RundownChanged(
         at=at,
         by=command.by,
@@ -69,6 +69,25 @@ def problems(state: Evening, others: Iterable[Evening], slots: Sequence[Slot]) -
     yield from touched(state, slots)
 
 
+def settled(
+    before: Sequence[Slot],
+    after: Sequence[Slot],
+    marked: Collection[str],
+    closed: Collection[str],
+) -> Iterator[Wrong]:
+    """Say what a running order would change of slots that have marks, and of groups closed."""
+    held = {slot.id: (slot.group, slot.unit) for slot in before}
+    wanted = {slot.id: (slot.group, slot.unit) for slot in after}
+    for slot in [name for name in {**held, **wanted} if held.get(name) != wanted.get(name)]:
+        if slot in marked and slot in held:
+            detail = f"{slot} has marks: it stays, and keeps its group and its unit"
+            yield Wrong("rundown_marked", slot, detail)
+        for group in {each[0] for each in (held.get(slot), wanted.get(slot)) if each}:
+            if group in closed:
+                detail = f"the group {group} is closed: {slot} cannot change there any more"
+                yield Wrong("rundown_closed", slot, detail)
+
+
 def reloaded(state: Evening, broadcast: Broadcast) -> list[Wrong]:
     """Say everything for which a file may not be loaded over the evening as it stands."""
     held = state.broadcast
@@ -90,6 +109,11 @@ def touched(state: Evening, slots: Sequence[Slot]) -> Iterator[Wrong]:
     names = [slot.id for slot in begun]
     if names != [slot.id for slot in slots if slot.id in set(names)] and not names - wanted.keys():
         yield Wrong("begun_order", "", "what is on or done keeps its order")
+
+
+def _told(wrong: Wrong) -> str:
+    """The word for what a command would do wrong."""
+    return "rundown_unknown" if wrong.reason.startswith("unknown_") else "rundown"
 
 
 def _has_begun(state: Evening, slot: str) -> bool:

@@ -22,11 +22,22 @@ from schemas.sessions import (
     SlotRestored,
     SlotSkipped,
     TimeAdded,
+    TriggerFired,
+    TriggerTaken,
     WarningGiven,
 )
 
 DANGER_MS = 3_000
-OBSERVED = (MicrophoneOpened, MicrophoneCut, WarningGiven, DeviceReported, PageTurned, ScreenTold)
+OBSERVED = (
+    MicrophoneOpened,
+    MicrophoneCut,
+    WarningGiven,
+    DeviceReported,
+    TriggerFired,
+    TriggerTaken,
+    PageTurned,
+    ScreenTold,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ def _device(record: DeviceRecord) -> DeviceView:
         sent_at=deed.sent_at if deed else None,
         confirmed_at=deed.confirmed_at if deed else None,
         attempts=deed.attempts if deed else 0,
+        by_hand_at=record.by_hand_at,
+        simulated=report.simulated if report else None,
     )
 
 
@@ -185,9 +187,11 @@ def _group_status(held: Evening, group: Group, record: GroupRecord) -> GroupStat
 
 
 def _last(held: Evening) -> LastMessage | None:
-    last = held.last
+    done = [fact for fact in (held.last, held.last_of_scores) if fact is not None]
+    last = max(done, key=lambda fact: fact.at, default=None)
     if last is None:
         return None
     detail = last.detail if isinstance(last, CommandRefused) else getattr(last, "reason", "")
     name = str(type(last).__struct_config__.tag)
-    return LastMessage(type=name, by=last.by, at=last.at, slot=last.slot, detail=detail)
+    slot = getattr(last, "slot", None)
+    return LastMessage(type=name, by=last.by, at=last.at, slot=slot, detail=detail)

@@ -31,6 +31,7 @@ from dashboards.api.preflights import preflight_routes
 from dashboards.api.rounds import round_routes
 from dashboards.api.rundowns import rundown_routes
 from dashboards.api.sessions import session_routes
+from dashboards.api.simulations import simulation_routes
 from dashboards.api.system import system_routes
 from dashboards.api.time import time_routes
 from dashboards.pages.routes import page_routes
@@ -53,6 +54,7 @@ def api_routes() -> list[HTTPRouteHandler]:
         *session_routes(),
         *rundown_routes(),
         *deck_routes(),
+        *simulation_routes(),
         *system_routes(),
         *time_routes(),
     ]

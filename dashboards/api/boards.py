@@ -1,22 +1,25 @@
 """Boards over HTTP: the latest of each, as the log says it."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import PathParameter
 
+from dashboards.api.archive import old_board
 from dashboards.api.auth import is_operator
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.described import OPERATOR, BoardId, errors
 from dashboards.api.errors import Refused
 from dashboards.api.etags import etag_of, is_held
-from dashboards.api.mark_shapes import GroupPreview
+from dashboards.api.mark_shapes import GroupPreview, NamedVersion
 from dashboards.api.previews import preview
 from schemas.boards import Board, GroupBoard
 from schemas.wire import decode, encode
 
 GROUPS = "presentations:"
+VersionNumber = Annotated[int, PathParameter(description="The version, from 1.", ge=1)]
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -51,23 +54,102 @@ async def read_board(
     return _answer(request, found[1], etag_of(found[0]))
 
 
+@get(
+    "/api/boards/{board:str}/versions",
+    operation_id="list_versions",
+    tags=["boards"],
+    security=[{}, *OPERATOR],
+    responses=errors(401, 403, 404, 429, 503),
+)
+async def list_versions(
+    console: SharedConsole, request: AnyRequest, board: BoardId
+) -> list[NamedVersion]:
+    """The versions of a group's board, the first one first: who corrected what, when and why.
+
+    It is told when the board is, and to an operator at any time.
+    """
+    return _versions(_seen(console, request, board))
+
+
+@get(
+    "/api/boards/{board:str}/versions/{version:int}",
+    operation_id="read_version",
+    tags=["boards"],
+    security=[{}, *OPERATOR],
+    responses={
+        200: ResponseSpec(
+            GroupBoard | GroupPreview, description="The board.", generate_examples=False
+        ),
+        304: ResponseSpec(None, description="The asker holds this one."),
+    }
+    | errors(401, 403, 404, 429, 503),
+)
+async def read_version(
+    console: SharedConsole, request: AnyRequest, board: BoardId, version: VersionNumber
+) -> Response[bytes]:
+    """One version of a group's board, as it was published last before the next correction.
+
+    It has the rows that were public then, for an operator all of them. Older ones are read from
+    the archive: 503 `archive_unavailable` says that ClickHouse is away.
+    """
+    held = _seen(console, request, board)
+    if version == held.version:
+        return _group_board(console, request, board)
+    value = None
+    if version < held.version:
+        value = await old_board(console.config.clickhouse, board, version)
+    if value is None:
+        detail = f"the archive has no version {version} of {board}; it is at {held.version} now"
+        raise Refused(404, "no_version", detail)
+    return _answer_group(console, request, value)
+
+
 def board_routes() -> list[HTTPRouteHandler]:
     """Every address of boards."""
-    return [read_board]
+    return [read_board, list_versions, read_version]
+
+
+def _seen(console: Console, request: AnyRequest, board: str) -> GroupBoard:
+    """The newest board of a group, if the asker may know of it."""
+    if not board.startswith(GROUPS):
+        detail = "only the boards of groups have versions: `presentations:GROUP`"
+        raise Refused(404, "no_versions", detail)
+    found, as_operator = console.boards.get(board), is_operator(request)
+    held = decode(found[1], GroupBoard) if found else None
+    if held is None and as_operator:
+        raise Refused(404, "no_board", f"no board {board!r} was published")
+    if held is None or not (as_operator or held.revealed):
+        raise Refused(403, "not_revealed", f"the board {board} is not revealed yet")
+    return held
+
+
+def _versions(held: GroupBoard) -> list[NamedVersion]:
+    corrections = [None, *held.corrections]
+    return [
+        NamedVersion(number, number == held.version, correction)
+        for number, correction in enumerate(corrections, 1)
+    ]
 
 
 def _group_board(console: Console, request: AnyRequest, board: str) -> Response[bytes]:
-    found, as_operator = console.boards.get(board), is_operator(request)
-    held = decode(found[1], GroupBoard) if found else None
-    if as_operator and held is None:
+    found = console.boards.get(board)
+    if found is None and is_operator(request):
         detail = f"no board {board!r} was published; is there such a group, does a worker run?"
         raise Refused(404, "no_board", detail)
-    if as_operator and held is not None:
-        value = encode(preview(held, console.scores.key_of))
-        return _answer(request, value, etag_of(f"{held.seq}-operator"))
-    if found is None or held is None or not held.revealed:
+    if found is None:
         raise Refused(403, "not_revealed", f"the board {board} is not revealed yet")
-    return _answer(request, found[1], etag_of(held.seq))
+    return _answer_group(console, request, found[1])
+
+
+def _answer_group(console: Console, request: AnyRequest, value: bytes) -> Response[bytes]:
+    """A group's board as the asker may see it: whole, or what was public of it."""
+    held = decode(value, GroupBoard)
+    if is_operator(request):
+        whole = encode(preview(held, console.scores.key_of))
+        return _answer(request, whole, etag_of(f"{held.seq}-operator"))
+    if not held.revealed:
+        raise Refused(403, "not_revealed", f"nothing of the board {held.board} was revealed")
+    return _answer(request, value, etag_of(held.seq))
 
 
 def _answer(request: AnyRequest, value: bytes, etag: str) -> Response[bytes]:

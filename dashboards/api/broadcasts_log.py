@@ -8,6 +8,8 @@ from typing import Any
 
 from aiokafka.structs import ConsumerRecord
 
+from agents.reducers import cards
+from agents.reducers.cards import Cards
 from agents.reducers.rounds import Broadcasts, step
 from dashboards.api.errors import unavailable
 from dashboards.api.metrics import Metrics
@@ -30,6 +32,7 @@ class BroadcastsLog:
 
     def __init__(self, address: KafkaAddress, metrics: Metrics, hear: Hear) -> None:
         self._state = Broadcasts()
+        self._cards = Cards()
         self._metrics = metrics
         self._hear = hear
         self._writer = Writer(
@@ -66,6 +69,25 @@ class BroadcastsLog:
             raise unavailable(self.problem() or "this console is still catching up with the log")
         return self._state
 
+    @property
+    def cards(self) -> Cards:
+        """Which evaluators' cards were taken back.
+
+        Raises:
+            Refused: 503: this console has not read the log to its end yet.
+        """
+        _ = self.state
+        return self._cards
+
+    def is_current(self) -> None:
+        """Refuse to judge by what is old.
+
+        Raises:
+            Refused: 503: what the log says now is not known here.
+        """
+        if problem := self.problem():
+            raise unavailable(problem)
+
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[Broadcasts]:
         """Judge and write without another write of this console between.
@@ -74,8 +96,7 @@ class BroadcastsLog:
             Refused: 503: what the log says now is not known here.
         """
         async with self._turn:
-            if problem := self.problem():
-                raise unavailable(problem)
+            self.is_current()
             yield self._state
 
     async def write(self, fact: BroadcastsFact, key: str) -> None:
@@ -99,6 +120,7 @@ class BroadcastsLog:
             self._metrics.unreadable.labels(str(Topic.BROADCASTS)).inc()
             fact = None
         step(self._state, record.offset, fact)
+        cards.step(self._cards, fact)
         self._hear(record.offset, fact)
         self._metrics.folded_to.set(self._state.folded_to)
         self._writer.moved()

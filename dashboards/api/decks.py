@@ -69,6 +69,35 @@ async def read_page(
     console: SharedConsole, request: AnyRequest, slot_id: SlotId, page: Page
 ) -> Response[bytes]:
     """One page of a slot's deck, for a screen."""
+    return await _picture(console, request, slot_id, page)
+
+
+@get(
+    "/api/slots/{slot_id:str}/deck/{page:int}/live",
+    operation_id="read_live_page",
+    tags=TAGS,
+    response_description="The page as a picture (WebP).",
+    responses={304: ResponseSpec(None, description="It is the one that If-None-Match names.")}
+    | errors(404),
+    media_type=PICTURE,
+)
+async def read_live_page(
+    console: SharedConsole, request: AnyRequest, slot_id: SlotId, page: Page
+) -> Response[bytes]:
+    """The page that is on the wall now: anyone may see it, as the whole hall does.
+
+    Any other page, and any while the slot is not on, is not there (404).
+    """
+    evening = console.sessions.state.on_air()
+    shown = None if evening is None else (evening.session.current, evening.pages.get(slot_id, 1))
+    if shown != (slot_id, page):
+        raise Refused(404, "not_on_air", f"page {page} of {slot_id} is not shown now")
+    return await _picture(console, request, slot_id, page)
+
+
+async def _picture(
+    console: Console, request: AnyRequest, slot_id: str, page: int
+) -> Response[bytes]:
     deck = _deck(console, slot_id)
     etag = etag_of(f"{deck.version}-{page}")
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
@@ -141,4 +170,4 @@ def _deck(console: Console, slot_id: str) -> Deck:
 
 def deck_routes() -> list[HTTPRouteHandler]:
     """Every address of decks."""
-    return [list_decks, read_deck, read_page, upload_deck, remove_deck]
+    return [list_decks, read_deck, read_page, read_live_page, upload_deck, remove_deck]

@@ -17,7 +17,7 @@ WHEN = {
     412: "Something was decided since the ETag in If-Match; the current one is in ETag.",
     413: "The body is too large.",
     429: "Too many attempts without a good token, or too many marks; see Retry-After.",
-    503: "The log is away, or this console has not caught up with it; see Retry-After.",
+    503: "The log or the stage is away, or this console has not caught up; see Retry-After.",
 }
 WRITE_ERRORS = (401, 403, 429, 503)
 BroadcastId = Annotated[str, PathParameter(description="A broadcast's id.")]
@@ -29,6 +29,7 @@ BoardId = Annotated[
 ]
 DryRun = Annotated[bool, QueryParameter(description="Only say what would change.")]
 ScreenName = Annotated[str, PathParameter(description="A screen's name, or `all`.")]
+DeviceName = Annotated[str, PathParameter(description="A device's name: of `[stage.NAME]`.")]
 OPERATOR = [{"bearer": ["operator"]}]
 EVALUATOR = [{"bearer": ["evaluator"]}]
 

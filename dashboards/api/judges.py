@@ -6,9 +6,10 @@ from agents.reducers.evening import Evening
 from agents.reducers.groups import Standing
 from dashboards.api.console import Console
 from dashboards.api.errors import Refused
-from schemas.broadcasts import Evaluator, Slot
+from schemas.broadcasts import Broadcast, Evaluator, Slot
 from streams.tokens import Bearer
 
+WHO = {"WWW-Authenticate": 'Bearer realm="tribune"'}
 OF_A_BROADCAST = "/"
 """A card's token names `BROADCAST/EVALUATOR`, and is good for that broadcast only."""
 
@@ -41,13 +42,14 @@ def judged(console: Console, slot_id: str) -> Judged:
     raise Refused(404, "unknown_slot", detail)
 
 
-def evaluator_of(found: Standing, bearer: Bearer) -> Evaluator:
+def evaluator_of(console: Console, found: Standing, bearer: Bearer) -> Evaluator:
     """The evaluator whose token it is, among those who may mark a group.
 
     Raises:
-        Refused: 403: the token is of another broadcast, of nobody, or of a panel not asked.
+        Refused: 401: their card was taken back; 403: the token is of another broadcast, of nobody,
+            or of a panel not asked.
     """
-    evaluator = _in_broadcast(found.broadcast.id, found.broadcast.evaluators, bearer)
+    evaluator = _in_broadcast(console, found.broadcast, bearer)
     if evaluator is None:
         detail = f"the token's evaluator is not one of the broadcast {found.broadcast.id}"
         raise Refused(403, "unknown_evaluator", detail)
@@ -61,18 +63,24 @@ def evening_of(console: Console, bearer: Bearer) -> tuple[Evening, Evaluator]:
     """The evening that an evaluator is asked to: the one loaded last that names them.
 
     Raises:
-        Refused: 403: none does.
+        Refused: 401: their card was taken back; 403: none does.
     """
     evenings = console.scores.evenings.evenings.values()
     for evening in sorted(evenings, key=lambda held: held.broadcasts_position, reverse=True):
         if evening.broadcast is None or evening.is_retired:
             continue
-        if found := _in_broadcast(evening.id, evening.broadcast.evaluators, bearer):
+        if found := _in_broadcast(console, evening.broadcast, bearer):
             return evening, found
     raise Refused(403, "unknown_evaluator", "no broadcast names the token's evaluator")
 
 
-def _in_broadcast(broadcast: str, evaluators: list[Evaluator], bearer: Bearer) -> Evaluator | None:
-    names = (f"{broadcast}{OF_A_BROADCAST}{entry.id}" for entry in evaluators)
-    found = zip(names, evaluators, strict=True)
-    return next((entry for name, entry in found if bearer.id in (name, entry.id)), None)
+def _in_broadcast(console: Console, broadcast: Broadcast, bearer: Bearer) -> Evaluator | None:
+    for evaluator in broadcast.evaluators:
+        if bearer.id not in (card_id(broadcast.id, evaluator.id), evaluator.id):
+            continue
+        if bearer.issued_at < console.log.cards.good_from(broadcast.id, evaluator.id):
+            console.metrics.refused_bearers.labels("card_revoked").inc()
+            detail = "this card was taken back: ask the operator for a new one"
+            raise Refused(401, "card_revoked", detail, headers=WHO)
+        return evaluator
+    return None

@@ -11,6 +11,7 @@ from schemas.broadcasts import Evaluator, Text
 from schemas.ids import Id, Millis
 from schemas.ledgers import Ledger
 from schemas.scores import Mark, Marking, Reason
+from schemas.tallies import Correction
 
 
 class OwnMarking(Struct, frozen=True):
@@ -28,6 +29,15 @@ class OwnMarks(Struct, frozen=True):
     evaluator: Evaluator
     broadcast: Id
     slots: dict[Id, OwnMarking]
+
+
+class CardHolder(Struct, frozen=True):
+    """An evaluator, and when their card was taken back last, if it ever was."""
+
+    id: Id
+    name: Text
+    panel: Id
+    revoked_at: Millis | None
 
 
 class GivenMarks(Struct, frozen=True):
@@ -78,6 +88,14 @@ class GroupStanding(Struct, frozen=True):
     public: bool
 
 
+class NamedVersion(Struct, frozen=True):
+    """A version of a group's board: the first has no correction, each other one made it."""
+
+    version: int
+    current: bool
+    correction: Correction | None
+
+
 class GroupPreview(GroupBoard, frozen=True, kw_only=True):
     """A group's board as an operator sees it: every row, and which is to be revealed next."""
 
@@ -112,6 +130,7 @@ def group_standing(found: Standing) -> GroupStanding:
 
 
 MARK_SHAPES = (
+    CardHolder,
     CorrectionAsked,
     GivenMarks,
     GroupBoard,
@@ -119,6 +138,7 @@ MARK_SHAPES = (
     GroupStanding,
     Ledger,
     Marking,
+    NamedVersion,
     OwnMarking,
     OwnMarks,
     RevealAsked,

@@ -73,7 +73,7 @@ async def read_own_marks(console: SharedConsole, request: AnyRequest) -> OwnMark
 async def read_marks(console: SharedConsole, request: AnyRequest, slot_id: SlotId) -> OwnMarking:
     """The evaluator's own marks of a slot; none yet is an empty set of marks."""
     found = judged(console, slot_id)
-    evaluator = evaluator_of(found.standing, request.state.bearer)
+    evaluator = evaluator_of(console, found.standing, request.state.bearer)
     return own_marking(_held(found, evaluator))
 
 
@@ -95,8 +95,9 @@ async def set_marks(
     """
     _take_turn(console, request.state.bearer)
     console.scores.is_current()
+    console.log.is_current()
     found = judged(console, slot_id)
-    evaluator = evaluator_of(found.standing, request.state.bearer)
+    evaluator = evaluator_of(console, found.standing, request.state.bearer)
     if data.recused is None and found.slot.unit in evaluator.units:
         detail = f"{found.slot.unit} is the evaluator's own unit: nobody marks their own"
         raise Refused(403, "own_unit", detail)
@@ -135,7 +136,7 @@ async def correct_marks(
 ) -> OwnMarking:
     """Put an evaluator's marks right after the close, with a reason that everyone reads.
 
-    The board gets a new version; the old one stays in the archive.
+    The board gets a new version; the old one is kept (`/api/boards/{board}/versions`).
     """
     async with console.scores.turn():
         found = judged(console, slot_id)

@@ -26,6 +26,7 @@ from dashboards.api.shapes import (
     RoundStanding,
     Time,
 )
+from dashboards.api.simulations import Simulation, SimulationOrder
 from dashboards.api.spreadsheets import XLSX
 from dashboards.decks.shelf import Deck
 from schemas.boards import Board
@@ -45,6 +46,8 @@ SHAPES = (
     LoadedBroadcast,
     RoundStanding,
     Preflight,
+    Simulation,
+    SimulationOrder,
     Time,
     *MARK_SHAPES,
     *SESSION_SHAPES,

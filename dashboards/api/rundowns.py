@@ -21,7 +21,7 @@ from dashboards.api.errors import Refused
 from dashboards.api.etags import etag_of
 from dashboards.api.order_problems import order_refused, table_refused
 from dashboards.api.session_shapes import CommandOrder, Rundown, RundownOrder
-from dashboards.api.sessions import follow, known, match, ordered
+from dashboards.api.sessions import follow, known, match, ordered, unsettled
 from dashboards.api.spreadsheets import (
     CSV,
     XLSX,
@@ -145,6 +145,7 @@ def _check(console: Console, broadcast_id: str, slots: Sequence[Slot]) -> None:
     others = [other for other in evenings.values() if other is not held]
     if wrong := list(problems(held, others, slots)):
         raise order_refused("rundown", wrong)
+    unsettled(console, broadcast_id, slots)
 
 
 def rundown_routes() -> list[HTTPRouteHandler]:

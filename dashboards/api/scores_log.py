@@ -85,13 +85,31 @@ class ScoresLog:
         """The groups and slots of a broadcast in which something happened already."""
         evening = self.evenings.evenings.get(broadcast)
         runs = list(evening.session.runs.values()) if evening else []
-        marked = {
-            name.group: {slot for slot, _ in held.entries}
+        groups = {
+            name.group
             for name, held in self._scores.groups.items()
             if name.broadcast == broadcast and held.entries
         }
-        slots = {run.slot for run in runs}.union(*marked.values())
-        return Begun({run.group for run in runs if run.group} | marked.keys(), slots)
+        slots = {run.slot for run in runs} | self.marked(broadcast)
+        return Begun({run.group for run in runs if run.group} | groups, slots)
+
+    def marked(self, broadcast: str) -> set[str]:
+        """The slots of a broadcast in which a mark was given."""
+        self.is_current()
+        return {
+            slot
+            for name, held in self._scores.groups.items()
+            if name.broadcast == broadcast
+            for slot, _ in held.entries
+        }
+
+    def closed(self, broadcast: str) -> set[str]:
+        """The groups of a broadcast that were closed."""
+        self.is_current()
+        groups = self._scores.groups.items()
+        return {
+            name.group for name, held in groups if name.broadcast == broadcast and held.is_closed
+        }
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[None]:

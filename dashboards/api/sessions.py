@@ -1,6 +1,7 @@
 """Sessions over HTTP: how they stand, the operator's commands, what screens are told, pages."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import MediaType, Request, Response, get, post
@@ -9,6 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 from msgspec import structs
 
+from agents.reducers.rundown_rules import settled
 from agents.reducers.session_view import view
 from agents.reducers.sessions import Answer
 from dashboards.api.auth import needs
@@ -19,6 +21,7 @@ from dashboards.api.errors import Refused, unknown_broadcast
 from dashboards.api.etags import etag_of, is_held, seqs_of
 from dashboards.api.session_shapes import CommandOrder, DirectCut, PageOrder, ScreenOrder
 from dashboards.api.sessions_log import new_id
+from schemas.broadcasts import Slot
 from schemas.session_states import SessionState
 from schemas.sessions import (
     LONGEST_SCREEN_NAME,
@@ -198,6 +201,18 @@ def match(console: Console, request: AnyRequest, broadcast_id: str) -> None:
         raise Refused(412, "changed", CHANGED, headers=headers)
 
 
+def unsettled(console: Console, broadcast_id: str, slots: Sequence[Slot]) -> None:
+    """Refuse a running order that changes what was marked, or a group that was closed.
+
+    Raises:
+        Refused: 409: it would; 503: this console does not know the marks yet.
+    """
+    evening = console.sessions.state.evenings[broadcast_id]
+    marked, closed = console.scores.marked(broadcast_id), console.scores.closed(broadcast_id)
+    for wrong in settled(evening.slots, slots, marked, closed):
+        raise Refused(409, wrong.reason, wrong.detail)
+
+
 def answered(console: Console, answer: Answer) -> None:
     """Refuse what the fact that follows a command refuses.
 
@@ -226,6 +241,8 @@ async def follow(console: Console, request: AnyRequest, command: SessionCommand)
         Refused: 412, 409, or 503: it was not, or nobody knows.
     """
     match(console, request, command.broadcast)
+    if command.slots is not None:
+        unsettled(console, command.broadcast, command.slots)
     state = console.sessions.state
     is_guarded = request.headers.get("if-match", "*").strip() != "*"
     guarded = structs.replace(

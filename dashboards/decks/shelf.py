@@ -2,12 +2,17 @@
 
 import asyncio
 import json
+import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 import msgspec
 from msgspec import Struct
@@ -15,10 +20,13 @@ from msgspec import Struct
 from schemas.ids import Id, Millis
 
 PDF = b"%PDF-"
-ZIP = b"PK\x03\x04"
+PRESENTATION = "ppt/presentation.xml"
+MOST_UNPACKED_BYTES = 1 << 30
+MOST_PARTS = 20_000
 DRAWN_WITHIN_S = 240.0
 CONVERTED_WITHIN_S = 120.0
 CARD = "deck.json"
+OUR_SETTINGS = "TRIBUNE_"
 NO_OFFICE = (
     "PowerPoint files need LibreOffice on the console's machine, and it is not there: save the "
     "slides as PDF and upload that"
@@ -96,19 +104,33 @@ async def _as_pdf(content: bytes, work: Path) -> Path:
     if PDF in content[:1_024]:
         source.write_bytes(content)
         return source
-    if not content.startswith(ZIP) or b"ppt/" not in content:
-        raise DeckRefused(NOT_KNOWN)
+    await asyncio.to_thread(_check_slides, content)
     office = shutil.which("soffice") or shutil.which("libreoffice")
     if office is None:
         raise DeckRefused(NO_OFFICE)
     slides = work / "deck.pptx"
     slides.write_bytes(content)
-    profile = f"-env:UserInstallation=file://{work}/office"
-    options = ("--headless", profile, "--convert-to", "pdf", "--outdir", str(work), str(slides))
-    await _run((office, *options), CONVERTED_WITHIN_S)
+    command = (sys.executable, "-m", "dashboards.decks.office", office, str(slides))
+    await _run(command, CONVERTED_WITHIN_S)
     if not source.exists():
         raise DeckRefused("LibreOffice could not convert it: save the slides as PDF")
     return source
+
+
+def _check_slides(content: bytes) -> None:
+    """Look into a PowerPoint file before an office opens it.
+
+    Raises:
+        DeckRefused: it is none, or unpacks to more than slides need.
+    """
+    try:
+        parts = ZipFile(BytesIO(content)).infolist()
+    except (BadZipFile, ValueError, OSError):
+        raise DeckRefused(NOT_KNOWN) from None
+    if PRESENTATION not in {part.filename for part in parts}:
+        raise DeckRefused(NOT_KNOWN)
+    if sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES or len(parts) > MOST_PARTS:
+        raise DeckRefused("it holds too much for slides: save them as PDF")
 
 
 async def _drawn(source: Path, folder: Path) -> int:
@@ -124,11 +146,14 @@ async def _drawn(source: Path, folder: Path) -> int:
 
 
 async def _run(command: Sequence[str], within_s: float) -> bytes:
+    """Run something in a group of its own, which ends with it; none of our settings go with it."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        env={name: said for name, said in os.environ.items() if not name.startswith(OUR_SETTINGS)},
+        start_new_session=True,
     )
     try:
         async with asyncio.timeout(within_s):
@@ -137,6 +162,7 @@ async def _run(command: Sequence[str], within_s: float) -> bytes:
         raise DeckRefused("it takes too long to draw: make it smaller") from None
     finally:
         if process.returncode is None:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     return told

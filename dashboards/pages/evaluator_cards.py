@@ -16,9 +16,10 @@ def cards(
     lang: Lang,
     address_of: Callable[[Evaluator], str],
     *,
+    only: str | None = None,
     rehearsal: bool = False,
 ) -> str:
-    """A page that needs nothing else, to be printed or kept: a card for each evaluator.
+    """A page that needs nothing else, to be printed or kept: a card for each evaluator (or one).
 
     `address_of` gives the address that a card's code opens. A card of a rehearsal says so: it opens
     nothing on the day itself.
@@ -37,6 +38,7 @@ def cards(
             code=svg(address_of(evaluator)),
         )
         for evaluator in broadcast.evaluators
+        if only in (None, evaluator.id)
     ]
     values = said | {
         "lang": "zh-CN" if lang == "zh" else "en",

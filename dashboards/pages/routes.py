@@ -37,7 +37,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/judge": ("judge.html", (*SCREEN, *PAPER)),
     "/slides": ("slides.html", (*SCREEN, "slides")),
     "/ledger": ("ledger.html", (*SCREEN, "ledger", "unequal", "rundown")),
-    "/operator": ("operator.html", (*SCREEN, *DESK, "deck")),
+    "/operator": ("operator.html", (*SCREEN, *DESK, "deck", "cards")),
 }
 REVEAL = ("reveal.html", (*SCREEN, "reveal", "status", "group", "foot", "board"))
 HEADERS = {

@@ -31,6 +31,7 @@ class StageDevice(Struct, frozen=True):
     is_open: bool | None
     is_silent: bool
     problem: str | None = None
+    simulated: bool = False
 
 
 class StageTold(Struct, frozen=True):
@@ -124,6 +125,9 @@ def _devices(stages: Mapping[str, StageTold | None]) -> Iterator[PreflightProble
         for name, device in told.devices.items():
             if device.is_silent or device.problem or device.is_open is None:
                 yield PreflightProblem(name, "device_silent", device.problem or "does not answer")
+            elif device.simulated:
+                detail = "is simulated: no real microphone turns with it"
+                yield PreflightProblem(name, "simulated", detail)
 
 
 def _screens(

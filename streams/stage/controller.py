@@ -10,11 +10,13 @@ from msgspec import structs
 from agents.reducers import microphone, warning
 from agents.reducers.microphone import Deed, Device, Microphones, Order, Outcome, Report
 from agents.reducers.scene import DirectCut, Scene, cut, wish
+from agents.reducers.turns import Turns
 from schemas.sessions import DeviceReported, MicrophoneCut, MicrophoneOpened, MicrophoneOrdered
 from schemas.wire import encode
 from streams.stage.clock import Clock
 from streams.stage.config import DeviceConfig
 from streams.stage.links.link import Link, Unreachable
+from streams.stage.links.simulated import Simulated
 from streams.stage.memory import Memory, MemoryFile
 from streams.stage.metrics import Metrics
 from streams.stage.outbox import Outbox
@@ -41,6 +43,7 @@ class Controller:
         self.clock = Clock(kept.offset_ms)
         self.outbox = Outbox(kept.owed, self._keep_soon)
         self.microphones = Microphones(_devices(devices), kept.scene)
+        self.turns = Turns(name, kept.holders)
         self.turned: Callable[[Scene | None], None] = _nobody
         self._by = f"stage:{name}"
         self._links = links
@@ -87,9 +90,14 @@ class Controller:
         if broadcast is None or broadcast == self._focus:
             return
         self._focus = broadcast
-        for device in self.microphones.devices.values():
-            if device.said is not None:
-                self._report(Report(device.name, device.said, device.is_open))
+        for name in self.microphones.devices:
+            self.tell_of(name)
+
+    def tell_of(self, name: str) -> None:
+        """Tell how a device stands, as if it were news."""
+        device = self.microphones.devices[name]
+        if device.said is not None:
+            self._report(Report(name, device.said, device.is_open))
 
     def cut(self, order: DirectCut) -> None:
         """Cut now: the operator's word, straight from the console."""
@@ -192,9 +200,9 @@ class Controller:
 
     def _report(self, report: Report) -> None:
         self._metrics.answers.labels(report.device).set(report.state != "silent")
+        link = self._links[report.device]
         if report.state == "silent":
-            problem = self._links[report.device].problem
-            log.error("%s does not answer: %s", report.device, problem or "no confirmation")
+            log.error("%s does not answer: %s", report.device, link.problem or "no confirmation")
         else:
             log.info("%s: %s", report.device, report.state)
         if self._focus is None:
@@ -209,6 +217,7 @@ class Controller:
             controller=self._by.removeprefix("stage:"),
             state=report.state,
             is_open=report.is_open,
+            simulated=link.behaviour if isinstance(link, Simulated) else None,
         )
         self.outbox.post(encode(fact))
 
@@ -222,7 +231,8 @@ class Controller:
         self._memory.save_soon(self._kept())
 
     def _kept(self) -> Memory:
-        return Memory(self.scene, round(self.clock.offset_ms), self.outbox.owed, self._warned)
+        owed, holders = self.outbox.owed, self.turns.holders
+        return Memory(self.scene, round(self.clock.offset_ms), owed, self._warned, holders)
 
 
 def _is_open(scene: Scene | None, now: int) -> bool:

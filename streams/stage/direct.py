@@ -1,4 +1,4 @@
-"""The operator's cut, straight from the console to a stage controller: signed, and short-lived."""
+"""What the console asks of a stage controller, past the log: signed, and short-lived."""
 
 import hmac
 from typing import TypeVar
@@ -7,6 +7,7 @@ import msgspec
 
 from schemas.ids import Id, Millis
 from streams.keys import derive
+from streams.stage.config import Mode
 
 PATH = "/cut"
 SIMULATE_PATH = "/simulate"
@@ -29,6 +30,19 @@ class CutOrder(msgspec.Struct, frozen=True, kw_only=True):
     at: Millis
     broadcast: Id | None = None
     slot: Id | None = None
+
+
+class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
+    """How a simulated device is from now on; `is_open` is what a hand at the desk does.
+
+    Without `mode` it behaves as before.
+    """
+
+    device: str
+    at: Millis
+    mode: Mode | None = None
+    delay_ms: int = 0
+    is_open: bool | None = None
 
 
 def sign(secret: bytes, body: bytes) -> str:

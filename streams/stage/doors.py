@@ -10,14 +10,13 @@ from aiohttp import web
 from msgspec import Struct, to_builtins
 
 from agents.reducers.scene import DirectCut
-from schemas.ids import Millis
-from streams.stage.config import Mode
 from streams.stage.controller import Controller
 from streams.stage.direct import (
     HEADER,
     MOST_BYTES,
     PATH,
     SIMULATE_PATH,
+    Behaviour,
     CutOrder,
     NotOurs,
     verify,
@@ -31,16 +30,6 @@ LOOK_S = 0.01
 log = logging.getLogger(__name__)
 
 
-class Behaviour(Struct, frozen=True, kw_only=True):
-    """How a simulated device is from now on; `is_open` is what a hand at the desk does."""
-
-    device: str
-    at: Millis
-    mode: Mode = "well"
-    delay_ms: int = 0
-    is_open: bool | None = None
-
-
 class DeviceStanding(Struct, frozen=True, kw_only=True):
     """A device as it read back last."""
 
@@ -48,6 +37,7 @@ class DeviceStanding(Struct, frozen=True, kw_only=True):
     wanted: bool | None
     is_confirmed: bool
     is_silent: bool
+    simulated: bool
     problem: str | None
 
 
@@ -72,6 +62,7 @@ class Doors:
                 wanted=device.wish.is_open if device.wish else None,
                 is_confirmed=device.is_settled and not device.is_lost,
                 is_silent=device.is_silent,
+                simulated=isinstance(self._links[device.name], Simulated),
                 problem=self._links[device.name].problem,
             )
             for device in microphones.devices.values()
@@ -110,9 +101,12 @@ class Doors:
         if isinstance(wanted, web.Response):
             return wanted
         link = self._links.get(wanted.device)
+        if link is None:
+            return _refuse(404, f"no device is called {wanted.device!r}")
         if not isinstance(link, Simulated):
-            return _refuse(404, f"no simulated device is called {wanted.device!r}")
+            return _refuse(409, f"{wanted.device} is a real device", reason="not_simulated")
         link.behave(wanted.mode, wanted.delay_ms, wanted.is_open)
+        self._controller.tell_of(wanted.device)
         return web.json_response(self.standing())
 
     async def _confirmed(self) -> None:
@@ -132,7 +126,8 @@ class Doors:
             return _refuse(401, str(error))
 
 
-def _refuse(status: int, detail: str) -> web.Response:
-    reason = {401: "not_signed", 404: "unknown_device", 409: "not_on", 413: "too_large"}[status]
+def _refuse(status: int, detail: str, *, reason: str = "") -> web.Response:
+    reasons = {401: "not_signed", 404: "unknown_device", 409: "not_on", 413: "too_large"}
+    reason = reason or reasons[status]
     error = {"reason": reason, "field": None, "detail": detail}
     return web.json_response({"error": error}, status=status)

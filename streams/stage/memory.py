@@ -19,13 +19,15 @@ log = logging.getLogger(__name__)
 class Memory:
     """The presentation with its deadline, the clock's offset, and the facts owed to the log.
 
-    `warned` is the id of the last warning that was given.
+    `warned` is the id of the last warning that was given, `holders` are the controllers that give
+    the cues, by trigger.
     """
 
     scene: Scene | None = None
     offset_ms: float = 0.0
     owed: list[str] = field(default_factory=list[str])
     warned: str = ""
+    holders: dict[str, str] = field(default_factory=dict[str, str])
 
 
 class MemoryFile:

@@ -12,10 +12,11 @@ from aiokafka.structs import ConsumerRecord
 
 from agents.reducers.scene import Scene, choose, follow
 from agents.reducers.sessions import Sessions, step_broadcasts, step_scores, step_sessions
+from agents.reducers.turns import Turns, believe, note
 from schemas.addresses import KafkaAddress
 from schemas.facts import BroadcastRetired, BroadcastsFact
 from schemas.scores import ScoresFact
-from schemas.sessions import SessionCommand, SessionsMessage
+from schemas.sessions import SessionCommand, SessionsMessage, TriggerFired, TriggerTaken
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
 from streams.follower import Follower
@@ -56,6 +57,7 @@ class Programme:
         self._log_away = log_away
         self._sessions = Sessions()
         self._folded: Scene | None = None
+        self._turns = Turns()
         self._followers: list[Follower] = []
         self._is_current = False
 
@@ -89,7 +91,8 @@ class Programme:
         return self._log_away is not None and self._log_away.exists()
 
     async def _attend(self) -> None:
-        self._sessions, self._folded, self._is_current = Sessions(), None, False
+        self._sessions, self._folded, self._turns = Sessions(), None, Turns()
+        self._is_current = False
         await self._make_topics()
         producer = LogProducer(self._address)
         await producer.start()
@@ -125,6 +128,7 @@ class Programme:
             await asyncio.sleep(LOOK_S)
         log.info("the log is read to its end")
         self._is_current = True
+        believe(self._controller.turns, self._turns)
         self._controller.serve(choose(self._controller.scene, self._folded, self._sessions))
         self._controller.focus(_focus(self._sessions, self._controller.scene))
 
@@ -151,6 +155,8 @@ class Programme:
 
     def _turn(self, offset: int, message: SessionsMessage) -> None:
         if not self._is_current:
+            if isinstance(message, TriggerFired | TriggerTaken):
+                note(self._turns, message)
             self._folded = follow(self._folded, self._sessions, offset, message)
             return
         scene = follow(self._controller.scene, self._sessions, offset, message)

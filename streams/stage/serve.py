@@ -7,6 +7,8 @@ import os
 import sys
 from contextlib import suppress
 
+from agents.reducers.sessions import Sessions
+from schemas.sessions import TriggerFired, TriggerTaken
 from streams.health import serve_health
 from streams.running import until
 from streams.stage.clock import keep_time
@@ -16,7 +18,8 @@ from streams.stage.doors import Doors
 from streams.stage.links.link import link_to
 from streams.stage.memory import MemoryFile
 from streams.stage.metrics import Metrics
-from streams.stage.programme import Programme
+from streams.stage.programme import Fact, Programme
+from streams.stage.receivers import Receivers
 from streams.stage.triggers import Triggers
 
 NICENESS = -10
@@ -38,7 +41,8 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
     memory = MemoryFile(config.work_dir)
     controller = Controller(config.name, config.devices, links, memory, metrics)
     metrics.owed.set_function(lambda: len(controller.outbox))
-    triggers = Triggers(config.triggers, controller.clock)
+    receivers = Receivers(config.triggers, controller)
+    triggers = Triggers(controller.clock, receivers.due)
     controller.turned = triggers.turn
     triggers.turn(controller.scene)
 
@@ -46,7 +50,13 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
         controller.look()
         triggers.turn(controller.scene)
 
-    programme = Programme(config.kafka, controller, triggers.hear, config.log_away)
+    def hear(fact: Fact, sessions: Sessions) -> None:
+        if isinstance(fact, TriggerFired | TriggerTaken):
+            receivers.hear(fact)
+        else:
+            triggers.hear(fact, sessions)
+
+    programme = Programme(config.kafka, controller, hear, config.log_away)
     doors = Doors(controller, links, config.secret)
     health = await serve_health(
         config.host,
@@ -63,7 +73,7 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
             controller.run(),
             programme.run(stop),
             keep_time(controller.clock, config.console_url, set_timers_anew),
-            triggers.run(),
+            receivers.run(),
         )
     finally:
         await health.cleanup()

@@ -1,14 +1,11 @@
-"""Tells everything else in the hall of the cues: lights, sounds, Companion; by HTTP or OSC.
+"""The cues of the evening for everything else in the hall: what is due when, by which name.
 
-A trigger that fails is said and not tried again: a light that turns on too late is worse. Every cue
-has an id, the same at each controller, so a receiver can tell that it knows one already.
+Every controller finds the same cues with the same ids; who of them gives one is not said here.
 """
 
 import asyncio
-import logging
-from collections.abc import Mapping
+from collections.abc import Callable
 
-import aiohttp
 import msgspec
 
 from agents.reducers.scene import Scene, wish
@@ -23,12 +20,9 @@ from schemas.sessions import (
     SessionsMessage,
 )
 from streams.stage.clock import Clock
-from streams.stage.config import Cue, HttpTarget, OscTarget, TriggerConfig
-from streams.stage.links import osc
-from streams.stage.links.http import signed_headers
+from streams.stage.config import Cue
 
 FRESH_MS = 5_000
-WITHIN_S = 2.0
 CUES: dict[type, Cue] = {
     PresentationStarted: "start",
     PresentationPaused: "pause",
@@ -36,11 +30,9 @@ CUES: dict[type, Cue] = {
     RowRevealed: "reveal",
 }
 
-log = logging.getLogger(__name__)
 
-
-class CueGiven(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a receiver is told."""
+class DueCue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A cue as a receiver is told of it."""
 
     id: str
     cue: Cue
@@ -51,12 +43,11 @@ class CueGiven(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Triggers:
-    """Gives cues to whom the settings say, from the facts and from the scene's own clock."""
+    """Finds the cues, from the facts and from the scene's own clock, and hands them to `due`."""
 
-    def __init__(self, configs: Mapping[str, TriggerConfig], clock: Clock) -> None:
-        self._configs = configs
+    def __init__(self, clock: Clock, due: Callable[[DueCue], None]) -> None:
         self._clock = clock
-        self._given: asyncio.Queue[CueGiven] = asyncio.Queue()
+        self._due = due
         self._scene: Scene | None = None
         self._phase = ""
         self._was_open: bool | None = None
@@ -102,7 +93,7 @@ class Triggers:
             self._give(phase, f"{scene.turned_by}:{phase}", *place)
         is_paused = scene.run.paused_at is not None
         if self._was_open and not wanted.is_open and not is_paused:
-            self._give("cut", f"{wanted.command}:{wanted.planned_at}", *place)
+            self._give("cut", wanted.command, *place)
         self._was_open = wanted.is_open
         run = scene.run
         times = () if is_paused else (run.warn_at, run.ends_at - DANGER_MS, run.ends_at)
@@ -117,7 +108,7 @@ class Triggers:
     def _give(
         self, cue: Cue, name: str, broadcast: str, slot: str | None, group: str | None
     ) -> None:
-        given = CueGiven(
+        cue_due = DueCue(
             id=name if name.endswith(cue) else f"{name}:{cue}",
             cue=cue,
             at=self._clock.now_ms(),
@@ -125,48 +116,4 @@ class Triggers:
             slot=slot,
             group=group,
         )
-        self._given.put_nowait(given)
-
-    async def run(self) -> None:
-        """Tell the receivers until cancelled; a slow one keeps nobody waiting."""
-        telling: set[asyncio.Task[None]] = set()
-        timeout = aiohttp.ClientTimeout(total=WITHIN_S)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            while True:
-                given = await self._given.get()
-                for name, config in self._configs.items():
-                    if given.cue in config.cues:
-                        task = asyncio.create_task(_tell(session, name, config, given))
-                        telling.add(task)
-                        task.add_done_callback(telling.discard)
-
-
-async def _tell(
-    session: aiohttp.ClientSession, name: str, config: TriggerConfig, given: CueGiven
-) -> None:
-    try:
-        match config.target:
-            case HttpTarget() as target:
-                await _ask(session, target, given)
-            case OscTarget() as target:
-                await _send(target)
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        log.error("the trigger %s for %s failed: %s", name, given.id, error or repr(error))
-
-
-async def _ask(session: aiohttp.ClientSession, target: HttpTarget, given: CueGiven) -> None:
-    body = b"" if target.method == "GET" else msgspec.json.encode(given)
-    headers = signed_headers(target.secret, given.id, given.at // 1_000, body)
-    if body:
-        headers["content-type"] = "application/json"
-    async with session.request(target.method, target.url, data=body, headers=headers) as answer:
-        answer.raise_for_status()
-
-
-async def _send(target: OscTarget) -> None:
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(
-        asyncio.DatagramProtocol, remote_addr=(target.host, target.port)
-    )
-    transport.sendto(osc.encode(target.address, *target.arguments))
-    transport.close()
+        self._due(cue_due)

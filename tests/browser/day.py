@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from agents.reducers.commands import decide
+from agents.reducers.rundown_rules import settled
 from agents.reducers.session import Session, step
 from schemas.broadcasts import Broadcast, Evaluator, Group, Panel, Slot, Text
 from schemas.formulas import Criterion, PresentationFormula
@@ -101,7 +102,9 @@ class Day:
     devices: dict[str, dict[str, Any]] = field(default_factory=dict)
     screens: dict[str, dict[str, Any]] = field(default_factory=dict)
     revealed: dict[str, int] = field(default_factory=dict)
+    corrections: list[dict[str, Any]] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
+    marked: set[str] = field(default_factory=set)
     pages: dict[str, int] = field(default_factory=dict)
     last: dict[str, Any] | None = None
     commands: list[dict[str, Any]] = field(default_factory=list)
@@ -124,8 +127,7 @@ class Day:
         """Do as the operator says, by the real rules."""
         self.commands.append(command)
         if command["command"] == "change_rundown":
-            self.slots = msgspec.convert(command["slots"], list[Slot])
-            return self._changed("rundown_changed")
+            return self._reorder(msgspec.convert(command["slots"], list[Slot]))
         known: dict[str, Any] = {key: command.get(key) for key in ("slot", "added_ms", "reason")}
         name = command["command"]
         name = "finish_presentation" if name == "move_on" else name
@@ -146,6 +148,14 @@ class Day:
         tag = str(fact.__struct_config__.tag)
         self.last = {"type": tag, "by": asked.by, "at": asked.at, "slot": fact.slot, "detail": ""}
         return self._follow()
+
+    def _reorder(self, slots: list[Slot]) -> CommandRefused | None:
+        wrong = next(settled(self.slots, slots, self.marked, self.closed), None)
+        if wrong is not None:
+            refusal = {"reason": wrong.reason, "detail": wrong.detail}
+            return CommandRefused(at=self.now(), id="", broadcast=self.broadcast.id, **refusal)
+        self.slots = slots
+        return self._changed("rundown_changed")
 
     def tell(self, name: str, words: dict[str, Any]) -> None:
         """Tell a screen something."""
@@ -177,6 +187,14 @@ class Day:
             at = self.now()
             device |= {"is_open": is_open, "planned_at": at - 9, "sent_at": at - 8}
             device |= {"confirmed_at": at, "attempts": 1, "state": "confirmed"}
+        self._changed(None)
+
+    def behave(self, name: str, order: dict[str, Any]) -> None:
+        """Do with a simulated device as the operator says."""
+        device = self.devices[name]
+        device["simulated"] = order.get("behaves") or device["simulated"]
+        if "is_open" in order:
+            device |= {"is_open": order["is_open"], "state": "by_hand"}
         self._changed(None)
 
     def _follow(self) -> None:
@@ -311,6 +329,12 @@ class Day:
         self.revealed[group] = most if rows == "all" else min(most, max(shown, int(rows)))
         self._changed("row_revealed")
 
+    def correct(self, reason: str) -> None:
+        """Put a mark right: every board gets a new version."""
+        who = {"by": "operator:1", "slot": "s1", "evaluator": "e1"}
+        self.corrections.append(who | {"at": self.now(), "reason": reason})
+        self._changed(None)
+
     def ranking(self, group: str) -> list[dict[str, Any]]:
         """Every row of a group's board, by rank."""
         own = [slot for slot in self.broadcast.slots if slot.group == group]
@@ -341,5 +365,7 @@ class Day:
             ),
             "of": len(rows),
             "revealed": shown,
+            "version": 1 + len(self.corrections),
+            "corrections": self.corrections,
             "rows": public,
         }

@@ -16,6 +16,7 @@ import websockets
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
 
+from dashboards.pages.evaluator_cards import cards
 from tests.browser.day import Day
 from tests.browser.evening import now_ms
 from tests.browser.serving import Ports, serving
@@ -37,6 +38,7 @@ class Hall:
     marks: dict[str, dict[str, Any]] = field(default_factory=dict)
     puts: int = 0
     decks: dict[str, list[bytes]] = field(default_factory=dict)
+    revoked: dict[str, int] = field(default_factory=dict)
 
     async def publish(self) -> None:
         """Tell every viewer what it follows."""
@@ -132,6 +134,14 @@ def answers(hall: Hall) -> list[Any]:
         await hall.publish()
         return day.view()
 
+    @post("/api/devices/{device:str}/simulation", status_code=200)
+    async def simulation(device: FromPath[str], request: AnyRequest) -> Any:
+        if "simulated" not in day.devices[device]:
+            return _refused(409, "not_simulated")
+        day.behave(device, json.loads(await request.body()))
+        await hall.publish()
+        return {"stages": {}}
+
     @post("/api/broadcasts/{broadcast:str}/pages", status_code=204)
     async def pages(broadcast: FromPath[str], request: AnyRequest) -> None:
         turned = json.loads(await request.body())
@@ -171,6 +181,14 @@ def answers(hall: Hall) -> list[Any]:
     def read_page(slot: FromPath[str], page: FromPath[int]) -> Response[bytes]:
         return Response(hall.decks[slot][page - 1], media_type="image/webp")
 
+    @get("/api/slots/{slot:str}/deck/{page:int}/live", sync_to_thread=False)
+    def read_live_page(slot: FromPath[str], page: FromPath[int]) -> Any:
+        if (slot, page) != (day.session.current, day.pages.get(slot, 1)):
+            return _refused(404, "not_on_air")
+        if slot not in hall.decks:
+            return _refused(404, "no_deck")
+        return Response(hall.decks[slot][page - 1], media_type="image/webp")
+
     @get("/api/marks", sync_to_thread=False)
     def own_marks() -> Any:
         if hall.card:
@@ -193,8 +211,38 @@ def answers(hall: Hall) -> list[Any]:
         group, whole = board.removeprefix("presentations:"), "authorization" in request.headers
         return day.board(group, whole=whole)
 
+    @get("/api/boards/{board:str}/versions/{version:int}", sync_to_thread=False)
+    def old_board(board: FromPath[str], version: FromPath[int]) -> Any:
+        if not hall.answering:
+            return _refused(503, "archive_unavailable")
+        group = board.removeprefix("presentations:")
+        found = day.board(group) | {"version": version}
+        return found | {"corrections": found["corrections"][: version - 1]}
+
+    @get("/api/broadcasts/{broadcast:str}/evaluators", sync_to_thread=False)
+    def evaluators(broadcast: FromPath[str]) -> Any:
+        return [
+            msgspec.to_builtins(each) | {"revoked_at": hall.revoked.get(each.id)}
+            for each in day.broadcast.evaluators
+        ]
+
+    @post(
+        "/api/broadcasts/{broadcast:str}/evaluators/{evaluator:str}/revoke",
+        status_code=200,
+        sync_to_thread=False,
+    )
+    def revoke(broadcast: FromPath[str], evaluator: FromPath[str]) -> Any:
+        hall.revoked[evaluator] = now_ms()
+        return {}
+
+    @get("/api/broadcasts/{broadcast:str}/cards", media_type="text/html", sync_to_thread=False)
+    def print_cards(broadcast: FromPath[str], request: AnyRequest) -> str:
+        only = request.query_params["evaluator"]
+        return cards(day.broadcast, "en", lambda who: f"/judge#{who.id}", only=only)
+
     api = [time, broadcasts, broadcast, session, commands, screens, pages, close, reveal, board]
-    return [*api, own_marks, marks, read_ledger, list_decks, read_deck, read_page]
+    api += [own_marks, marks, read_ledger, list_decks, read_deck, read_page, read_live_page]
+    return [*api, simulation, evaluators, revoke, print_cards, old_board]
 
 
 @asynccontextmanager

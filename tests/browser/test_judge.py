@@ -70,7 +70,7 @@ async def test_nobody_marks_their_own_unit(browser: Browser) -> None:
         await expect(page.locator("#marks")).to_be_hidden()
 
 
-async def test_a_tie_is_declared_with_its_reason(browser: Browser) -> None:
+async def test_a_tie_is_declared_with_its_reason_and_taken_back(browser: Browser) -> None:
     async with (
         staging(_second_on()) as (ports, hall),
         visitor(browser, "phone", lang="en") as judge,
@@ -83,6 +83,11 @@ async def test_a_tie_is_declared_with_its_reason(browser: Browser) -> None:
         await page.locator("#recuse").click()
         await expect(page.locator("#notice")).to_contain_text("my brother")
         assert hall.marks["s2"] == {"recused": "my brother"}
+        await page.locator("#unrecuse").click()
+        await expect(page.locator("#saved-words")).to_have_text("All saved")
+        await expect(page.locator("#unrecuse")).to_be_hidden()
+        await expect(page.locator("input[type=range]").first).to_be_enabled()
+        assert hall.marks["s2"] == {"marks": {}, "submitted": False}
 
 
 async def test_a_closed_group_takes_no_marks(browser: Browser) -> None:
@@ -143,43 +148,18 @@ async def test_what_was_never_submitted_is_told_after_the_close(browser: Browser
         await expect(page.locator("#notice")).to_contain_text("not submitted: they do not count")
 
 
-async def test_a_tie_declared_by_mistake_is_taken_back(browser: Browser) -> None:
-    async with (
-        staging(_second_on()) as (ports, hall),
-        visitor(browser, "phone", lang="en") as judge,
-    ):
-        page = await judge.open(f"{ports.url}/judge#card")
-        await page.locator("#tie summary").click()
-        await page.locator("#reason").fill("my brother")
-        await page.locator("#recuse").click()
-        await page.locator("#unrecuse").click()
-        await expect(page.locator("#marks")).to_be_visible()
-        await expect(page.locator("#unrecuse")).to_be_hidden()
-        await expect(page.locator("#saved-words")).to_have_text("All saved")
-        assert hall.marks["s2"] == {"marks": {}, "submitted": False}
-
-
-@pytest.mark.parametrize(
-    ("card", "told"),
-    [
-        ((401, "bad_token"), "not valid, or has expired"),
-        ((429, "too_many_attempts"), "not valid, or has expired"),
-        ((403, "wrong_role"), "not an evaluator's card"),
-        ((403, "unknown_evaluator"), "of another evening"),
-    ],
-)
-async def test_a_card_that_is_not_taken_says_what_to_do(
-    browser: Browser, card: tuple[int, str], told: str
+async def test_a_card_that_is_taken_back_says_so_before_the_next_mark_is_set(
+    browser: Browser,
 ) -> None:
     async with (
         staging(_second_on()) as (ports, hall),
         visitor(browser, "phone", lang="en") as judge,
     ):
-        hall.card = card
         page = await judge.open(f"{ports.url}/judge#card")
-        await expect(page.locator("#problem-title")).to_contain_text(told)
-        await expect(page.locator("#problem-next")).to_contain_text("scan")
-        await expect(page.locator("#desk")).to_be_hidden()
+        await expect(page.locator("#submit")).to_be_visible()
+        hall.card = (401, "card_revoked")
+        await expect(page.locator("#problem-title")).to_contain_text("taken back", timeout=25_000)
+        await expect(page.locator("#problem-next")).to_contain_text("ask the operator")
 
 
 async def test_a_card_that_expires_keeps_the_marks_for_the_next_card(browser: Browser) -> None:

@@ -138,6 +138,35 @@ async def test_what_was_done_is_taken_back(browser: Browser) -> None:
         await expect(page.locator(".key.undo")).to_be_disabled()
 
 
+async def test_a_lost_card_is_taken_back_by_holding_and_a_new_one_is_shown(
+    browser: Browser,
+) -> None:
+    async with _desk(browser) as (page, hall, _, operator):
+        first = hall.day.broadcast.evaluators[0]
+        await page.locator("#cards-open").click()
+        lines = page.locator("#card-list li")
+        await expect(lines).to_have_count(len(hall.day.broadcast.evaluators))
+        line = page.locator(f"#card-list li[data-evaluator='{first.id}']")
+        back = line.locator(".held")
+        await back.click()
+        assert hall.revoked == {}, "a click is not held"
+        await back.hover()
+        await page.mouse.down()
+        await expect(line.locator("small").first).to_contain_text("taken back at")
+        await page.mouse.up()
+        assert list(hall.revoked) == [first.id]
+        await line.get_by_role("button", name="New card").click()
+        await expect(page.locator("#new-card article h2")).to_have_text(first.name.said("en"))
+        await expect(page.locator("#new-card svg")).to_be_visible()
+        await page.emulate_media(media="print")
+        await expect(page.locator("#new-card article")).to_be_visible()
+        await expect(page.locator("#desk")).to_be_hidden()
+        await page.emulate_media(media="screen")
+        await page.get_by_role("button", name="Hide").click()
+        await expect(page.locator("#new-card")).to_be_hidden()
+        assert operator.problems == []
+
+
 async def test_a_device_that_does_not_answer_is_in_red_at_once(browser: Browser) -> None:
     day = Day(devices={"hall": {}, "broadcast": {}})
     day.give({"command": "start_presentation"})
@@ -151,6 +180,53 @@ async def test_a_device_that_does_not_answer_is_in_red_at_once(browser: Browser)
         await expect(lines.last).to_have_attribute("data-state", "silent")
         await expect(lines.last).to_contain_text("does not answer (3 tries)")
         await expect(page.locator("#alarm")).to_have_text("broadcast: does not answer (3 tries)")
+
+
+async def test_only_a_device_that_is_simulated_is_marked_as_one(browser: Browser) -> None:
+    day = Day(devices={"hall": {}, "air": {"simulated": "well"}})
+    day.confirm()
+    async with _desk(browser, day) as (page, _, _, _operator):
+        lines = page.locator("#devices li")
+        await expect(lines.locator("b")).to_have_text(["hall", "airsimulated device"])
+        await expect(page.locator("#alarm")).to_be_hidden()
+
+
+async def test_a_hand_at_a_device_is_shown_also_when_it_was_put_right_at_once(
+    browser: Browser,
+) -> None:
+    day = Day(devices={"hall": {}})
+    day.confirm()
+    async with _desk(browser, day) as (page, hall, _, _operator):
+        await expect(page.locator("#alarm")).to_be_hidden()
+        day.devices["hall"]["by_hand_at"] = now_ms()
+        day.confirm()
+        await hall.publish()
+        await expect(page.locator("#alarm")).to_have_text(
+            "hall: was changed by hand at the desk, and put right"
+        )
+        await expect(page.locator("#devices li")).to_have_attribute("data-state", "confirmed")
+        await expect(page.locator("#alarm")).to_be_hidden(timeout=20_000)
+
+
+async def test_a_simulated_device_has_a_switch_at_the_desk_and_a_real_one_has_none(
+    browser: Browser,
+) -> None:
+    day = Day(devices={"hall": {"simulated": "well"}, "broadcast": {}}, rehearsal=True)
+    day.confirm()
+    async with _desk(browser, day) as (page, _hall, _, operator):
+        switch = page.get_by_role("group", name="How the simulated device hall behaves")
+        await expect(page.locator(".simulated")).to_have_count(1)
+        ways = switch.locator("[aria-pressed]")
+        await expect(ways).to_have_text(["Well", "Slow", "Silent", "Gone"])
+        await expect(ways.first).to_have_attribute("aria-pressed", "true")
+        await ways.nth(2).focus()
+        await page.keyboard.press("Enter")
+        await expect(ways.nth(2)).to_have_attribute("aria-pressed", "true")
+        await expect(ways.nth(2)).to_be_focused()
+        await switch.get_by_role("button", name="A hand opens it").click()
+        await expect(page.locator("#alarm")).to_have_text("hall: changed by hand at the desk")
+        await expect(ways.nth(2)).to_have_attribute("aria-pressed", "true")
+        assert operator.problems == []
 
 
 async def test_a_device_that_turns_has_a_moment_before_it_is_in_red(browser: Browser) -> None:
@@ -205,6 +281,30 @@ async def test_the_next_row_is_seen_here_only_and_revealed_by_holding_a_key(
         await expect(board.locator(".row:not(.hidden) .name b")).to_have_text(["Wang Haitao"])
         await expect(page.locator(".preview b")).to_contain_text("Lin Xiaomei")
         assert hall.day.revealed == {"departments": 1}
+
+
+async def test_a_board_that_was_corrected_names_its_versions_and_the_old_one_opens(
+    browser: Browser,
+) -> None:
+    day = Day()
+    day.close("departments")
+    day.reveal("departments", "all")
+    day.correct("two digits swapped")
+    async with _desk(browser, day) as (page, hall, ports, _), visitor(browser, lang="en") as public:
+        lines = page.locator(".versions li")
+        await expect(lines).to_have_count(2)
+        await expect(lines.first).to_contain_text("version 2, corrected at")
+        await expect(lines.first).to_contain_text("two digits swapped")
+        first = await lines.last.locator("a").get_attribute("href")
+        hall.answering = False
+        board = await public.open(f"{ports.url}{first}")
+        await expect(board.locator("#version b")).to_contain_text("Version 1 cannot be had now")
+        hall.answering = True
+        await expect(board.locator("#status")).to_have_text("Old: version 1", timeout=20_000)
+        await expect(board.locator("#version b")).to_have_text("Version 1, before any correction")
+        await board.locator("#version a").click()
+        await expect(board.locator("#version b")).to_contain_text("two digits swapped")
+        await expect(board.locator("#status")).not_to_contain_text("Old")
 
 
 async def test_what_is_ahead_is_moved_and_what_is_on_is_not(browser: Browser) -> None:
@@ -263,6 +363,62 @@ async def test_a_slot_that_is_ahead_is_renamed_and_given_another_time(browser: B
         await expect(line.locator(".name b")).to_have_text("Lin Xiaomei")
         assert hall.day.slots[1] == was
         assert operator.problems == []
+
+
+async def test_a_slot_that_is_ahead_is_given_another_group_and_unit_by_keyboard(
+    browser: Browser,
+) -> None:
+    async with _desk(browser) as (page, hall, _, operator):
+        was, unit = hall.day.slots[1], hall.day.broadcast.units[9]
+        await page.locator("[data-slot=s2]").focus()
+        await page.keyboard.press("Enter")
+        await page.locator("[data-act=edit]").focus()
+        await page.keyboard.press("Enter")
+        form = page.locator("#slot-form")
+        await expect(form.locator("[name=group]")).to_be_focused()
+        await expect(form.locator("[name=group]")).to_have_value("departments")
+        await expect(form.locator("[name=unit]")).to_have_value(was.unit or "")
+        await page.keyboard.type("Township heads")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type(unit.name.en)
+        await expect(form.locator("[name=unit]")).to_have_value(unit.id)
+        await form.locator("[name=save]").press("Enter")
+        await expect(form).to_be_hidden()
+        await expect(page.locator("[data-slot=s2] .name small")).to_contain_text(unit.name.en)
+        now = hall.day.slots[1]
+        assert (now.group, now.unit) == ("heads", unit.id)
+        assert (now.presenter, now.planned_at) == (was.presenter, was.planned_at)
+        assert operator.problems == []
+
+
+async def test_a_slot_without_a_unit_is_not_sent_and_a_break_has_none(browser: Browser) -> None:
+    async with _desk(browser) as (page, hall, _, _operator):
+        await _begin_edit(page, "s2", "edit")
+        await page.locator("[name=unit]").select_option("")
+        await page.locator("#slot-form [name=save]").click()
+        assert await page.locator("[name=unit]:invalid").count() == 1
+        await page.locator("#slot-form [name=cancel]").click()
+        await _begin_edit(page, "s4", "edit")
+        await expect(page.locator("[name=unit]")).to_be_hidden()
+        await page.locator("[name=allotted]").fill("12:00")
+        await page.locator("#slot-form [name=save]").click()
+        await expect(page.locator("#slot-form")).to_be_hidden()
+        assert hall.day.slots[3].allotted_ms == 720_000
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "已有评分"), ("en", "has marks")])
+async def test_why_a_group_or_unit_stays_is_said_in_the_page_s_language(
+    browser: Browser, lang: str, words: str
+) -> None:
+    day = Day(marked={"s2"})
+    async with staging(day) as (ports, _), visitor(browser, lang=lang) as operator:
+        page = await operator.open(f"{ports.url}/operator#token=any")
+        await expect(page.locator("#presenter")).not_to_be_empty()
+        await _begin_edit(page, "s2", "edit")
+        await page.locator("[name=unit]").select_option(day.broadcast.units[9].id)
+        await page.locator("#slot-form [name=save]").click()
+        await expect(page.locator("#toast")).to_contain_text(words)
+        await expect(page.locator("#slot-form")).to_be_visible()
 
 
 async def test_a_presentation_is_put_in_while_another_is_on(browser: Browser) -> None:

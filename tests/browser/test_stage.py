@@ -1,35 +1,30 @@
 """The stage clock: every screen shows the same second, also one that has lost the connection."""
 
 import re
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.chromium import chromium, visitor
 from tests.browser.day import Day
+from tests.browser.seconds import Watched, late, lateness, stood_still_ms
 from tests.browser.stage import staging
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 DEVICES = ("hall", "broadcast")
-WATCH = """async () => {
-    const {serverNow} = await import("/static/js/time.js");
-    window.seen = {};
-    window.leads = [];
-    const digits = document.getElementById("digits");
-    const note = () => {
-        window.seen[digits.textContent] ??= Date.now();
-        window.leads.push(serverNow() - performance.timeOrigin - performance.now());
-    };
-    const all = {childList: true, characterData: true, subtree: true};
-    new MutationObserver(note).observe(digits, all);
-}"""
 SHOWN = """() => {
     const [minutes, seconds] = document.getElementById("digits").textContent.split(":");
     return [60 * minutes + Number(seconds), performance.timeOrigin + performance.now()];
 }"""
+STALLING = """() => setInterval(() => {
+    const began = performance.now();
+    while (performance.now() - began < 400);
+}, 450)"""
+MOST_WORK_MS = 2_000  # in ten seconds: a fifth of the one thread that draws
 WRONG_CLOCK = "const right = Date.now; Date.now = () => right() + 90_000;"
 
 
@@ -45,17 +40,9 @@ def _running(left_ms: int) -> Day:
     return day
 
 
-async def _changes(page: Page) -> dict[str, int]:
-    return await page.evaluate("window.seen")
-
-
-async def _leads(page: Page) -> list[float]:
-    """How far the page held the deadlines' clock to be ahead of the machine's, at each change."""
-    return await page.evaluate("window.leads")
-
-
-async def test_two_browsers_started_apart_change_the_second_within_50_ms() -> None:
-    day = _running(60_000)
+@asynccontextmanager
+async def _two_screens(day: Day) -> AsyncGenerator[tuple[Watched, Watched]]:
+    """Two browsers that were started apart, each with a stage, watched from now on."""
     async with AsyncExitStack() as stack:
         ports, _ = await stack.enter_async_context(staging(day))
         browsers = [await stack.enter_async_context(chromium()) for _ in range(2)]
@@ -63,26 +50,57 @@ async def test_two_browsers_started_apart_change_the_second_within_50_ms() -> No
         second = await stack.enter_async_context(visitor(browsers[1], "phone"))
         early = await first.open(f"{ports.url}/stage?screen=left")
         await early.wait_for_timeout(1_300)
-        late = await second.open(f"{ports.url}/stage?screen=right")
-        await late.wait_for_timeout(1_500)
-        await early.evaluate(WATCH)
-        await late.evaluate(WATCH)
-        await late.wait_for_timeout(10_500)
-        left, right = await _changes(early), await _changes(late)
-        run = day.session.run
-        assert run is not None
-        both = sorted(left.keys() & right.keys())
-        assert len(both) >= 9
-        apart = sorted(abs(left[text] - right[text]) for text in both)
-        assert apart[9 * len(apart) // 10 - 1] <= 50, (
-            apart
-        )  # a busy machine may stall a browser once
-        leads = [await _leads(each) for each in (early, late)]
-        assert max(max(leads[0]) - min(leads[1]), max(leads[1]) - min(leads[0])) <= 50, leads
-        for text in both:
-            minutes, seconds = map(int, text.split(":"))
-            due = run.ends_at - (60 * minutes + seconds) * 1_000
-            assert left[text] >= due - 25, (text, left[text] - due)
+        other = await second.open(f"{ports.url}/stage?screen=right")
+        await other.wait_for_timeout(1_500)
+        left = await Watched.begin(browsers[0], early)
+        yield left, await Watched.begin(browsers[1], other)
+
+
+def _ends_at(day: Day) -> int:
+    assert day.session.run is not None
+    return day.session.run.ends_at
+
+
+async def test_two_browsers_started_apart_show_the_same_second_within_50_ms() -> None:
+    day = _running(60_000)
+    async with _two_screens(day) as (left, right):
+        screens = (left, right)
+        await left.page.wait_for_timeout(300)
+        before = [await each.work_ms() for each in screens]
+        await left.page.wait_for_timeout(10_500)
+        worked = [await each.work_ms() - was for each, was in zip(screens, before, strict=True)]
+        painted = [await each.painted() for each in screens]
+        stalls = [stall for each in screens for stall in await each.stalls()]
+        leads = [await each.leads() for each in screens]
+    both = sorted(painted[0].keys() & painted[1].keys())
+    assert len(both) >= 9
+    net = [lateness(each, _ends_at(day), stalls) for each in painted]
+    told = {
+        text: [(each[text], own[text]) for each, own in zip(painted, net, strict=True)]
+        for text in both
+    }
+    assert all(-25 <= each[text] <= 50 for each in net for text in both), (told, stalls)
+    assert all(abs(net[0][text] - net[1][text]) <= 50 for text in both), (told, stalls)
+    apart = sorted(abs(painted[0][text] - painted[1][text]) for text in both)
+    assert apart[9 * len(apart) // 10 - 1] <= 50, (told, stalls)
+    assert max(max(leads[0]) - min(leads[1]), max(leads[1]) - min(leads[0])) <= 50, leads
+    assert max(worked) < MOST_WORK_MS, worked
+
+
+async def test_a_page_that_stalls_by_itself_is_not_taken_for_a_machine_that_does() -> None:
+    day = _running(60_000)
+    async with _two_screens(day) as (left, right):
+        await left.page.evaluate(STALLING)
+        await left.page.wait_for_timeout(3_500)
+        painted = await left.painted()
+        stalls = [*await left.stalls(), *await right.stalls()]
+    assert max(lateness(painted, _ends_at(day), stalls).values()) > 50
+
+
+async def test_what_a_machine_stood_still_is_counted_once_and_only_where_it_matters() -> None:
+    assert late([0, 34, 71, 160, 190]) == [(105, 160)]
+    assert stood_still_ms([(0, 40), (30, 70), (90, 200)], 20, 100) == 60
+    assert lateness({"0:59": 1_080}, 60_000, [(990, 1_030), (2_000, 2_090)]) == {"0:59": 50}
 
 
 async def test_a_screen_whose_own_clock_is_wrong_shows_the_right_second(browser: Browser) -> None:

@@ -1,4 +1,4 @@
-"""Stands in for a stage controller's port: takes signed cuts, and remembers them."""
+"""Stands in for a stage controller's port: takes what is signed, and remembers it."""
 
 import time
 from collections.abc import AsyncIterator
@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from streams.stage.direct import HEADER, PATH, CutOrder, NotOurs, verify
+from streams.stage.direct import (
+    HEADER,
+    PATH,
+    SIMULATE_PATH,
+    Behaviour,
+    CutOrder,
+    NotOurs,
+    verify,
+)
 from tests.support.ports import free_port
 from tests.support.secret import SECRET
 
@@ -18,6 +26,8 @@ class StageDoor:
 
     url: str
     orders: list[CutOrder] = field(default_factory=list)
+    behaviours: list[Behaviour] = field(default_factory=list)
+    devices: dict[str, int] = field(default_factory=dict)
 
     async def cut(self, request: web.Request) -> web.Response:
         now = time.time_ns() // 1_000_000
@@ -28,13 +38,20 @@ class StageDoor:
         self.orders.append(order)
         return web.json_response({})
 
+    async def simulate(self, request: web.Request) -> web.Response:
+        """Answer as `devices` says of each: with this status."""
+        now = time.time_ns() // 1_000_000
+        told = verify(SECRET, await request.read(), request.headers[HEADER], Behaviour, now)
+        self.behaviours.append(told)
+        return web.json_response({}, status=self.devices.get(told.device, 404))
+
 
 @asynccontextmanager
 async def stage_door() -> AsyncIterator[StageDoor]:
     port = free_port()
     door = StageDoor(f"http://127.0.0.1:{port}")
     application = web.Application()
-    application.add_routes([web.post(PATH, door.cut)])
+    application.add_routes([web.post(PATH, door.cut), web.post(SIMULATE_PATH, door.simulate)])
     runner = web.AppRunner(application)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()

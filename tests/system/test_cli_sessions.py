@@ -24,6 +24,7 @@ title: {zh: 县}
 units: [{id: housing, number: 1, kind: department, name: {zh: 住建局}}]
 groups: [{id: heads, title: {zh: 局长}}]
 panels: [{id: leaders, title: {zh: 领导}}]
+evaluators: [{id: e1, panel: leaders, name: {zh: 李明}}]
 formulas:
   - {id: presentation, version: 1, kind: presentation, criteria: [{id: results, max: 100}],
      panels: {leaders: 100}}
@@ -118,6 +119,27 @@ def test_cards_that_no_phone_can_open_are_said_to_be_so(console: int) -> None:
         )
         assert result.exit_code == 0, result.stderr
         assert ("no phone can open these cards" in result.stderr) is is_warned
+
+
+def test_a_lost_card_is_taken_back_from_a_terminal_when_it_is_confirmed(console: int) -> None:
+    while tribune(console, "load", "county.yaml").exit_code:
+        pass
+    declined = CliRunner().invoke(
+        main,
+        ["group", "revoke-card", "county", "e1"],
+        input="n\n",
+        env={"TRIBUNE_PORTS_CONSOLE": str(console), "TRIBUNE_SECRETS_KEY": SECRET.decode()},
+    )
+    assert declined.exit_code == 1
+    assert "stops working at once" in declined.output
+    said = done(console, "group", "revoke-card", "county", "e1", "--yes")
+    assert "the card of e1 (李明) is taken back; the marks stay" in said
+    assert "tribune group cards county card.html --evaluator e1" in said
+    done(console, "group", "cards", "county", "card.html", "--evaluator", "e1")
+    assert Path("card.html").read_text().count("<article>") == 1
+    nobody = tribune(console, "group", "revoke-card", "county", "e9", "--yes")
+    assert nobody.exit_code == 1
+    assert "no evaluator 'e9'" in nobody.stderr
 
 
 def test_what_is_refused_ends_with_1_and_the_reason(console: int) -> None:

@@ -165,3 +165,46 @@ async def test_with_the_log_away_only_the_cut_works(
                 assert refused.status_code == 503
                 shown = await console.get(f"{PATH}/session")
                 assert shown.json()["slot"] == "b1"
+
+
+@pytest.mark.parametrize(
+    ("behaves", "mode", "delay_ms"),
+    [("well", "well", 0), ("slow", "well", 1_000), ("silent", "silent", 0), ("gone", "gone", 0)],
+)
+async def test_a_simulated_device_is_told_how_to_behave(
+    console: Checked, stage: StageDoor, behaves: str, mode: str, delay_ms: int
+) -> None:
+    stage.devices["hall"] = 200
+    answer = await console.post("/api/devices/hall/simulation", json={"behaves": behaves})
+    assert (answer.status_code, answer.json()["stages"][stage.url]) == (200, True)
+    (told,) = stage.behaviours
+    assert (told.mode, told.delay_ms, told.is_open) == (mode, delay_ms, None)
+
+
+async def test_a_hand_at_a_simulated_device_leaves_it_as_it_behaves(
+    console: Checked, stage: StageDoor
+) -> None:
+    stage.devices["hall"] = 200
+    answer = await console.post("/api/devices/hall/simulation", json={"is_open": True})
+    assert answer.status_code == 200
+    (told,) = stage.behaviours
+    assert (told.mode, told.is_open) == (None, True)
+
+
+async def test_no_device_is_made_to_fail_that_is_real_unknown_or_asked_for_by_another(
+    console: Checked, stage: StageDoor
+) -> None:
+    stage.devices["mains"] = 409
+    order = {"behaves": "gone"}
+    real = await console.post("/api/devices/mains/simulation", json=order)
+    assert (real.status_code, real.json()["error"]["reason"]) == (409, "not_simulated")
+    assert (await console.post("/api/devices/nobody/simulation", json=order)).status_code == 404
+    wrong = await console.post("/api/devices/hall/simulation", json={"behaves": "badly"})
+    assert wrong.status_code == 400
+    count = len(stage.behaviours)
+    for role in ("stage", "evaluator"):
+        answer = await console.post(
+            "/api/devices/mains/simulation", json=order, headers=bearer(role)
+        )
+        assert answer.status_code == 403
+    assert len(stage.behaviours) == count

@@ -188,6 +188,33 @@ async def test_the_formula_of_a_group_cannot_change_once_it_has_a_mark(console: 
     assert "its formula cannot change" in answer.json()["error"]["detail"]
 
 
+async def test_a_slot_that_has_marks_keeps_its_group_and_unit_and_a_closed_group_its_slots(
+    console: Checked,
+) -> None:
+    rundown = "/api/broadcasts/day/rundown"
+    slots = (await console.get(f"{rundown}?format=json")).json()["slots"]
+    await mark(console, "day-s1", "e1", 50, 30)
+
+    def changed(slot: str, **more: str) -> list[Any]:
+        return [each | (more if each["id"] == slot else {}) for each in slots]
+
+    async def refused(wanted: list[Any], *, query: str = "") -> tuple[int, str, str | None]:
+        return reason(await console.post(rundown + query, json={"slots": wanted}))
+
+    moved = changed("day-s1", unit=slots[1]["unit"])
+    for query in ("", "?dry_run=true"):
+        assert await refused(moved, query=query) == (409, "rundown_marked", None)
+    assert await refused(slots[1:]) == (409, "rundown_marked", None)
+    order = {"command": "change_rundown", "slots": moved}
+    answer = await console.post("/api/broadcasts/day/commands", json=order)
+    assert reason(answer)[:2] == (409, "rundown_marked")
+    free = changed("day-s2", unit=slots[0]["unit"])
+    answer = await console.post(f"{rundown}?dry_run=true", json={"slots": free})
+    assert answer.status_code == 200
+    assert (await console.post("/api/groups/day-group/close")).status_code == 200
+    assert await refused(free) == (409, "rundown_closed", None)
+
+
 async def test_a_group_of_a_retired_broadcast_is_not_ranked_again(console: Checked) -> None:
     assert (await console.post("/api/broadcasts/day/retire")).status_code == 200
     again = day("next").replace('"id": "next-group"', '"id": "day-group"')

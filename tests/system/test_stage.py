@@ -196,6 +196,7 @@ async def test_a_direct_cut_needs_our_signature_and_goes_before_the_log(
             "wanted": False,
             "is_confirmed": True,
             "is_silent": False,
+            "simulated": False,
             "problem": None,
         }
         assert (await asyncio.to_thread(stage.cut))[0] == 200

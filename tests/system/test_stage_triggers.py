@@ -6,14 +6,24 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from schemas.addresses import KafkaAddress
 from schemas.scores import RowRevealed
-from schemas.sessions import PresentationStarted
+from schemas.sessions import PresentationStarted, TriggerFired, TriggerTaken
 from streams.stage.links import osc
+from streams.topics import ensure_topics
+from tests.support.broker import process_of
 from tests.support.hooks import SignedHook, answering
-from tests.support.stage import evening_on, now_ms, running_stage
+from tests.support.stage import (
+    StageProcess,
+    evening_on,
+    now_ms,
+    running_stage,
+    told,
+    until_told,
+)
 
 SECRET = "whsec_" + base64.b64encode(b"a secret between stage and lights").decode()
 CUES = ["start", "warning", "danger", "cut", "pause", "finish", "load", "reveal"]
@@ -58,7 +68,7 @@ async def test_every_cue_of_a_presentation_is_told_once_in_its_order(
         return await hook.answer(request)
 
     def cues() -> list[str]:
-        return [told["cue"] for told in hook.seen]
+        return [each["cue"] for each in hook.seen]
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as desk:
         desk.bind(("127.0.0.1", 0))
@@ -80,16 +90,16 @@ async def test_every_cue_of_a_presentation_is_told_once_in_its_order(
     assert cues()[:4] == ["start", "warning", "danger", "cut"]
     assert sorted(cues()[4:]) == ["finish", "load", "reveal"]
     assert pressed == ["/cue"]
-    told: dict[str, Any] = {each["cue"]: each for each in hook.seen}
-    assert told["start"]["id"] == "go:start"
-    assert told["load"]["slot"] == "s2"
-    assert told["reveal"]["group"] == "heads"
+    given: dict[str, Any] = {each["cue"]: each for each in hook.seen}
+    assert given["start"]["id"] == "go:start"
+    assert given["load"]["slot"] == "s2"
+    assert given["reveal"]["group"] == "heads"
     for cue, at in (
         ("warning", fact.warn_at),
         ("danger", fact.ends_at - 3_000),
         ("cut", fact.ends_at),
     ):
-        assert 0 <= told[cue]["at"] - at < 100, cue
+        assert 0 <= given[cue]["at"] - at < 100, cue
 
 
 async def test_a_trigger_that_fails_delays_no_other(log: KafkaAddress, tmp_path: Path) -> None:
@@ -102,4 +112,74 @@ async def test_a_trigger_that_fails_delays_no_other(log: KafkaAddress, tmp_path:
             async with asyncio.timeout(20):
                 while not hook.seen or "the trigger broken" not in stage.log():
                     await asyncio.sleep(0.02)
-    assert [told["cue"] for told in hook.seen] == ["start"]
+    assert [each["cue"] for each in hook.seen] == ["start"]
+
+
+async def until_seen(hook: SignedHook, count: int) -> None:
+    async with asyncio.timeout(30):
+        while len(hook.seen) < count:
+            await asyncio.sleep(0.02)
+
+
+async def holder(log: KafkaAddress, stages: list[StageProcess]) -> StageProcess:
+    """Which of some controllers gave the last cue, as the log has it."""
+    name = (await until_told(log, TriggerFired))[-1].controller
+    [found] = [stage for stage in stages if name.endswith(f":{stage.port}")]
+    return found
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("is_killed", [False, True], ids=["both stay", "one is killed"])
+async def test_two_controllers_give_every_cue_once_also_when_the_one_that_gives_them_is_killed(
+    log: KafkaAddress, tmp_path: Path, is_killed: bool
+) -> None:
+    hook = SignedHook(SECRET)
+    wanted = f'[triggers.lights]\ntype = "http"\non = {CUES[:6]}\nsecret = "{SECRET}"\n'
+    async with answering("/cue", hook.answer) as url, evening_on(log) as evening:
+        wanted += f'url = "{url}/cue"\n'
+        with (
+            running_stage(tmp_path / "a", log, wanted) as first,
+            running_stage(tmp_path / "b", log, wanted) as second,
+        ):
+            evening.say(started(6.5))
+            await evening.write()
+            await until_seen(hook, 1)
+            giver = await holder(log, [first, second])
+            if is_killed:
+                giver.kill()
+            await until_seen(hook, 4)
+            evening.press("finish_presentation", now_ms())
+            await evening.write()
+            await until_seen(hook, 5)
+            facts = await until_told(log, TriggerFired, 5)
+            taken = await told(log, TriggerTaken)
+    ids = [each["id"] for each in hook.seen]
+    assert [each["cue"] for each in hook.seen] == ["start", "warning", "danger", "cut", "finish"]
+    assert [fact.cue for fact in facts] == ids
+    assert len({fact.controller for fact in facts}) == 1 + is_killed
+    assert [fact.cue for fact in taken] in ([ids[0]] * n + ids[1 : 1 + is_killed] for n in (1, 2))
+
+
+@pytest.mark.chaos
+async def test_without_the_log_the_cues_are_given_once_by_the_controller_that_gave_the_last(
+    broker: KafkaAddress, tmp_path: Path
+) -> None:
+    hook = SignedHook(SECRET)
+    await ensure_topics(broker)
+    wanted = f'[triggers.lights]\ntype = "http"\non = {CUES[:6]}\nsecret = "{SECRET}"\n'
+    async with answering("/cue", hook.answer) as url:
+        wanted += f'url = "{url}/cue"\n'
+        with (
+            running_stage(tmp_path / "a", broker, wanted),
+            running_stage(tmp_path / "b", broker, wanted),
+        ):
+            async with evening_on(broker) as evening:
+                fact = started(8)
+                evening.say(fact)
+                await evening.write()
+                await until_seen(hook, 1)
+                await until_told(broker, TriggerFired)
+            process_of(broker).kill()
+            await asyncio.sleep(fact.ends_at / 1_000 + 2.5 - now_ms() / 1_000)
+    assert [each["cue"] for each in hook.seen] == ["start", "warning", "danger", "cut"]

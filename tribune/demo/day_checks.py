@@ -10,12 +10,14 @@ import orjson
 
 from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.seals import GroupKey
+from tribune.demo import warnings
 from tribune.demo.checks import Check, ask
 from tribune.demo.cuts import Slot, lateness, read, wrong
 from tribune.demo.day import Day
 from tribune.demo.evaluators import expected
 from tribune.demo.programme import Turn
 from tribune.demo.screen import percentile
+from tribune.demo.warnings import Warned
 from tribune.recompute import CannotRecompute, recompute
 from tribune.reconcile import reconcile
 
@@ -23,10 +25,13 @@ ARCHIVED_WITHIN_S = 20.0
 LOOK_S = 0.25
 UNEQUAL: dict[Turn, list[str]] = {"paused": ["paused"], "added": ["added"]}
 """What the ledger must say of a slot by what happened in it; of the others nothing."""
+LATE = ("warning_late", "cut_late")
+"""How slow this machine was is checked by itself, with bounds of its own."""
 
 PRESENTATIONS = """
 SELECT slot, toUnixTimestamp64Milli(started_at) AS started_at,
     toUnixTimestamp64Milli(finished_at) AS finished_at,
+    toUnixTimestamp64Milli(warned_at) AS warned_at,
     allotted_ms, added_ms, used_ms, overtime_ms, paused_ms
 FROM tribune.presentations WHERE broadcast = '{broadcast}' FORMAT JSONEachRow
 SETTINGS output_format_json_quote_64bit_integers = 0
@@ -43,6 +48,16 @@ SELECT offset, value FROM tribune.log
 WHERE topic = 'sessions' AND JSONExtractString(ifNull(value, ''), 'broadcast') = '{broadcast}'
 ORDER BY offset FORMAT JSONEachRow SETTINGS output_format_json_quote_64bit_integers = 0
 """
+AS_ARCHIVED = (
+    "started_at",
+    "finished_at",
+    "warned_at",
+    "allotted_ms",
+    "added_ms",
+    "used_ms",
+    "overtime_ms",
+    "paused_ms",
+)
 CUT_TIMES = ("planned_at", "sent_at", "confirmed_at", "attempts")
 
 Row = dict[str, Any]
@@ -65,9 +80,11 @@ async def examine_day(
     ledger = {row["slot"]: row for row in (await day.operator.get(path))["rows"]}
     rows = [ledger[slot["id"]] for slot in day.short.slots]
     archived = await _as_archived(day, rows, servers.clickhouse, http)
-    found = await _facts(day, servers.clickhouse, http)
+    facts = await _facts(day, servers.clickhouse, http)
+    found = _by_slot(day, read(facts))
     checks = [
         _played(rows),
+        _warned_in_time(day, warnings.read(fact for _, fact in facts)),
         _cut_on_time(day, found),
         _equal_treatment(day, rows),
         archived,
@@ -83,6 +100,15 @@ def _played(rows: list[Row]) -> Check:
     return Check(
         "every presentation was held", done == len(rows), f"{done} of {len(rows)} are done"
     )
+
+
+def _warned_in_time(day: Day, found: dict[str, Warned]) -> Check:
+    slots = {slot["id"]: found.get(slot["id"], Warned()) for slot in day.short.slots}
+    problems = [problem for name, slot in slots.items() for problem in warnings.wrong(name, slot)]
+    late = warnings.lateness(slots.values())
+    detail = f"{len(late)} warnings, given at most {max(late, default=0)} ms after they were due"
+    name = "every presenter was warned before the end, by their own time, none early"
+    return Check(name, not problems, _said(problems, detail))
 
 
 def _cut_on_time(day: Day, found: dict[str, Slot]) -> Check:
@@ -102,7 +128,7 @@ def _equal_treatment(day: Day, rows: list[Row]) -> Check:
     problems: list[str] = []
     for row in rows:
         wanted = UNEQUAL.get(day.turns[row["slot"]], [])
-        found = [word for word in row["unequal"] if word != "cut_late"]
+        found = [word for word in row["unequal"] if word not in LATE]
         if found != wanted:
             problems.append(f"{row['slot']}: {found}, not {wanted}")
     return Check(
@@ -140,8 +166,7 @@ def _differences(rows: list[Row], held: dict[str, Row], cuts: list[Row]) -> Iter
     deeds = {(cut["slot"], cut["device"], *(cut[name] for name in CUT_TIMES)) for cut in cuts}
     for row in rows:
         other = held.get(row["slot"], {"slot": row["slot"]})
-        names = ("started_at", "finished_at", "allotted_ms", "added_ms", "used_ms")
-        for name in (*names, "overtime_ms", "paused_ms"):
+        for name in AS_ARCHIVED:
             if other.get(name) != row[name]:
                 yield f"{row['slot']}: {name} {row[name]}, in ClickHouse {other.get(name)}"
         for device, cut in row["cut"].items():
@@ -151,11 +176,14 @@ def _differences(rows: list[Row], held: dict[str, Row], cuts: list[Row]) -> Iter
 
 async def _facts(
     day: Day, clickhouse: ClickHouseAddress, http: aiohttp.ClientSession
-) -> dict[str, Slot]:
-    """What the log says of the day's slots, as it was archived."""
+) -> list[tuple[int, Row]]:
+    """What the log says of the day, in its order, as it was archived."""
     text = await ask(http, clickhouse, FACTS.format(broadcast=day.broadcast["id"]))
     rows = [orjson.loads(line) for line in text.splitlines()]
-    found = read((row["offset"], orjson.loads(row["value"])) for row in rows)
+    return [(row["offset"], orjson.loads(row["value"])) for row in rows]
+
+
+def _by_slot(day: Day, found: dict[str, Slot]) -> dict[str, Slot]:
     return {slot["id"]: found.get(slot["id"], Slot()) for slot in day.short.slots}
 
 

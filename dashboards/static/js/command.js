@@ -6,7 +6,7 @@ const FILE_WITHIN_MS = 400_000;
 const KEY = "tribune.operator";
 const REFUSED = [
   "late", "changed", "nothing_on", "another_on", "unknown_slot", "done", "paused", "over", "not_paused",
-  "too_much", "reason", "open", "log_unavailable", "wrong_role", "bad_token", "rundown",
+  "too_much", "reason", "open", "log_unavailable", "wrong_role", "bad_token", "rundown", "rundown_unknown", "rundown_marked", "rundown_closed",
 ];
 
 // The token from the address, which is then wiped out of it, or the one that this tab keeps.

@@ -1,6 +1,6 @@
 // The groups: how far their marks are, and the reveal from the last place up, the next row seen here only.
 import { held } from "./held.js";
-import { element, hundredths, said, say } from "./page.js";
+import { element, facts, hundredths, minute, said, say } from "./page.js";
 import { nameOfSlot } from "./slots.js";
 
 const LOOK_MS = 2_500;
@@ -58,7 +58,17 @@ export function groups({ list, call, settled, changed }) {
     const parts = [element("b", {}, said(group.title)), element("span", { class: "standing" }, say(`group.${group.status}`))];
     if (group.status === "marking") parts.push(element("span", { class: "how" }, missing ? say("group.missing", { n: missing }) : ""), held(say("group.close"), () => close(group)));
     if (group.status === "closed" || group.status === "revealing") parts.push(preview(group, board));
+    if (board?.corrections?.length) parts.push(element("ol", { class: "versions" }, ...versions(group, board)));
     return element("li", { "data-status": group.status }, ...parts);
+  }
+
+  // Every version of a board that was corrected, the newest first; each opens as it was revealed.
+  function versions(group, board) {
+    const told = [say("group.first"), ...board.corrections.map(({ at, reason }, index) => say("group.corrected", { n: index + 2, time: minute(at), reason }))];
+    return told.map((words, index) => {
+      const to = new URLSearchParams({ board: `presentations:${group.id}`, broadcast: known.id, lang: facts.lang, version: index + 1 });
+      return element("li", {}, element("a", { href: `/board?${to}`, target: "_blank", rel: "noopener" }, words));
+    }).reverse();
   }
 
   function preview(group, board) {

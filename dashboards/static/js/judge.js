@@ -11,6 +11,7 @@ import { nameOfSlot } from "./slots.js";
 const KEY = "tribune.judge";
 const SAVE_MS = 500;
 const ASK_MS = 4_000;
+const LOOK_MS = 15_000;
 const at = (id) => document.getElementById(id);
 const token = tokenOf();
 let session = null;
@@ -49,6 +50,7 @@ async function begin() {
 // What is wrong with the card: it is none, it is of another evening, or it was good and is no longer.
 function wrongOf(answer) {
   const { reason } = answer.error ?? {};
+  if (reason === "card_revoked") return "revoked_card";
   return reason === "wrong_role" ? "not_a_card" : reason === "unknown_evaluator" ? "foreign_card" : "bad_card";
 }
 
@@ -56,6 +58,18 @@ function problem(why) {
   at("problem").hidden = false;
   write(at("problem-title"), say(`card.${why}`));
   write(at("problem-next"), say(`card.${why}_next`));
+}
+
+// A card that is taken back while the page is open: it is said before the next mark is set.
+async function look() {
+  const answer = await call("GET", "/api/marks", undefined, { token });
+  if (isCardRefused(answer.status, answer.error?.reason)) {
+    card = wrongOf(answer);
+    problem(card);
+    drawSaved();
+    return;
+  }
+  setTimeout(look, LOOK_MS);
 }
 
 // Another card, scanned into this same page.
@@ -86,6 +100,7 @@ function open(found) {
   write(at("evaluator"), said(own.evaluator.name));
   follow({ session: draw, live, empty: (why) => write(at("panel"), say(`screen.${why}`)) }, { named: own.broadcast });
   box.flush();
+  setTimeout(look, LOOK_MS);
 }
 
 function live({ state }) {

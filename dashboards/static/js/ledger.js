@@ -5,7 +5,7 @@ import { ask, follow } from "./session.js";
 import { nameOfSlot } from "./slots.js";
 
 const at = (id) => document.getElementById(id);
-const WAYS = ["allotted", "added", "paused", "cut_late", "cut_unconfirmed", "opened_again"];
+const WAYS = ["allotted", "added", "paused", "warning_missing", "warning_late", "cut_late", "cut_unconfirmed", "opened_again"];
 const AGAIN_MS = 3_000;
 let known = null;
 let asked = null;

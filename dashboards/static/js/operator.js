@@ -1,10 +1,11 @@
 // The operator's desk: what is on air, what is next, what was confirmed; everything by keyboard.
+import { cards } from "./cards.js";
 import { call, keepToken, reasonOf, tokenOf } from "./command.js";
 import { clockText, countdown, span } from "./countdown.js";
 import { showDevices } from "./devices.js";
 import { groups } from "./groups.js";
 import { listen } from "./keys.js";
-import { age, element, minute, minutes, said, say, write } from "./page.js";
+import { age, element, mark, minute, minutes, said, say, write } from "./page.js";
 import { preflight } from "./preflight.js";
 import { rundown } from "./rundown.js";
 import { ticking } from "./screen.js";
@@ -89,6 +90,11 @@ async function tell(name, words, back) {
   if (answer.ok && back) undone.push({ label: say("did.screen"), take: () => tell(name, back) });
   paintKeys();
   return settled(answer);
+}
+
+// A simulated device is made to fail, or a hand turns it: the next session shows what came of it.
+async function simulate(name, order) {
+  settled(await call("POST", `/api/devices/${encodeURIComponent(name)}/simulation`, order, { token }));
 }
 
 let hushing = null;
@@ -176,14 +182,14 @@ addEventListener("keydown", (event) => event.code === "Escape" && openReasons(fa
 // ---- what is shown ----
 const turn = ticking((at_ms) => {
   const clock = countdown(session, at_ms);
-  document.body.dataset.playback = clock.playback;
-  document.body.dataset.phase = clock.phase;
+  mark("playback", clock.playback);
+  mark("phase", clock.phase);
   write(at("digits"), clock.text || "–:––");
   at("rest").style.width = `${(100 * clock.share).toFixed(2)}%`;
   write(at("playback"), say(`operator.${clock.playback}`));
   const whole = `${clock.playback} ${clock.phase}`;
   if (whole !== painted) paintKeys();
-  if (whole !== painted && session) showDevices(at("devices"), at("wanted"), session, isOpen());
+  if (whole !== painted && session) showDevices(at("devices"), at("wanted"), session, isOpen(), simulate);
   painted = whole;
   return clock.next ?? 1_000;
 });
@@ -192,7 +198,7 @@ let painted = "";
 function draw(newest, broadcast) {
   [session, known] = [newest, broadcast];
   write(at("broadcast"), said(broadcast.title));
-  at("preflight-open").hidden = false;
+  at("preflight-open").hidden = at("cards-open").hidden = false;
   at("rehearsal").hidden = !session.rehearsal;
   document.body.toggleAttribute("data-black-out", isBlack());
   const { own, after } = nowAndNext(session);
@@ -202,7 +208,7 @@ function draw(newest, broadcast) {
   drawTimes(own);
   write(at("next"), after ? nameOfSlot(after, known).line : "–");
   drawLast();
-  showDevices(at("devices"), at("wanted"), session, isOpen());
+  showDevices(at("devices"), at("wanted"), session, isOpen(), simulate);
   order.draw(session, known);
   wall.draw(session);
   ranking.draw(session, known);
@@ -274,6 +280,11 @@ async function sendSheet(query, file) {
   if (!answer.body?.errors) settled(answer);
   return answer;
 }
+
+cards({
+  button: at("cards-open"), plate: at("cards"), list: at("card-list"), shown: at("new-card"),
+  path: () => `/api/broadcasts/${encodeURIComponent(known.id)}`, token, settled, panels: () => known.panels,
+});
 
 function heard({ channel, data }) {
   if (channel?.startsWith("screens:") && data) wall.hear(data.screens);

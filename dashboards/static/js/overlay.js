@@ -1,14 +1,15 @@
 // The overlay for OBS: one view at a time, on nothing or on a colour to key out.
-import { said, say, write } from "./page.js";
+import { mark, said, say, write } from "./page.js";
 import { screen, ticking } from "./screen.js";
 import { countdown } from "./countdown.js";
+import { liveSlide } from "./live_slide.js";
 import { places } from "./places.js";
 import { isWantedOpen, nameOfSlot, nowAndNext } from "./slots.js";
 import { serverNow } from "./time.js";
 
 const query = new URLSearchParams(location.search);
 const at = (id) => document.getElementById(id);
-const view = ["clock", "lowerthird", "board"].includes(query.get("view")) ? query.get("view") : "board";
+const view = ["clock", "lowerthird", "board", "slides"].includes(query.get("view")) ? query.get("view") : "board";
 const board = query.get("board") ?? "";
 const isOfGroup = board.startsWith("presentations:");
 let session = null;
@@ -24,16 +25,19 @@ document.body.dataset.view = view;
 
 const ranking = places({ list: at("places"), most: Number(query.get("top")) || 12 });
 
+const slide = liveSlide(at("slide"), () => turn());
+
 const turn = ticking((now) => {
   const clock = countdown(session, now);
   const isOn = ["running", "paused", "overtime"].includes(clock.playback);
-  document.body.dataset.playback = clock.playback;
-  document.body.dataset.phase = clock.phase;
+  mark("playback", clock.playback);
+  mark("phase", clock.phase);
   at("bug").hidden = !(shown === "clock" || shown === "lowerthird") || !isOn;
   write(at("digits"), clock.phase === "over" ? say("stage.time_up") : clock.text);
   if (clock.phase === "over" && isOn && isWantedOpen(session, serverNow())) write(at("digits"), clock.text);
   at("bug").style.setProperty("--left", clock.share.toFixed(4));
   write(at("word"), clock.playback === "paused" ? say("stage.paused") : "");
+  at("slide").hidden = !slide.isThere() || !isOn || (clock.phase === "over" && !isWantedOpen(session, now));
   return clock.next ?? 1_000;
 });
 
@@ -41,6 +45,7 @@ function draw(newest, broadcast, wanted) {
   [session, known, shown] = [newest, broadcast, wanted.view];
   drawName();
   drawPlaces();
+  slide.follow(session, shown === "slides");
   turn();
 }
 

@@ -3,6 +3,7 @@ export const facts = JSON.parse(document.getElementById("page").textContent);
 
 const locale = facts.lang === "zh" ? "zh-CN" : "en-GB";
 const whole = new Intl.NumberFormat(locale);
+const toTheMinute = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const clock = new Intl.DateTimeFormat(locale, {
   hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short",
 });
@@ -32,9 +33,7 @@ export function position(seq) {
 }
 
 // A time of day to the minute.
-export function minute(at) {
-  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
-}
+export const minute = (at) => toTheMinute.format(at);
 
 // So many minutes in words: hours from 100 on, days from three on.
 export function minutes(count) {
@@ -55,6 +54,11 @@ export function element(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children);
   return made;
+}
+
+// Says of the whole page what only differs now and then.
+export function mark(name, value) {
+  if (document.body.dataset[name] !== value) document.body.dataset[name] = value;
 }
 
 // Writes only what differs, so that a quiet board costs nothing and assistive software hears nothing.

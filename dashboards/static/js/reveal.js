@@ -1,28 +1,26 @@
 // A group's places on the hall's board: the same for all at the moment that each is revealed.
-import { element, position, said, say, time, write } from "./page.js";
+import { element, minute, position, said, say, time, write } from "./page.js";
 import { places } from "./places.js";
 import { screen } from "./screen.js";
+import { ask } from "./session.js";
+import { leave } from "./views.js";
 
 const query = new URLSearchParams(location.search);
+const AGAIN_MS = 10_000;
 const at = (id) => document.getElementById(id);
 const group = (query.get("board") ?? "").slice("presentations:".length);
 const channel = `board:presentations:${group}`;
-let board = null;
+const asked = Number(query.get("version")) || null; // an older version, as it was revealed then
+let board = null; // what is shown
+let current = null; // the newest version
 let known = null;
 let session = null;
 let ranking = null;
 
 function draw(newest, broadcast, wanted) {
-  if (query.get("back") === "stage" && wanted.told !== "board") return goBack();
+  if (leave("board", wanted, newest)) return;
   [session, known] = [newest, broadcast];
   show();
-}
-
-function goBack() {
-  const kept = new URLSearchParams(location.search);
-  kept.delete("board");
-  kept.delete("back");
-  location.replace(`/stage?${kept}`);
 }
 
 function show() {
@@ -34,16 +32,44 @@ function show() {
   write(at("broadcast"), said(known.title));
   write(at("group"), said(own.title));
   document.body.dataset.status = board?.status ?? "waiting";
-  write(at("status"), board?.revealed ? say(`status.${board.status}`) : standing ? say(`group.${standing.status}`) : "");
+  const isOld = Boolean(board && current && board.version < current.version);
+  document.body.toggleAttribute("data-old", isOld);
+  write(at("status"), isOld ? say("reveal.old", { n: board.version }) : board?.revealed ? say(`status.${board.status}`) : standing ? say(`group.${standing.status}`) : "");
   write(at("shown"), say("reveal.shown", { n: board?.revealed ?? 0, all: board?.of ?? of }));
   write(at("formula"), board ? say("foot.formula", board.formula) : "");
   write(at("as-of"), board ? say("foot.as_of", { time: time(board.as_of) }) : "");
   write(at("position"), board ? say("foot.position", { position: position(board.seq) }) : "");
-  write(at("version"), board?.version > 1 ? say("reveal.version", { n: board.version }) : "");
+  drawVersion();
   document.body.dataset.columns = (board?.of ?? of) > 9 ? 2 : 1;
   ranking.draw(board, session, known, of);
   at("places").style.setProperty("--rows", document.body.dataset.columns === "2" ? Math.ceil((board?.of ?? of) / 2) : Math.max(1, board?.of ?? of));
   tellNews();
+}
+
+// Which version this is, who was put right and why, and the way to the others.
+function drawVersion() {
+  const why = board?.corrections?.at(-1);
+  const isAway = asked < current?.version && !board;
+  const words = isAway ? [say("reveal.no_version", { n: asked })] : board && current?.version > 1 ? [say(why ? "reveal.corrected" : "reveal.first", { n: board.version, time: why ? minute(why.at) : "", reason: why?.reason ?? "" })] : [];
+  const others = Array.from({ length: current?.version ?? 0 }, (_, index) => index + 1).filter((each) => each !== (board?.version ?? asked));
+  at("version").replaceChildren(...words.map((each) => element("b", {}, each)), ...others.map(link));
+}
+
+function link(version) {
+  const to = new URLSearchParams(location.search);
+  if (version === current.version) to.delete("version");
+  else to.set("version", version);
+  return element("a", { href: `?${to}`, class: "other" }, say("reveal.other", { n: version }));
+}
+
+async function readOld() {
+  try {
+    board = await ask(`/api/boards/presentations:${encodeURIComponent(group)}/versions/${asked}`);
+    if (session) show();
+  } catch {
+    if (session) drawVersion();
+    setTimeout(readOld, AGAIN_MS);
+  }
 }
 
 function begin(own) {
@@ -61,8 +87,10 @@ function tellNews() {
 }
 
 function heard(message) {
-  if (message.channel !== channel || !message.data || message.data.seq <= (board?.seq ?? -1)) return;
-  board = message.data;
+  if (message.channel !== channel || !message.data || message.data.seq <= (current?.seq ?? -1)) return;
+  current = message.data;
+  if (asked && asked < current.version && !board) readOld();
+  else if (!asked || asked >= current.version) board = current;
   if (session) show();
 }
 

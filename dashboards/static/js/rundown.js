@@ -27,7 +27,7 @@ export function rundown({ list, progress, edit, form, command, decks, toast }) {
   const actions = {
     up: ["Alt ↑", () => shift(-1)],
     down: ["Alt ↓", () => shift(1)],
-    edit: ["", () => paper.edit(slotOf(chosen), nameOfSlot(slotOf(chosen), known).who)],
+    edit: ["", () => paper.edit(slotOf(chosen), known, nameOfSlot(slotOf(chosen), known).who)],
     insert: ["", () => paper.insert(slotOf(chosen), known, newName("slot"))],
     pause_after: ["", addBreak],
     skip: ["", () => command("skip_slot", { slot: chosen })],

@@ -54,7 +54,7 @@ export async function screen(page, { draw, live, heard, empty, channels, token, 
     document.body.toggleAttribute("data-rehearsal", Boolean(session.rehearsal));
     message(wanted.message);
     blink(wanted.blink_at);
-    draw(session, broadcast, { ...wanted, told: wanted.view, view: shown });
+    draw(session, broadcast, { ...wanted, told: wanted.view, view: shown, name });
     report();
   }
 

@@ -7,7 +7,8 @@ const LAG_MS = 1_500; // so long a screen may take to follow what is new
 const CLOCK_OFF_MS = 1_000;
 const CLOCK_UNSURE_MS = 50;
 const EVERY = "all";
-const VIEWS = { stage: ["clock", "board"], overlay: ["clock", "lowerthird", "board"], board: ["board", "clock"] };
+const HALL = ["clock", "slides", "board"];
+const VIEWS = { stage: HALL, slides: HALL, board: HALL, overlay: ["clock", "lowerthird", "slides", "board"] };
 const PRESETS = ["message_wrap", "message_mic", "message_slow", "message_wait"];
 
 // fresh: it reported lately and has what everybody has; a screen that is behind is stale.
@@ -56,10 +57,11 @@ export function screens({ list, count, form, field, to, presets, tell }) {
   const speak = (message) => tell(to.value, { message }, { message: shownOn(to.value) });
   const keyOf = (screen) => `${screen.page} ${screen.name}`;
 
-  // Who is no longer named has left: it stays in sight until the operator forgets it.
+  // Who is no longer named has left: it stays in sight until the operator forgets it. One that was
+  // pointed at another view is another page of the same name.
   function hear(newest) {
-    const here = new Set(newest.map(keyOf));
-    const left = all.filter((screen) => !here.has(keyOf(screen))).map((screen) => ({ ...screen, hasLeft: true }));
+    const here = new Set(newest.map((screen) => screen.name));
+    const left = all.filter((screen) => !here.has(screen.name)).map((screen) => ({ ...screen, hasLeft: true }));
     all = [...newest, ...left].sort((a, b) => a.page.localeCompare(b.page) || a.name.localeCompare(b.name));
   }
 

@@ -4,6 +4,7 @@ import { said, say, write } from "./page.js";
 import { ask } from "./session.js";
 import { screen, ticking } from "./screen.js";
 import { isWantedOpen, nameOfSlot, nowAndNext } from "./slots.js";
+import { leave } from "./views.js";
 
 const KEY = "tribune.slides";
 const REST_MS = 2_500;
@@ -55,8 +56,9 @@ async function fetchPage(slot, held, number, version) {
 }
 
 // ---- what is shown ----
-function draw(newest, broadcast) {
+function draw(newest, broadcast, wanted) {
   [session, known] = [newest, broadcast];
+  if (wanted && leave("slides", wanted, session)) return;
   const { own, after } = nowAndNext(session);
   const slot = own?.kind === "break" ? null : own;
   if (slot) learn(slot.id);

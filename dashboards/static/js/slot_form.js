@@ -1,4 +1,4 @@
-// The form that renames and times a slot that is still ahead, or puts a new one into the running order.
+// The form that changes a slot that is still ahead, or puts a new one into the running order.
 import { span } from "./countdown.js";
 import { element, minute, said, say, write } from "./page.js";
 
@@ -73,7 +73,10 @@ export function slotForm({ form, put, add, toggled }) {
     }
     if (isChanged("planned")) changed.planned_at = fields.planned.value ? timeNear(fields.planned.value, slot.planned_at ?? Date.now()) : null;
     if (isChanged("allotted")) changed.allotted_ms = lengthOf(fields.allotted.value);
-    return isNew ? { ...changed, group: fields.group.value, unit: fields.unit.value } : changed;
+    for (const key of ["group", "unit"]) {
+      if (slot.kind !== "break" && (isNew || isChanged(key))) changed[key] = fields[key].value;
+    }
+    return changed;
   }
 
   function text(key) {
@@ -82,6 +85,7 @@ export function slotForm({ form, put, add, toggled }) {
   }
 
   const valuesOf = (each) => ({
+    group: each.group, unit: each.unit,
     presenter_zh: each.presenter?.zh, presenter_en: each.presenter?.en, title_zh: each.title?.zh, title_en: each.title?.en,
     planned: each.planned_at ? minute(each.planned_at) : "", allotted: span(each.allotted_ms / 1000),
   });
@@ -90,9 +94,8 @@ export function slotForm({ form, put, add, toggled }) {
     form.hidden = false;
     toggled(true);
     form.dataset.kind = slot.kind ?? "presentation";
-    form.toggleAttribute("data-new", isNew);
     write(title, name);
-    for (const select of [fields.group, fields.unit]) select.required = isNew;
+    for (const select of [fields.group, fields.unit]) select.required = slot.kind !== "break";
     form.scrollIntoView({ block: "nearest" });
     inputs().find((input) => input.checkVisibility()).focus({ preventScroll: true });
   }
@@ -103,8 +106,14 @@ export function slotForm({ form, put, add, toggled }) {
     toggled(false);
   }
 
-  function edit(chosen, name) {
+  function offer(broadcast) {
+    fields.group.replaceChildren(...broadcast.groups.map((group) => element("option", { value: group.id }, said(group.title))));
+    fields.unit.replaceChildren(element("option", { value: "" }, "–"), ...broadcast.units.map((unit) => element("option", { value: unit.id }, said(unit.name))));
+  }
+
+  function edit(chosen, broadcast, name) {
     [slot, isNew] = [chosen, false];
+    offer(broadcast);
     fill(valuesOf(slot));
     open(say("rundown.edit_of", { name }));
   }
@@ -113,8 +122,7 @@ export function slotForm({ form, put, add, toggled }) {
   function insert(place, broadcast, id) {
     const like = place?.kind === "presentation" ? place : NEW;
     [slot, after, isNew] = [{ id, ...NEW, allotted_ms: like.allotted_ms, warning_ms: like.warning_ms }, place?.id ?? null, true];
-    fields.group.replaceChildren(...broadcast.groups.map((group) => element("option", { value: group.id }, said(group.title))));
-    fields.unit.replaceChildren(element("option", { value: "" }, "–"), ...broadcast.units.map((unit) => element("option", { value: unit.id }, said(unit.name))));
+    offer(broadcast);
     fill({ ...valuesOf(slot), group: place?.group ?? broadcast.groups[0].id });
     open(say("rundown.insert_title"));
   }

@@ -1,27 +1,42 @@
-// The presenter's clock: as large as the screen allows, counting by itself from the deadline.
+// The presenter's clock: as large as the screen allows, counting by itself from the deadline; small
+// beside the slides when an operator points the screen at them.
 import { clockText, countdown } from "./countdown.js";
-import { minute, said, say, write } from "./page.js";
+import { mark, minute, said, say, write } from "./page.js";
+import { liveSlide } from "./live_slide.js";
+import { ring } from "./ring.js";
 import { screen, ticking } from "./screen.js";
 import { isWantedOpen, microphoneIsOff, nameOfSlot, nowAndNext } from "./slots.js";
 import { serverNow } from "./time.js";
+import { leave } from "./views.js";
 
 const at = (id) => document.getElementById(id);
 let session = null;
 let known = null;
 let spoken = "";
+const frame = ring(at("ring"));
+const slide = liveSlide(at("slide"), () => turn());
 
 const turn = ticking((now) => {
   const clock = countdown(session, now);
-  document.body.dataset.playback = clock.playback;
-  document.body.dataset.phase = clock.phase;
-  write(at("digits"), clock.text);
-  at("clock").style.setProperty("--chars", Math.max(4, clock.text.length));
-  at("ring").style.setProperty("--left", clock.share.toFixed(4));
+  mark("playback", clock.playback);
+  mark("phase", clock.phase);
+  drawClock(clock);
   write(at("word"), word(clock));
   write(at("day"), minute(now));
+  showSlide(clock);
   speak(clock);
   return clock.next ?? 1_000;
 });
+
+// The picture that has the new second has nothing else that is new: the frame moves with the next tenth.
+function drawClock({ text, share, next }) {
+  const isNew = at("digits").textContent !== text;
+  if (isNew) {
+    write(at("digits"), text);
+    at("clock").style.setProperty("--chars", Math.max(4, text.length));
+  }
+  if (!isNew || next === null) frame(share);
+}
 
 function word({ playback, phase }) {
   if (playback === "paused") return say("stage.paused");
@@ -42,7 +57,8 @@ function speak({ playback, phase, left }) {
 
 function draw(newest, broadcast, wanted) {
   [session, known] = [newest, broadcast];
-  if (wanted.view === "board" && session.groups.length) return showBoard();
+  if (leave("stage", wanted, session)) return;
+  slide.follow(session, wanted.view === "slides");
   const { own, after } = nowAndNext(session);
   const { who, what } = nameOfSlot(own, known);
   write(at("presenter"), who || said(known.title));
@@ -51,13 +67,12 @@ function draw(newest, broadcast, wanted) {
   turn();
 }
 
-// Another page shows boards; it leads back here when it is told so.
-function showBoard() {
-  const group = [...session.groups].reverse().find((each) => each.rows_revealed) ?? session.groups[0];
-  const query = new URLSearchParams(location.search);
-  query.set("board", `presentations:${group.id}`);
-  query.set("back", "stage");
-  location.replace(`/board?${query}`);
+// When the time is over the clock has the whole screen again.
+function showSlide({ playback, phase }) {
+  const isOn = playback === "running" || playback === "paused" || (playback === "overtime" && (phase !== "over" || isWantedOpen(session, serverNow())));
+  const isShown = isOn && slide.isThere();
+  at("slide").hidden = !isShown;
+  document.body.toggleAttribute("data-slide", isShown);
 }
 
 function empty(why) {

@@ -2,8 +2,12 @@
 
 import asyncio
 
+from schemas.sessions import SimulatedAs
 from streams.stage.config import Mode, SimulatedAddress
 from streams.stage.links.link import Heard, Unreachable
+
+SLOW_FROM_MS = 400
+"""So long after an order a device that has not confirmed is red at the operator's."""
 
 
 class Simulated:
@@ -31,9 +35,19 @@ class Simulated:
             self._is_open = is_open
             self._say()
 
-    def behave(self, mode: Mode, delay_ms: int = 0, is_open: bool | None = None) -> None:
-        """Be well, silent or gone from now on; `is_open` is what a hand at the desk does."""
-        self._mode, self.delay_ms = mode, delay_ms
+    @property
+    def behaviour(self) -> SimulatedAs:
+        """How it behaves, in one word."""
+        is_slow = self._mode == "well" and self.delay_ms >= SLOW_FROM_MS
+        return "slow" if is_slow else self._mode
+
+    def behave(self, mode: Mode | None, delay_ms: int = 0, is_open: bool | None = None) -> None:
+        """Be well, silent or gone from now on, or as before.
+
+        `is_open` is what a hand at the desk does.
+        """
+        if mode is not None:
+            self._mode, self.delay_ms = mode, delay_ms
         if is_open is not None:
             self._is_open = is_open
         self._say()

@@ -32,6 +32,9 @@ SPOILING: dict[str, Broadcast] = {
     "formula cannot change any more": replace(DAY, formulas=[FORMULA, replace(FORMULA, version=2)]),
     "evaluator e1 is asked for marks": replace(DAY, evaluators=[GUEST]),
     "evaluator e1 stays in the panel": replace(DAY, evaluators=[replace(E1, panel="guests")]),
+    "evaluator e1: housing has presented": replace(
+        DAY, evaluators=[replace(E1, units=["housing"]), GUEST]
+    ),
     "slot s1 has begun or has marks: it cannot": replace(DAY, slots=SLOTS[1:]),
     "it keeps its group and its unit": replace(DAY, slots=[replace(SLOTS[0], unit="water")]),
 }
@@ -46,6 +49,7 @@ def test_what_would_spoil_marks_is_refused_once_the_group_has_begun(says: str) -
 
 def test_what_is_not_marked_yet_may_change() -> None:
     later = replace(E1, id="e2")
-    new = replace(DAY, slots=SLOTS[:1], evaluators=[E1, later], title=Text(en="Another"))
+    own = replace(E1, units=["water"])
+    new = replace(DAY, slots=SLOTS[:1], evaluators=[own, later], title=Text(en="Another"))
     assert group_refusals(DAY, new, BEGUN) == []
     assert group_refusals(None, DAY, BEGUN) == []

@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from agents.reducers.ledger import ledger
 from agents.reducers.sessions import Sessions, step_broadcasts, step_sessions
 from schemas.broadcasts import Broadcast, Group, Slot, Text
@@ -99,6 +101,7 @@ def test_who_finishes_early_was_not_warned() -> None:
     evening.cut("s1", 1_100_000, 1_100_005)
     row = evening.row("s1")
     assert (row.used_ms, row.warned_at, row.cut["hall"].planned_at) == (100_000, None, 1_100_000)
+    assert row.unequal == []
 
 
 def test_of_two_controllers_that_tell_of_one_warning_the_first_counts_also_after_the_finish() -> (
@@ -134,6 +137,7 @@ def test_added_time_and_pauses_are_marked() -> None:
     evening.hear(PresentationResumed, "s1", 1_120_000, **turned)
     later = {"warn_at": 1_340_000, "ends_at": 1_350_000}
     evening.hear(TimeAdded, "s1", 1_130_000, added_ms=30_000, **later)
+    evening.warn("s1", 1_340_000, 1_340_003)
     evening.cut("s1", 1_350_000, 1_350_010)
     evening.finish("s1", 1_351_000, 330_000, 0, 1_000)
     row = evening.row("s1")
@@ -152,15 +156,58 @@ def test_a_cut_that_came_late_or_not_at_all_is_marked() -> None:
     late, never = Evening(), Evening()
     for evening, confirmed_at in ((late, 1_302_900), (never, None)):
         evening.start("s1", 1_000_000)
+        evening.warn("s1", 1_290_000, 1_290_003)
         evening.cut("s1", 1_300_000, confirmed_at)
         evening.finish("s1", 1_303_000, 300_000, 0, 3_000)
     assert late.row("s1").unequal == ["cut_late"]
     assert never.row("s1").unequal == ["cut_unconfirmed"]
 
 
+@pytest.mark.parametrize(("sent_at", "unequal"), [(1_290_500, []), (1_290_501, ["warning_late"])])
+def test_a_warning_more_than_half_a_second_late_is_marked(sent_at: int, unequal: list[str]) -> None:
+    evening = Evening()
+    evening.start("s1", 1_000_000)
+    evening.warn("s1", 1_290_000, sent_at)
+    evening.finish("s1", 1_301_000, 300_000, 0, 1_000)
+    assert evening.row("s1").unequal == unequal
+
+
+def test_a_warning_that_nobody_says_was_given_is_marked_once_the_limit_is_over() -> None:
+    evening = Evening()
+    evening.start("s1", 1_000_000)
+    evening.cut("s1", 1_295_000, 1_295_005)
+    assert evening.row("s1").unequal == [], "it may be told yet"
+    evening.cut("s1", 1_300_000, 1_300_005)
+    evening.finish("s1", 1_301_000, 300_000, 0, 1_000)
+    assert evening.row("s1").unequal == ["warning_missing"]
+    evening.warn("s1", 1_290_000, 1_290_003)
+    assert evening.row("s1").unequal == [], "a fact that comes later, after the broker was away"
+
+
+@pytest.mark.parametrize(
+    ("finished_at", "unequal"), [(1_290_500, []), (1_290_501, ["warning_missing"])]
+)
+def test_who_finishes_as_the_warning_was_due_does_not_lack_it(
+    finished_at: int, unequal: list[str]
+) -> None:
+    evening = Evening()
+    evening.start("s1", 1_000_000)
+    evening.finish("s1", finished_at, finished_at - 1_000_000, 1_300_000 - finished_at)
+    assert evening.row("s1").unequal == unequal
+
+
+def test_who_was_paused_before_the_warning_and_finished_then_does_not_lack_it() -> None:
+    evening = Evening()
+    evening.start("s1", 1_000_000)
+    evening.hear(PresentationPaused, "s1", 1_100_000, remaining_ms=200_000)
+    evening.finish("s1", 1_400_000, 100_000, 200_000)
+    assert evening.row("s1").unequal == ["paused"]
+
+
 def test_of_what_is_said_of_one_cut_the_confirmed_counts() -> None:
     evening = Evening()
     evening.start("s1", 1_000_000)
+    evening.warn("s1", 1_290_000, 1_290_003)
     for confirmed_at in (None, 1_300_030, None):
         evening.cut("s1", 1_300_000, confirmed_at)
     evening.finish("s1", 1_301_000, 300_000, 0, 1_000)
@@ -171,6 +218,7 @@ def test_of_what_is_said_of_one_cut_the_confirmed_counts() -> None:
 def test_a_microphone_that_had_to_be_cut_again_is_marked() -> None:
     evening = Evening()
     evening.start("s1", 1_000_000)
+    evening.warn("s1", 1_290_000, 1_290_003)
     evening.cut("s1", 1_300_000, 1_300_010)
     evening.cut("s1", 1_305_000, 1_305_010)
     evening.finish("s1", 1_310_000, 300_000, 0, 10_000)
@@ -188,6 +236,7 @@ def test_a_skipped_slot_got_nothing() -> None:
 def test_a_controller_that_starts_afterwards_and_cuts_to_be_sure_marks_nothing() -> None:
     evening = Evening()
     evening.start("s1", 1_000_000)
+    evening.warn("s1", 1_290_000, 1_290_003)
     evening.cut("s1", 1_300_000, 1_300_010)
     evening.finish("s1", 1_310_000, 300_000, 0, 10_000)
     evening.cut("s1", 1_310_000, 1_900_000)

@@ -1,7 +1,7 @@
 import pytest
 from msgspec import structs
 
-from agents.reducers.rundown_rules import reloaded
+from agents.reducers.rundown_rules import Wrong, reloaded, settled
 from schemas.broadcasts import Broadcast, Slot, Text
 from schemas.facts import BroadcastLoaded
 from schemas.sessions import CommandRefused, RundownChanged
@@ -86,3 +86,31 @@ def test_a_file_may_not_take_away_what_the_live_rundown_names() -> None:
     evening.press("change_rundown", 0, slots=[S1, S4])
     (wrong,) = reloaded(evening.evening, structs.replace(COUNTY, units=COUNTY.units[:3]))
     assert (wrong.reason, wrong.slot) == ("unknown_unit", "s4")
+
+
+@pytest.mark.parametrize(
+    ("slots", "reasons"),
+    [
+        ([S2, S1, structs.replace(S3, presenter=Text(zh="王伟"))], []),
+        ([S1, structs.replace(S2, unit="u4"), S3], ["rundown_marked"]),
+        ([S1, structs.replace(S2, group="others"), S3], ["rundown_marked"]),
+        ([S1, S3], ["rundown_marked"]),
+        ([S1, S2], []),
+        ([S1, S2, structs.replace(S3, unit="u4")], []),
+        ([S1, S2, structs.replace(S3, group="closed")], ["rundown_closed"]),
+        ([S1, S2, S3, Slot(id="s9", group="closed", unit="u4")], ["rundown_closed"]),
+        ([S1, S2, S3, Slot(id="b1", kind="break")], []),
+    ],
+)
+def test_what_has_marks_or_is_of_a_closed_group_keeps_its_group_and_unit(
+    slots: list[Slot], reasons: list[str]
+) -> None:
+    found: list[Wrong] = list(settled(COUNTY.slots, slots, marked={"s2"}, closed={"closed"}))
+    assert [wrong.reason for wrong in found] == reasons
+
+
+def test_out_of_a_closed_group_nothing_is_moved_either() -> None:
+    moved = [S1, S2, structs.replace(S3, group="others")]
+    (wrong,) = settled(COUNTY.slots, moved, marked=(), closed={"heads"})
+    detail = "the group heads is closed: s3 cannot change there any more"
+    assert wrong == ("rundown_closed", "s3", detail)

@@ -3,6 +3,8 @@ from msgspec import structs
 from agents.reducers.session_view import view
 from agents.reducers.sessions import Sessions
 from schemas.broadcasts import Broadcast
+from schemas.scores import GroupClosed
+from schemas.sessions import DeviceReported, ScreenTold
 from tests.support.stage_evening import COUNTY, StageEvening
 
 MINUTE = 60_000
@@ -85,3 +87,32 @@ def test_when_all_is_done_the_evening_is_finished() -> None:
     evening.press("restore_slot", 0, slot="s2")
     shown = view(evening.state, "county")
     assert (shown.playback, shown.next) == ("armed", "s2")
+
+
+def test_what_an_operator_told_a_screen_or_did_with_a_group_is_the_newest_thing_for_all() -> None:
+    evening = StageEvening()
+    evening.press("start_presentation", 1_000)
+    message = ScreenTold(at=2_000, by="operator:x", id="m", broadcast="county", screen="all")
+    evening.say(message)
+    last = view(evening.state, "county").last
+    assert last is not None
+    assert (last.type, last.by, last.at) == ("screen_told", "operator:x", 2_000)
+    evening.score(GroupClosed(at=3_000, by="operator:y", broadcast="county", group="heads"))
+    last = view(evening.state, "county").last
+    assert last is not None
+    assert (last.type, last.by, last.slot) == ("group_closed", "operator:y", None)
+    evening.say(structs.replace(message, at=2_500))
+    last = view(evening.state, "county").last
+    assert last is not None
+    assert last.type == "group_closed"
+
+
+def test_a_hand_at_a_device_is_known_though_it_was_put_right_at_once() -> None:
+    evening = StageEvening()
+    report = DeviceReported(
+        at=5, id="r", broadcast="county", device="hall", controller="a", state="by_hand"
+    )
+    evening.say(report)
+    evening.say(structs.replace(report, at=9, state="answers", is_open=False))
+    device = view(evening.state, "county").microphone.devices["hall"]
+    assert (device.state, device.is_open, device.by_hand_at) == ("confirmed", False, 5)

@@ -1,4 +1,5 @@
 from itertools import islice, permutations
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -169,6 +170,16 @@ def test_a_hand_at_the_desk_is_seen() -> None:
     )
     device = view(evening.state, "county").microphone.devices["hall"]
     assert (device.state, device.is_open, device.controller) == ("by_hand", True, "a")
+
+
+def test_a_device_that_is_simulated_is_shown_as_such_whatever_it_does_then() -> None:
+    evening = StageEvening()
+    said: dict[str, Any] = {"broadcast": "county", "device": "hall", "controller": "a"}
+    for simulated in (None, "well"):
+        report = DeviceReported(at=1, id="r", state="answers", **said, simulated=simulated)
+        evening.say(report)
+        evening.say(cut(500, planned=500, confirmed=510))
+        assert view(evening.state, "county").microphone.devices["hall"].simulated is simulated
 
 
 def test_what_all_screens_are_told_holds_for_those_that_are_named_later() -> None:

@@ -37,6 +37,12 @@ def test_a_card_speaks_the_reader_s_language() -> None:
     assert 'lang="en"' in page
 
 
+def test_one_card_is_printed_alone() -> None:
+    page = cards(BROADCAST, "en", lambda evaluator: evaluator.id, only="e2")
+    assert page.count("<article>") == 1
+    assert "<h2>e2</h2>" in page
+
+
 def test_a_card_of_a_rehearsal_says_so() -> None:
     page = cards(BROADCAST, "en", lambda evaluator: evaluator.id, rehearsal=True)
     assert all("Rehearsal · " in card for card in page.split("<article>")[1:])

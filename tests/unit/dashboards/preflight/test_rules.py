@@ -100,6 +100,11 @@ def test_a_device_that_does_not_answer_fails_and_says_why(device: StageDevice) -
     assert given.checks[2].problems[0].detail == (device.problem or "does not answer")
 
 
+def test_a_simulated_device_is_noted_and_fails_nothing() -> None:
+    given = told(stage=StageTold({"hall": StageDevice(False, False, simulated=True)}))
+    assert (given.ok, found(given)) == (True, [("note", "hall", "simulated")])
+
+
 def screen(**more: Any) -> list[ScreenSeen]:
     fields: dict[str, Any] = {"name": "left", "page": "stage", "seq": 7, "heard_at": NOW}
     return [ScreenSeen(**fields | more)]
