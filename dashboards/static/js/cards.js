@@ -2,15 +2,16 @@
 import { call } from "./command.js";
 import { held } from "./held.js";
 import { element, facts, minute, said, say } from "./page.js";
+import { plate } from "./plate.js";
 
 // `path()` is the broadcast's address, `settled(answer)` says at the desk what became of an order.
-export function cards({ button, plate, list, shown, path, token, settled, panels }) {
-  button.addEventListener("click", async () => {
-    plate.hidden = !plate.hidden;
-    button.setAttribute("aria-expanded", String(!plate.hidden));
+export function cards({ button, panel, list, shown, path, token, settled, panels }) {
+  plate({ button, panel, opened });
+
+  function opened() {
     hide();
-    if (!plate.hidden) await look();
-  });
+    look();
+  }
 
   async function look() {
     const answer = await call("GET", `${path()}/evaluators`, undefined, { token });

@@ -282,7 +282,7 @@ async function sendSheet(query, file) {
 }
 
 cards({
-  button: at("cards-open"), plate: at("cards"), list: at("card-list"), shown: at("new-card"),
+  button: at("cards-open"), panel: at("cards"), list: at("card-list"), shown: at("new-card"),
   path: () => `/api/broadcasts/${encodeURIComponent(known.id)}`, token, settled, panels: () => known.panels,
 });
 

@@ -87,7 +87,7 @@ const turn = ticking((now) => {
   const picture = deck?.pictures[Math.min(page, deck.pages || 1) - 1];
   const isOver = clock.playback === "overtime" && !isWantedOpen(session, now);
   const isOn = clock.playback === "running" || clock.playback === "paused" || (clock.playback === "overtime" && !isOver);
-  document.body.dataset.shows = isDark || isOver ? "black" : isOn && picture ? "slide" : "card";
+  document.body.dataset.shows = !at("door").hidden ? "card" : isDark || isOver ? "black" : isOn && picture ? "slide" : "card";
   at("slide").hidden = !(isOn && picture);
   if (picture && at("slide").src !== picture) at("slide").src = picture;
   at("slide").alt = deck ? say("slides.page", { n: page, all: deck.pages }) : "";
