@@ -17,10 +17,11 @@ PLAIN_STATUS: dict[RoundStatus, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Groups and slots in which a presentation was started or a mark was given."""
+    """Groups and slots in which a presentation was started or a mark was given; closed groups."""
 
     groups: Collection[str] = ()
     slots: Collection[str] = ()
+    closed: Collection[str] = ()
 
 
 def refusals(old: Broadcast | None, new: Broadcast, rounds: Mapping[str, RoundStatus]) -> list[str]:
@@ -103,6 +104,10 @@ def _evaluators(old: Broadcast, group: Group, new: Broadcast, begun: Begun) -> I
     kept = {evaluator.id: evaluator for evaluator in new.evaluators}
     slots = (slot for slot in old.slots if slot.group == group.id and slot.id in begun.slots)
     presented = {slot.unit for slot in slots if slot.unit}
+    known = {evaluator.id for evaluator in old.evaluators}
+    for evaluator in new.evaluators if group.id in begun.closed else ():
+        if evaluator.panel in asked and evaluator.id not in known:
+            yield f"evaluator {evaluator.id} comes too late: the group is closed"
     for evaluator in old.evaluators:
         if evaluator.panel not in asked:
             continue

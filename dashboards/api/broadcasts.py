@@ -17,6 +17,7 @@ from dashboards.api.console import Console, SharedConsole
 from dashboards.api.described import OPERATOR, WRITE_ERRORS, BroadcastId, DryRun, errors
 from dashboards.api.errors import Refused, unknown_broadcast
 from dashboards.api.order_problems import order_refused
+from dashboards.api.sessions import unsettled
 from dashboards.api.shapes import BroadcastSummary, LoadedBroadcast, LoadReport, loaded_broadcast
 from schemas.broadcasts import Broadcast
 from schemas.changes import changes
@@ -87,7 +88,7 @@ async def load_broadcast(
             raise _invalid(new)
         old = state.broadcasts.get(new.id)
         _check(state, old, new)
-        _check_evening(console.sessions.state.evenings.get(new.id), new)
+        _check_evening(console, console.sessions.state.evenings.get(new.id), new)
         _check_groups(console, state, old, new)
         report = LoadReport(new.id, changes(old, new))
         if report.changes and not dry_run:
@@ -168,11 +169,13 @@ def _others(console: Console) -> list[Broadcast]:
     ]
 
 
-def _check_evening(evening: Evening | None, new: Broadcast) -> None:
+def _check_evening(console: Console, evening: Evening | None, new: Broadcast) -> None:
     if evening is None:
         return
     if found := reloaded(evening, new):
         raise order_refused("would_change_the_past", found)
+    if evening.broadcast is None or evening.broadcast.slots != new.slots:
+        unsettled(console, new.id, new.slots)
 
 
 def _nothing_on(session: Session) -> None:

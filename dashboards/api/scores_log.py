@@ -91,7 +91,8 @@ class ScoresLog:
             if name.broadcast == broadcast and held.entries
         }
         slots = {run.slot for run in runs} | self.marked(broadcast)
-        return Begun({run.group for run in runs if run.group} | groups, slots)
+        begun = {run.group for run in runs if run.group} | groups
+        return Begun(begun, slots, self.closed(broadcast))
 
     def marked(self, broadcast: str) -> set[str]:
         """The slots of a broadcast in which a mark was given."""

@@ -143,10 +143,10 @@ async def test_a_lost_card_is_taken_back_by_holding_and_a_new_one_is_shown(
 ) -> None:
     async with _desk(browser) as (page, hall, _, operator):
         first = hall.day.broadcast.evaluators[0]
-        await page.locator("#preflight-open").click()
-        await expect(page.locator("#preflight")).to_be_visible()
+        await page.locator("#sheet-open").click()
+        await expect(page.locator("#sheet")).to_be_visible()
         await page.locator("#cards-open").click()
-        await expect(page.locator("#preflight")).to_be_hidden()
+        await expect(page.locator("#sheet")).to_be_hidden()
         lines = page.locator("#card-list li")
         await expect(lines).to_have_count(len(hall.day.broadcast.evaluators))
         line = page.locator(f"#card-list li[data-evaluator='{first.id}']")

@@ -1,6 +1,7 @@
 """A group from its marks to its board on air: the console, a worker, push, on a real log."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -54,6 +55,15 @@ async def public_board(client: httpx.AsyncClient) -> httpx.Response:
         return await anyone.get(f"/api/boards/{BOARD}")
 
 
+async def refused(client: httpx.AsyncClient, what: str, more: dict[str, Any]) -> str:
+    """Why the day's file is refused with one more of something like the first."""
+    document = json.loads(day())
+    document[what].append(document[what][0] | more)
+    answer = await client.post("/api/broadcasts", content=json.dumps(document))
+    assert answer.status_code == 409, answer.text
+    return answer.json()["error"]["reason"]
+
+
 async def mark_all(client: httpx.AsyncClient) -> None:
     for slot, (results, delivery) in ROWS.items():
         for who in ("e1", "e2", "o1", "own"):
@@ -83,6 +93,8 @@ async def test_a_group_is_marked_closed_and_revealed_from_the_last_place_up(
     late = await mark(console, "day-s2", "e1", 1, 1)
     assert (late.status_code, late.json()["error"]["reason"]) == (409, "group_closed")
     assert (await console.post("/api/groups/day-group/close")).status_code == 409
+    assert await refused(console, "slots", {"id": "s4", "unit": "day-water"}) == "rundown_closed"
+    assert await refused(console, "evaluators", {"id": "e9"}) == "would_spoil_marks"
 
     await console.post("/api/groups/day-group/reveal", json={"rows": 1})
     await board_when(console, lambda board: board["revealed"] == 1)

@@ -53,3 +53,12 @@ def test_what_is_not_marked_yet_may_change() -> None:
     new = replace(DAY, slots=SLOTS[:1], evaluators=[own, later], title=Text(en="Another"))
     assert group_refusals(DAY, new, BEGUN) == []
     assert group_refusals(None, DAY, BEGUN) == []
+
+
+def test_nobody_is_asked_for_marks_in_a_group_that_is_closed() -> None:
+    closed = Begun(groups={"g"}, slots={"s1"}, closed={"g"})
+    late = replace(DAY, evaluators=[E1, GUEST, replace(E1, id="e2")])
+    (told,) = group_refusals(DAY, late, closed)
+    assert told == "group g has begun: evaluator e2 comes too late: the group is closed"
+    guest = replace(DAY, evaluators=[E1, GUEST, replace(GUEST, id="y")])
+    assert group_refusals(DAY, guest, closed) == []
