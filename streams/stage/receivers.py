@@ -84,31 +84,30 @@ class Receivers:
         self._act(turns.due(self._controller.turns, self._controller.clock.now_ms()))
 
     def _take(self, trigger: str, cue: DueCue) -> None:
-        name = self._controller.turns.name
-        fact = TriggerTaken(
-            at=self._controller.clock.now_ms(),
-            by=f"stage:{name}",
-            id=f"{cue.id}:{trigger}:taken:{name}",
-            broadcast=cue.broadcast,
-            slot=cue.slot,
-            cue=cue.id,
-            trigger=trigger,
-            controller=name,
-        )
-        self._controller.outbox.post(encode(fact))
+        self._post(TriggerTaken, f":taken:{self._controller.turns.name}", trigger, cue)
 
     def _say(self, trigger: str, cue: DueCue, sent_at: int) -> None:
+        self._post(TriggerFired, "", trigger, cue, sent_at=sent_at)
+
+    def _post(
+        self,
+        kind: type[TriggerTaken | TriggerFired],
+        ending: str,
+        trigger: str,
+        cue: DueCue,
+        **more: int,
+    ) -> None:
         name = self._controller.turns.name
-        fact = TriggerFired(
+        fact = kind(
             at=self._controller.clock.now_ms(),
             by=f"stage:{name}",
-            id=f"{cue.id}:{trigger}",
+            id=f"{cue.id}:{trigger}{ending}",
             broadcast=cue.broadcast,
             slot=cue.slot,
             cue=cue.id,
             trigger=trigger,
             controller=name,
-            sent_at=sent_at,
+            **more,
         )
         self._controller.outbox.post(encode(fact))
 
