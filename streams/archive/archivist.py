@@ -26,6 +26,7 @@ from streams.running import now_ms
 LOG_AWAY = (KafkaError, OSError, TimeoutError, Stuck)
 BOARDS_KNOWN = 200_000
 BOARDS_SINCE_S = 7_200
+LOOK_MS = 500
 
 Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
@@ -131,7 +132,8 @@ class Archivist:
     async def _take(self) -> None:
         batch, now = self._batch, time.monotonic()
         try:
-            read = await self._reader.read(batch.wait_ms(now), batch.room())
+            # no longer than this is a stop, or the end of the log, not looked at
+            read = await self._reader.read(min(batch.wait_ms(now), LOOK_MS), batch.room())
         except LOG_AWAY as error:
             log.warning("the log: %s; connecting anew", error or repr(error))
             await self._reader.stop()
