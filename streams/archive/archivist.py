@@ -132,7 +132,7 @@ class Archivist:
     async def _take(self) -> None:
         batch, now = self._batch, time.monotonic()
         try:
-            # no longer than this is a stop, or the end of the log, not looked at
+            # not longer: a stop is only seen in between
             read = await self._reader.read(min(batch.wait_ms(now), LOOK_MS), batch.room())
         except LOG_AWAY as error:
             log.warning("the log: %s; connecting anew", error or repr(error))
