@@ -42,7 +42,8 @@ class Cast:
 class Frames:
     """Group commit: ballots that come within a few ms share a message and its ack.
 
-    Bounded: at most `queue_ballots` wait for their acks.
+    Bounded: at most `queue_ballots` wait for their acks. In a log that `is_refilled` there are
+    fewer batches than offsets.
     """
 
     def __init__(
@@ -53,12 +54,14 @@ class Frames:
         *,
         queue_ballots: int,
         bounds: FrameBounds | None = None,
+        is_refilled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._producer = producer
         self._metrics = metrics
         self._now = now
         self._queue_ballots = queue_ballots
         self._framing: Framing[Cast] = Framing(bounds or FrameBounds())
+        self._is_refilled = is_refilled
         self._timer: asyncio.TimerHandle | None = None
         self._sent: set[asyncio.Future[int]] = set()
         self.waiting = 0
@@ -112,7 +115,8 @@ class Frames:
         self.waiting -= len(frame.ballots)
         for cast in frame.waiters:
             cast.settle(refused)
-        self._framing.settled(frame.partition)
+        is_counted = refused is None and not self._is_refilled()
+        self._framing.settled(frame.partition, offset.result() + 1 if is_counted else 0)
         if self._timer is None:
             self._schedule(_now_ms())
 

@@ -82,9 +82,13 @@ class Framing(Generic[Waiter]):
         """Close whatever is open."""
         return [self._close(partition) for partition in list(self._open)]
 
-    def settled(self, partition: int) -> None:
-        """A frame of a partition was acknowledged, or given up."""
+    def settled(self, partition: int, held: int = 0) -> None:
+        """A frame of a partition was acknowledged, or given up; `held` is how many it has by then.
+
+        That may be more than were closed here: another gateway's, or those of an earlier life.
+        """
         self._on_their_way[partition] -= 1
+        self._closed[partition] = max(self._closed[partition], held)
 
     def _rest(self, now_ms: float, closed: int) -> None:
         if self._bounds.rest_us:

@@ -53,7 +53,14 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
     boards = Follower(config.kafka, Topic.BOARDS, heard.board, last=BOARDS_READ)
     health = Health(broadcasts, producer, metrics.registry)
     bounds = FrameBounds(rest_us=config.kafka.rest_us)
-    frames = Frames(producer, metrics, now_ms, queue_ballots=limits.queue_ballots, bounds=bounds)
+    frames = Frames(
+        producer,
+        metrics,
+        now_ms,
+        queue_ballots=limits.queue_ballots,
+        bounds=bounds,
+        is_refilled=lambda: heard.broadcasts.incarnation > 1,
+    )
     desk = VoteDesk(
         heard=heard,
         unready=health.unready,

@@ -122,3 +122,16 @@ def test_while_the_log_rests_a_full_frame_goes_all_the_same() -> None:
     framing.add(3, BALLOT, 2, now_ms=6)
     assert framing.close_due(now_ms=5_000) == []
     assert framing.add(3, BALLOT, 3, now_ms=6_000) is not None
+
+
+def test_the_frames_of_an_earlier_life_count_as_soon_as_they_are_known() -> None:
+    framing: Framing[int] = Framing(FrameBounds(age_ms=5, rest_us=10_000))
+    framing.add(3, BALLOT, 1, now_ms=0)
+    framing.close_due(now_ms=5)
+    framing.settled(3, held=1_000)
+    framing.add(3, BALLOT, 2, now_ms=20)
+    assert framing.due_ms() == 25
+    framing.close_due(now_ms=25)
+    framing.settled(3, held=1_001)
+    framing.add(3, BALLOT, 3, now_ms=30)
+    assert framing.due_ms() == 25 + 10_010
