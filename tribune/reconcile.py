@@ -111,23 +111,24 @@ class Report:
 
 
 async def reconcile(address: ClickHouseAddress, round_id: str | None = None) -> Report:
-    """Recount one round, or all.
+    """Recount one round or group, by its id or its board's, or all.
 
     Raises:
         ClickHouseError: ClickHouse does not answer, or refuses.
     """
     client = await asyncio.to_thread(_connect, address)
     try:
-        found = await _rows(client, BOARDS, {"round": round_id or ""})
+        asked = (round_id or "").removeprefix("satisfaction:").removeprefix("presentations:")
+        found = await _rows(client, BOARDS, {"round": asked})
         boards = [msgspec.convert(orjson.loads(row[0]), Board) for row in found]
         recounted = [await _recount(client, board) for board in boards]
-        return Report(recounted, await _rank_groups(client, round_id), round_id)
+        return Report(recounted, await _rank_groups(client, asked), round_id)
     finally:
         client.close()
 
 
-async def _rank_groups(client: Client, group_id: str | None) -> list[GroupReport]:
-    found = await _rows(client, GROUP_BOARDS, {"group": group_id or ""})
+async def _rank_groups(client: Client, group_id: str) -> list[GroupReport]:
+    found = await _rows(client, GROUP_BOARDS, {"group": group_id})
     boards = [msgspec.convert(orjson.loads(row[0]), GroupBoard) for row in found]
     reports: list[GroupReport] = []
     for board in boards:

@@ -35,7 +35,7 @@ def cards(
             panel=panels.get(evaluator.panel, evaluator.panel),
             own=said["cards.own"].format(units=_list(units, evaluator)) if evaluator.units else "",
             how=f"{mark}{said['cards.how']}",
-            code=svg(address_of(evaluator)),
+            address=address_of(evaluator),
         )
         for evaluator in broadcast.evaluators
         if only in (None, evaluator.id)
@@ -53,10 +53,12 @@ def _list(units: dict[str, str], evaluator: Evaluator) -> str:
     return ", ".join(units.get(unit, unit) for unit in evaluator.units)
 
 
-def _card(*, code: bytes, **lines: str) -> str:
+def _card(*, address: str, **lines: str) -> str:
+    """Its code is a link too: where no phone is at hand, a click opens what it opens."""
+    name, link = escape(lines["name"]), escape(address, quote=True)
     return (
-        f"<article>{code.decode()}<div><h2>{escape(lines['name'])}</h2>"
-        f"{''.join(_lines(lines))}</div></article>"
+        f'<article><a href="{link}" target="_blank" rel="noopener noreferrer" aria-label="{name}">'
+        f"{svg(address).decode()}</a><div><h2>{name}</h2>{''.join(_lines(lines))}</div></article>"
     )
 
 

@@ -136,6 +136,11 @@ async def test_what_was_done_is_taken_back(browser: Browser) -> None:
         await page.keyboard.press("KeyU")
         await expect(page.locator(".key.black")).to_have_attribute("aria-pressed", "false")
         await expect(page.locator(".key.undo")).to_be_disabled()
+        await page.keyboard.press("ArrowUp")
+        await expect(page.locator(".key.undo")).to_be_enabled()
+        await _hold(page, "Escape")
+        await expect(page.locator("#playback")).not_to_have_text("On air")
+        await expect(page.locator(".key.undo")).to_be_disabled()
 
 
 async def test_a_lost_card_is_taken_back_by_holding_and_a_new_one_is_shown(

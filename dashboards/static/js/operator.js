@@ -69,13 +69,20 @@ function settled(answer) {
 
 function remember(wish, before) {
   const back = backwards(wish, before);
-  if (back) undone.push({ label: say(`did.${wish.command}`), take: () => command(back.command, back) });
+  if (back) undone.push({ label: say(`did.${wish.command}`), slot: back.slot, take: () => command(back.command, back) });
   if (undone.length > 20) undone.shift();
   paintKeys();
 }
 
+// What can be taken back by now: nothing of a presentation that is over.
+function newest() {
+  const isOver = ({ slot }) => slot && session.slots.find(({ id }) => id === slot)?.status === "done";
+  while (undone.length && isOver(undone.at(-1))) undone.pop();
+  return undone.at(-1);
+}
+
 async function undo() {
-  const last = undone.pop();
+  const last = newest() && undone.pop();
   if (!last) return;
   const depth = undone.length;
   await last.take();
@@ -135,7 +142,7 @@ const CONTROLS = [
   { id: "black", cap: "B", code: "KeyB", label: () => say(isBlack() ? "keys.light" : "keys.black"), on: () => session,
     pressed: isBlack, act: () => tell("all", { blackout: !isBlack() }, { blackout: isBlack() }) },
   { id: "reveal", cap: "R", code: "KeyR", label: () => say("keys.reveal"), on: () => ranking.canReveal(), hold: () => true, act: () => ranking.revealNext() },
-  { id: "undo", cap: "U", code: "KeyU", label: () => undone.at(-1)?.label ?? say("keys.undo"), on: () => undone.length, act: undo },
+  { id: "undo", cap: "U", code: "KeyU", label: () => newest()?.label ?? say("keys.undo"), on: () => Boolean(newest()), act: undo },
   { id: "stop", cap: "Esc", code: "Escape", label: () => say("keys.stop"), on: isOn, hold: () => true, act: () => command("finish_presentation") },
 ];
 
