@@ -260,4 +260,6 @@ async def test_a_revealed_board_is_what_the_log_and_clickhouse_give_also_when_co
     report = await reconcile(a_day.clickhouse, "day-group")
     assert report.ok, report.summary
     assert "11 markings" in report.summary
+    by_board = await reconcile(a_day.clickhouse, "presentations:day-group")
+    assert by_board.groups == report.groups
     assert (await reconcile(a_day.clickhouse)).ok
