@@ -29,6 +29,8 @@ def test_each_evaluator_has_a_card_with_their_own_code() -> None:
     assert "<h2>e2</h2>" in second
     assert "住建局" not in second
     assert first.split("<div>")[0] != second.split("<div>")[0]
+    assert '<a href="http://tribune/judge#e1" target="_blank"' in first
+    assert '<a href="http://tribune/judge#e2" target="_blank"' in second
 
 
 def test_a_card_speaks_the_reader_s_language() -> None:
