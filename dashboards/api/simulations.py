@@ -1,19 +1,17 @@
 """Simulated devices over HTTP: the operator makes one slow, silent or gone, to see what happens."""
 
-import asyncio
-
-import aiohttp
 from litestar import post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 from msgspec import Struct
 
 from dashboards.api.auth import needs
-from dashboards.api.console import Console, SharedConsole
+from dashboards.api.console import SharedConsole
 from dashboards.api.described import OPERATOR, WRITE_ERRORS, DeviceName, errors
 from dashboards.api.errors import Refused
+from dashboards.api.stages import tell_stages
 from schemas.sessions import SimulatedAs
-from streams.stage.direct import SIMULATE_PATH, Behaviour, signed
+from streams.stage.direct import SIMULATE_PATH, Behaviour
 
 SLOW_MS = 1_000
 WITHIN_S = 2.0
@@ -59,7 +57,8 @@ async def simulate_device(
         delay_ms=SLOW_MS if data.behaves == "slow" else 0,
         is_open=data.is_open,
     )
-    told = await _tell_all(console, order)
+    stages, secret = console.config.stages, console.config.secret
+    told = await tell_stages(stages, secret, SIMULATE_PATH, order, WITHIN_S)
     if not any(status == 200 for status in told.values()):
         raise _refused(device, set(told.values()))
     return Simulation({url: status == 200 for url, status in told.items()})
@@ -77,19 +76,3 @@ def _refused(device: str, statuses: set[int | None]) -> Refused:
         return Refused(404, "unknown_device", f"no stage controller has a device {device!r}")
     detail = "no stage controller did it; does one run, with the same secret and clock?"
     return Refused(503, "stage_unavailable", detail, headers={"Retry-After": "2"})
-
-
-async def _tell_all(console: Console, order: Behaviour) -> dict[str, int | None]:
-    body, headers = signed(console.config.secret, order)
-    timeout = aiohttp.ClientTimeout(total=WITHIN_S)
-    async with aiohttp.ClientSession(timeout=timeout, trust_env=False, headers=headers) as client:
-        told = await asyncio.gather(*(_tell(client, url, body) for url in console.config.stages))
-    return dict(zip(console.config.stages, told, strict=True))
-
-
-async def _tell(client: aiohttp.ClientSession, url: str, body: bytes) -> int | None:
-    try:
-        async with client.post(url.rstrip("/") + SIMULATE_PATH, data=body) as answer:
-            return answer.status
-    except (aiohttp.ClientError, OSError, TimeoutError):
-        return None
