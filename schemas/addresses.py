@@ -7,7 +7,16 @@ from typing import Any
 
 FETCH_WAIT_MS = 200
 EMBEDDED_FETCH_WAIT_MS = 40
+LONGEST_FETCH_WAIT_MS = 10_000
 EMBEDDED_REST_US = 40.0
+
+
+def longer_wait_ms(wait_ms: int) -> int:
+    """What a fetch may wait next when it got nothing though there is something.
+
+    The embedded broker answers nothing when it did not find the next message within the wait.
+    """
+    return min(2 * wait_ms, LONGEST_FETCH_WAIT_MS)
 
 
 @dataclass(frozen=True, slots=True)

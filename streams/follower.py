@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
-from schemas.addresses import FETCH_WAIT_MS, KafkaAddress
+from schemas.addresses import FETCH_WAIT_MS, KafkaAddress, longer_wait_ms
 from schemas.topics import Topic
 
 PROBE_S = 0.5
@@ -18,7 +18,6 @@ PROBE_TIMEOUT_S = 1.5
 SEEK_TIMEOUT_S = 5.0
 RETRY_S = 1.0
 STARVED_S = 2.0
-LONGEST_WAIT_MS = 10_000
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +121,7 @@ class Follower:
         if has_read or waiting <= 0:
             self._moved = now
         elif now - self._moved > STARVED_S:
-            self._fetch_wait_ms = min(2 * self._fetch_wait_ms, LONGEST_WAIT_MS)
+            self._fetch_wait_ms = longer_wait_ms(self._fetch_wait_ms)
             raise TimeoutError(f"{waiting:,} messages wait, and none comes")
 
     async def _probe(self, consumer: AIOKafkaConsumer) -> None:

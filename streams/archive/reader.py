@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
-from schemas.addresses import KafkaAddress
+from schemas.addresses import KafkaAddress, longer_wait_ms
 from schemas.topics import Topic
 from streams.archive.config import Limits
 from streams.archive.places import PLACES, Place, Position, go_on
@@ -19,7 +19,6 @@ from streams.ends import true_ends
 
 ANSWER_WITHIN_S = 5.0
 FETCH_WAIT_MS = 100
-LONGEST_WAIT_MS = 10_000
 
 
 class Stuck(RuntimeError):
@@ -93,8 +92,7 @@ class Reader:
         if messages or self.behind() == 0:
             self._moved_s = time.monotonic()
         elif time.monotonic() - self._moved_s > self._limits.stuck_s:
-            # The embedded broker answers nothing when it found nothing within the wait it is given.
-            self._fetch_wait_ms = min(2 * self._fetch_wait_ms, LONGEST_WAIT_MS)
+            self._fetch_wait_ms = longer_wait_ms(self._fetch_wait_ms)
             raise Stuck(f"{self.behind():,} messages are waiting, and none comes")
         return messages
 
