@@ -20,6 +20,7 @@ from dashboards.pages.evaluator_cards import cards
 from tests.browser.day import Day
 from tests.browser.evening import now_ms
 from tests.browser.serving import Ports, serving
+from tests.support.fakes import until
 from tests.support.ports import free_port
 
 AnyRequest = Request[Any, Any, Any]
@@ -51,6 +52,10 @@ class Hall:
         self.listening = False
         for viewer in list(self.viewers):
             await viewer.close()
+
+    async def until_marked(self, slot: str, entry: dict[str, Any]) -> None:
+        """Wait until the console has just this of the evaluator's."""
+        await until(lambda: self.marks.get(slot) == entry)
 
     async def hear(self, viewer: Any) -> None:
         if not self.listening:

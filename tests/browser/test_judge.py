@@ -32,11 +32,10 @@ async def test_marks_are_kept_as_they_are_set_and_handed_in(browser: Browser) ->
         await expect(page.locator("#total")).to_have_text("80 / 100")
         await page.locator("#submit").click()
         await expect(page.locator("#submit")).to_have_text("Submitted")
-        assert hall.marks["s2"] == {"marks": {"results": 50, "delivery": 30}, "submitted": True}
+        await hall.until_marked("s2", {"marks": {"results": 50, "delivery": 30}, "submitted": True})
         await page.locator(".set button").nth(1).click()
         await expect(page.locator("#total")).to_have_text("81 / 100")
-        await page.wait_for_timeout(900)
-        assert hall.marks["s2"] == {"marks": {"results": 51, "delivery": 30}, "submitted": True}
+        await hall.until_marked("s2", {"marks": {"results": 51, "delivery": 30}, "submitted": True})
         assert judge.problems == []
 
 
@@ -82,7 +81,7 @@ async def test_a_tie_is_declared_with_its_reason_and_taken_back(browser: Browser
         await page.locator("#reason").fill("my brother")
         await page.locator("#recuse").click()
         await expect(page.locator("#notice")).to_contain_text("my brother")
-        assert hall.marks["s2"] == {"recused": "my brother"}
+        await hall.until_marked("s2", {"recused": "my brother"})
         await page.locator("#unrecuse").click()
         await expect(page.locator("#saved-words")).to_have_text("All saved")
         await expect(page.locator("#unrecuse")).to_be_hidden()

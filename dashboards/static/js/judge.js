@@ -78,7 +78,6 @@ addEventListener("hashchange", () => location.reload());
 function open(found) {
   own = found;
   at("problem").hidden = true;
-  at("saved").hidden = false;
   const path = (slot) => `/api/slots/${encodeURIComponent(slot)}/marks`;
   box = outbox({
     key: `${KEY}.${own.broadcast}.${own.evaluator.id}`,
@@ -99,6 +98,7 @@ function open(found) {
   });
   write(at("evaluator"), said(own.evaluator.name));
   follow({ session: draw, live, empty: (why) => write(at("panel"), say(`screen.${why}`)) }, { named: own.broadcast });
+  drawSaved();
   box.flush();
   setTimeout(look, LOOK_MS);
 }
@@ -211,6 +211,7 @@ function setMark() {
   };
   if (saving && saving.slot !== slot) saving.save();
   saving = { slot, save, timer: setTimeout(save, SAVE_MS) };
+  drawSaved();
   write(at("total"), at("total").textContent.replace(/^\S+/, sheet.isWhole() ? String(sheet.total()) : "–"));
   at("submit").disabled = !sheet.isWhole();
 }
@@ -277,7 +278,8 @@ function line(slot) {
 }
 
 function drawSaved() {
-  const count = box.count();
+  const count = box.count() + (saving && !box.of(saving.slot) ? 1 : 0);
+  at("saved").hidden = false;
   const state = card && count ? "card" : count === 0 ? "all" : box.isFailing() || !navigator.onLine ? "waiting" : "sending";
   document.body.dataset.saved = state;
   write(at("saved-words"), say(`saved.${state}`, { n: count }));
