@@ -25,6 +25,7 @@ STALLING = """() => setInterval(() => {
     while (performance.now() - began < 400);
 }, 450)"""
 MOST_WORK_MS = 2_000  # in ten seconds: a fifth of the one thread that draws
+UNSEEN_STALLS = 1  # of ten changes: one page may be held up where its control was not
 WRONG_CLOCK = "const right = Date.now; Date.now = () => right() + 90_000;"
 
 
@@ -79,10 +80,14 @@ async def test_two_browsers_started_apart_show_the_same_second_within_50_ms() ->
         text: [(each[text], own[text]) for each, own in zip(painted, net, strict=True)]
         for text in both
     }
-    assert all(-25 <= each[text] <= 50 for each in net for text in both), (told, stalls)
-    assert all(abs(net[0][text] - net[1][text]) <= 50 for text in both), (told, stalls)
-    apart = sorted(abs(painted[0][text] - painted[1][text]) for text in both)
-    assert apart[9 * len(apart) // 10 - 1] <= 50, (told, stalls)
+    wrong = [
+        text
+        for text in both
+        if not all(-25 <= each[text] <= 50 for each in net)
+        or abs(net[0][text] - net[1][text]) > 50
+        or abs(painted[0][text] - painted[1][text]) > 50
+    ]
+    assert len(wrong) <= UNSEEN_STALLS, (wrong, told, stalls)
     assert max(max(leads[0]) - min(leads[1]), max(leads[1]) - min(leads[0])) <= 50, leads
     assert max(worked) < MOST_WORK_MS, worked
 
