@@ -1,11 +1,14 @@
 """An evaluator's phone: marks are kept as they are set, wait out a lost connection, and go once."""
 
-import pytest
-from playwright.async_api import Browser, expect
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
-from tests.browser.chromium import visitor
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.chromium import Visitor, visitor
 from tests.browser.day import Day
-from tests.browser.stage import staging
+from tests.browser.stage import Hall, staging
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -17,13 +20,22 @@ def _second_on() -> Day:
     return day
 
 
-async def test_marks_are_kept_as_they_are_set_and_handed_in(browser: Browser) -> None:
+@asynccontextmanager
+async def _paper(
+    browser: Browser, day: Day | None = None
+) -> AsyncGenerator[tuple[Page, Hall, Visitor]]:
+    """A phone on which a card was just opened."""
     async with (
-        staging(_second_on()) as (ports, hall),
+        staging(day or _second_on()) as (ports, hall),
         visitor(browser, "phone", lang="en") as judge,
     ):
         page = await judge.open(f"{ports.url}/judge#card")
         assert page.url == f"{ports.url}/judge"
+        yield page, hall, judge
+
+
+async def test_marks_are_kept_as_they_are_set_and_handed_in(browser: Browser) -> None:
+    async with _paper(browser) as (page, hall, judge):
         await expect(page.locator("#presenter")).to_have_text("Lin Xiaomei")
         sliders = page.locator("input[type=range]")
         await sliders.nth(0).fill("50")
@@ -40,12 +52,8 @@ async def test_marks_are_kept_as_they_are_set_and_handed_in(browser: Browser) ->
 
 
 async def test_marks_wait_on_the_phone_also_over_a_reload_and_go_once(browser: Browser) -> None:
-    async with (
-        staging(_second_on()) as (ports, hall),
-        visitor(browser, "phone", lang="en") as judge,
-    ):
+    async with _paper(browser) as (page, hall, _):
         hall.answering = False
-        page = await judge.open(f"{ports.url}/judge#card")
         for slider, mark in enumerate(("40", "35")):
             await page.locator("input[type=range]").nth(slider).fill(mark)
         await page.locator("#submit").click()
@@ -63,18 +71,13 @@ async def test_marks_wait_on_the_phone_also_over_a_reload_and_go_once(browser: B
 async def test_nobody_marks_their_own_unit(browser: Browser) -> None:
     day = Day()
     day.give({"command": "start_presentation"})
-    async with staging(day) as (ports, _), visitor(browser, "phone", lang="en") as judge:
-        page = await judge.open(f"{ports.url}/judge#card")
+    async with _paper(browser, day) as (page, _, _):
         await expect(page.locator("#notice")).to_contain_text("your own unit")
         await expect(page.locator("#marks")).to_be_hidden()
 
 
 async def test_a_tie_is_declared_with_its_reason_and_taken_back(browser: Browser) -> None:
-    async with (
-        staging(_second_on()) as (ports, hall),
-        visitor(browser, "phone", lang="en") as judge,
-    ):
-        page = await judge.open(f"{ports.url}/judge#card")
+    async with _paper(browser) as (page, hall, _):
         await page.locator("#tie summary").click()
         await page.locator("#recuse").click()
         assert hall.marks == {}
@@ -92,15 +95,13 @@ async def test_a_tie_is_declared_with_its_reason_and_taken_back(browser: Browser
 async def test_a_closed_group_takes_no_marks(browser: Browser) -> None:
     day = _second_on()
     day.close("departments")
-    async with staging(day) as (ports, _), visitor(browser, "phone", lang="en") as judge:
-        page = await judge.open(f"{ports.url}/judge#card")
+    async with _paper(browser, day) as (page, _, _):
         await expect(page.locator("#notice")).to_contain_text("closed")
         await expect(page.locator("input[type=range]").first).to_be_disabled()
 
 
 async def test_the_paper_follows_the_stage_and_leads_back_to_it(browser: Browser) -> None:
-    async with staging(_second_on()) as (ports, _), visitor(browser, "phone", lang="en") as judge:
-        page = await judge.open(f"{ports.url}/judge#card")
+    async with _paper(browser) as (page, _, _):
         await page.get_by_role("button", name="Chen Jianguo").first.click()
         await expect(page.locator("#presenter")).to_have_text("Chen Jianguo")
         await page.get_by_role("button", name="On stage now: Lin Xiaomei").click()
@@ -110,11 +111,7 @@ async def test_the_paper_follows_the_stage_and_leads_back_to_it(browser: Browser
 async def test_marks_that_were_begun_stay_on_the_paper_until_they_are_submitted(
     browser: Browser,
 ) -> None:
-    async with (
-        staging(_second_on()) as (ports, hall),
-        visitor(browser, "phone", lang="en") as judge,
-    ):
-        page = await judge.open(f"{ports.url}/judge#card")
+    async with _paper(browser) as (page, hall, judge):
         await page.locator("input[type=range]").nth(0).fill("50")
         for command in ("finish_presentation", "start_presentation"):
             hall.day.give({"command": command})
@@ -135,11 +132,7 @@ async def test_marks_that_were_begun_stay_on_the_paper_until_they_are_submitted(
 
 
 async def test_what_was_never_submitted_is_told_after_the_close(browser: Browser) -> None:
-    async with (
-        staging(_second_on()) as (ports, hall),
-        visitor(browser, "phone", lang="en") as judge,
-    ):
-        page = await judge.open(f"{ports.url}/judge#card")
+    async with _paper(browser) as (page, hall, _):
         await page.locator("input[type=range]").nth(0).fill("50")
         await expect(page.locator("#saved-words")).to_have_text("All saved")
         hall.day.close("departments")
@@ -150,11 +143,7 @@ async def test_what_was_never_submitted_is_told_after_the_close(browser: Browser
 async def test_a_card_that_is_taken_back_says_so_before_the_next_mark_is_set(
     browser: Browser,
 ) -> None:
-    async with (
-        staging(_second_on()) as (ports, hall),
-        visitor(browser, "phone", lang="en") as judge,
-    ):
-        page = await judge.open(f"{ports.url}/judge#card")
+    async with _paper(browser) as (page, hall, _):
         await expect(page.locator("#submit")).to_be_visible()
         hall.card = (401, "card_revoked")
         await expect(page.locator("#problem-title")).to_contain_text("taken back", timeout=25_000)
@@ -162,11 +151,7 @@ async def test_a_card_that_is_taken_back_says_so_before_the_next_mark_is_set(
 
 
 async def test_a_card_that_expires_keeps_the_marks_for_the_next_card(browser: Browser) -> None:
-    async with (
-        staging(_second_on()) as (ports, hall),
-        visitor(browser, "phone", lang="en") as judge,
-    ):
-        page = await judge.open(f"{ports.url}/judge#card")
+    async with _paper(browser) as (page, hall, _):
         await expect(page.locator("#submit")).to_be_visible()
         hall.card = (401, "bad_token")
         for slider, mark in enumerate(("40", "35")):
@@ -177,7 +162,7 @@ async def test_a_card_that_expires_keeps_the_marks_for_the_next_card(browser: Br
         await expect(page.locator("#problem-title")).to_contain_text("expired")
         assert hall.marks == {}
         hall.card = None
-        await page.goto(f"{ports.url}/judge#another")
+        await page.goto(f"{page.url}#another")
         await expect(page.locator("#saved-words")).to_have_text("All saved")
         await expect(page.locator("#problem")).to_be_hidden()
         assert hall.marks["s2"] == {"marks": {"results": 40, "delivery": 35}, "submitted": True}
