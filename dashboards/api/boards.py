@@ -46,7 +46,7 @@ async def read_board(
     gets it at any time, with every row, how many marks are missing, and the row to reveal next.
     """
     if board.startswith(GROUPS):
-        return _group_board(console, request, board)
+        return _answer_group(console, request, _published(console, request, board))
     found = console.boards.get(board)
     if found is None:
         detail = f"no board {board!r} was published yet; a round has one once it was opened"
@@ -94,7 +94,7 @@ async def read_version(
     """
     held = _seen(console, request, board)
     if version == held.version:
-        return _group_board(console, request, board)
+        return _answer_group(console, request, _published(console, request, board))
     value = None
     if version < held.version:
         value = await old_board(console.config.clickhouse, board, version)
@@ -114,12 +114,8 @@ def _seen(console: Console, request: AnyRequest, board: str) -> GroupBoard:
     if not board.startswith(GROUPS):
         detail = "only the boards of groups have versions: `presentations:GROUP`"
         raise Refused(404, "no_versions", detail)
-    found, as_operator = console.boards.get(board), is_operator(request)
-    held = decode(found[1], GroupBoard) if found else None
-    if held is None and as_operator:
-        raise Refused(404, "no_board", f"no board {board!r} was published")
-    if held is None or not (as_operator or held.revealed):
-        raise Refused(403, "not_revealed", f"the board {board} is not revealed yet")
+    held = decode(_published(console, request, board), GroupBoard)
+    _check_revealed(request, held)
     return held
 
 
@@ -131,24 +127,32 @@ def _versions(held: GroupBoard) -> list[NamedVersion]:
     ]
 
 
-def _group_board(console: Console, request: AnyRequest, board: str) -> Response[bytes]:
-    found = console.boards.get(board)
-    if found is None and is_operator(request):
+def _published(console: Console, request: AnyRequest, board: str) -> bytes:
+    """What was published of a group's board last; only an operator hears that there is none."""
+    if found := console.boards.get(board):
+        return found[1]
+    if is_operator(request):
         detail = f"no board {board!r} was published; is there such a group, does a worker run?"
         raise Refused(404, "no_board", detail)
-    if found is None:
-        raise Refused(403, "not_revealed", f"the board {board} is not revealed yet")
-    return _answer_group(console, request, found[1])
+    raise _not_revealed(board)
+
+
+def _check_revealed(request: AnyRequest, held: GroupBoard) -> None:
+    if not (held.revealed or is_operator(request)):
+        raise _not_revealed(held.board)
+
+
+def _not_revealed(board: str) -> Refused:
+    return Refused(403, "not_revealed", f"nothing of the board {board} was revealed yet")
 
 
 def _answer_group(console: Console, request: AnyRequest, value: bytes) -> Response[bytes]:
     """A group's board as the asker may see it: whole, or what was public of it."""
     held = decode(value, GroupBoard)
+    _check_revealed(request, held)
     if is_operator(request):
         whole = encode(preview(held, console.scores.key_of))
         return _answer(request, whole, etag_of(f"{held.seq}-operator"))
-    if not held.revealed:
-        raise Refused(403, "not_revealed", f"nothing of the board {held.board} was revealed")
     return _answer(request, value, etag_of(held.seq))
 
 
