@@ -17,7 +17,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
 from schemas.addresses import KafkaAddress
-from schemas.facts import BroadcastsFact, LogOpened
+from schemas.facts import BroadcastsFact, LogOpened, Offsets
 from schemas.topics import FACT_TOPICS, SPECS, Topic
 from schemas.wire import Unreadable, decode, encode
 from streams.topics import ensure_topics
@@ -75,7 +75,7 @@ async def refill(broker: KafkaAddress, archive: Archive, incarnation_file: Path)
         await _check_ends(broker, held)
         archived = max((writer.incarnation for writer in writers), default=0)
         incarnation = _next_incarnation(archived, incarnation_file)
-        await _open_log(producer, incarnation)
+        await _open_log(producer, incarnation, _ends_of_votes(held))
     finally:
         await producer.stop()
     count = sum(entry.facts for entry in held)
@@ -203,6 +203,14 @@ def _next_incarnation(archived: int, file: Path) -> int:
     return number
 
 
-async def _open_log(producer: AIOKafkaProducer, incarnation: int) -> None:
-    fact = LogOpened(at=time.time_ns() // 1_000_000, by="refill", incarnation=incarnation)
+def _ends_of_votes(held: Iterable[Held]) -> Offsets:
+    ends = {str(number): 0 for number in range(SPECS[Topic.VOTES].partitions)}
+    return ends | {
+        str(entry.partition): entry.next_offset for entry in held if entry.topic is Topic.VOTES
+    }
+
+
+async def _open_log(producer: AIOKafkaProducer, incarnation: int, votes_to: Offsets) -> None:
+    at = time.time_ns() // 1_000_000
+    fact = LogOpened(at=at, by="refill", incarnation=incarnation, votes_to=votes_to)
     await producer.send_and_wait(str(Topic.BROADCASTS), encode(fact), partition=0)

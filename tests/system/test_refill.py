@@ -129,7 +129,9 @@ async def test_every_fact_goes_back_to_its_offset_byte_for_byte(
     opening = found[Topic.BROADCASTS, 0].pop()
     assert found == wanted
     assert count == sum(map(len, wanted.values()))
-    assert (opening.offset, decode(opening.value, LogOpened).incarnation) == (3, 5)
+    fact = decode(opening.value, LogOpened)
+    assert (opening.offset, fact.incarnation) == (3, 5)
+    assert fact.votes_to == {str(number): number * 40 for number in range(8)}
 
 
 async def test_a_log_without_an_archive_is_the_first_incarnation(
