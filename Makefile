@@ -31,7 +31,7 @@ run: setup  ## the demo evening: everything up, citizens voting, until Ctrl-C
 test: setup  ## every tier that this machine can run
 	$(PYTEST) tests -m "not chaos"
 
-unit: setup  ## the pure rules only, in a second
+unit: setup  ## the pure rules only, in seconds
 	$(PYTEST) tests/unit
 
 contract: setup  ## one suite, on the embedded broker and on a real Apache Kafka
