@@ -2,18 +2,19 @@
 
 Beside every screen a control runs in the same browser, in a window and a process of its own: an
 empty page that paints one number after the other, in two sixtieths of a second each. Where that
-was late, nobody could have been in time.
+was late, nobody could have been in time: such a second is not judged, another one is.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from playwright.async_api import Browser, CDPSession, Page
 
 BEAT_MS = 34
 SLACK_MS = 8
+CALM_MS = 5
+NEVER_MS = 1_000
 WATCH = """async () => {
     const {serverNow} = await import("/static/js/time.js");
     window.painted = {};
@@ -106,12 +107,26 @@ def stood_still_ms(stalls: Iterable[Interval], since: float, until: float) -> fl
     return total
 
 
-def lateness(painted: dict[str, float], ends_at: int, stalls: Iterable[Interval]) -> dict[str, Any]:
-    """How late each second was painted: from when it was due, less what the machine stood still."""
-    found: dict[str, Any] = {}
-    kept = list(stalls)
-    for text, at in painted.items():
-        minutes, seconds = map(int, text.split(":"))
-        due = ends_at - (60 * minutes + seconds) * 1_000
-        found[text] = at - due - stood_still_ms(kept, due, at)
+def judged(
+    painted: Sequence[dict[str, float]], ends_at: int, stalls: Sequence[Interval]
+) -> dict[str, list[float]]:
+    """How late each screen painted each second, ms; only seconds when the machine did not stall.
+
+    A second that a screen never painted was a whole second late.
+    """
+    found: dict[str, list[float]] = {}
+    dues = {_due(text, ends_at): text for each in painted for text in each}
+    first, last = (
+        pick(_due(text, ends_at) for text in set(painted[0]).intersection(*painted))
+        for pick in (min, max)
+    )
+    for due, text in dues.items():
+        late_ms = [each.get(text, due + NEVER_MS) - due for each in painted]
+        if first <= due <= last and stood_still_ms(stalls, due, due + max(late_ms)) <= CALM_MS:
+            found[text] = late_ms
     return found
+
+
+def _due(text: str, ends_at: int) -> int:
+    minutes, seconds = map(int, text.split(":"))
+    return ends_at - (60 * minutes + seconds) * 1_000
