@@ -68,6 +68,8 @@ def read_xlsx(body: bytes) -> Table:
             )
             if rows:
                 return _bounded([[_cell(cell) for cell in row] for row in rows])
+    except NotATable:
+        raise
     except (CalamineError, OSError, ValueError) as error:
         raise NotATable(f"the file is no XLSX that can be read: {error}") from None
     return []
