@@ -13,11 +13,16 @@ Kind = Literal["department", "township"]
 DOORS: tuple[Door, ...] = ("wechat", "partner", "web")
 
 
+LONGEST_WORDS = 200
+
+Words = Annotated[str, Meta(max_length=LONGEST_WORDS)]
+
+
 class Text(Struct, frozen=True, forbid_unknown_fields=True):
     """Words for people, in one or both languages; what is missing is said in the other."""
 
-    zh: Annotated[str, Meta(max_length=200)] = ""
-    en: Annotated[str, Meta(max_length=200)] = ""
+    zh: Words = ""
+    en: Words = ""
 
     def said(self, lang: str) -> str:
         """The words in `lang` (`zh` or `en`), or else in the other language."""
@@ -67,7 +72,7 @@ class Slot(Struct, frozen=True, forbid_unknown_fields=True):
     planned_at: Millis | None = None
     allotted_ms: Annotated[int, Meta(ge=1_000, le=86_400_000)] = 300_000
     warning_ms: Annotated[int, Meta(ge=0, le=3_600_000)] = 10_000
-    deck: str | None = None
+    deck: Words | None = None
 
 
 class Panel(Struct, frozen=True, forbid_unknown_fields=True):

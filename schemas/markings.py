@@ -7,6 +7,9 @@ from schemas.scores import Marking, MarksCorrected, MarksSealed, ScoresFact
 from schemas.seals import GroupKey, NotOpened, Sealed, about_marks, seal, unseal
 from schemas.wire import Unreadable, decode, encode
 
+ROOM_BYTES = 2_048
+"""Also the longest reason not to mark takes no more, in Chinese or in any other script."""
+
 
 class MarkPlace(NamedTuple):
     """Whose marks of which slot."""
@@ -19,7 +22,8 @@ class MarkPlace(NamedTuple):
 
 def seal_marking(key_of: GroupKey, place: MarkPlace, marking: Marking) -> Sealed:
     """Seal what an evaluator says of a slot."""
-    return seal(key_of(place.broadcast, place.group), encode(marking), about_marks(*place))
+    key = key_of(place.broadcast, place.group)
+    return seal(key, encode(marking), about_marks(*place), ROOM_BYTES)
 
 
 def open_marking(key_of: GroupKey, fact: ScoresFact) -> Marking | None:

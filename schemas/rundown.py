@@ -6,10 +6,13 @@ Pure: it takes a table of texts and gives slots, or every problem at once by row
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from datetime import datetime, tzinfo
+from typing import Any, get_type_hints
 
-from schemas.broadcasts import Broadcast, Slot, Text
+from msgspec import ValidationError, convert
+
+from schemas.broadcasts import LONGEST_WORDS, Broadcast, Slot, Text
+from schemas.rundown_times import duration_ms, length, time_ms
 
 HEADINGS: dict[str, tuple[str, ...]] = {
     "id": ("id", "slot", "编号", "序号", "no", "number"),
@@ -44,6 +47,13 @@ WRITTEN = (
 BREAKS = {"break", "休息", "茶歇", "中场休息"}
 PRESENTATIONS = {"", "presentation", "述职", "汇报"}
 ALLOTTED_MS, WARNING_MS = 300_000, 10_000
+SHAPES = get_type_hints(Slot, include_extras=True)
+BOUNDS = {
+    "planned_at": "is no time of our days",
+    "allotted_ms": "must be 1 second to 24 hours",
+    "warning_ms": "must be at most an hour",
+}
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,7 @@ class Sheet:
 
 def read(table: Sequence[Sequence[str]], sheet: Sheet) -> list[Slot] | list[RowProblem]:
     """Read a table; titles and remarks may stand above the row of headings."""
-    rows = [(number, [cell.strip() for cell in row]) for number, row in enumerate(table, 1)]
+    rows = [(number, [_cut(cell) for cell in row]) for number, row in enumerate(table, 1)]
     rows = _from_headings([(number, row) for number, row in rows if any(row)])
     if not rows:
         detail = "the table is empty: the first row must hold the headings"
@@ -88,6 +98,11 @@ def read(table: Sequence[Sequence[str]], sheet: Sheet) -> list[Slot] | list[RowP
         slots.append(reader.slot(len(slots) + 1))
     problems += _repeated(rows[1:], slots, columns)
     return problems or slots
+
+
+def _cut(cell: str) -> str:
+    """Leave out of a cell what is too long to be quoted, but not what makes it too long."""
+    return cell.strip()[: LONGEST_WORDS + 1]
 
 
 def _from_headings(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
@@ -161,7 +176,7 @@ class _Reader:
             planned_at=self._read("planned_at", self._time, None),
             allotted_ms=self._read("allotted_ms", duration_ms, ALLOTTED_MS),
             warning_ms=self._read("warning_ms", duration_ms, WARNING_MS),
-            deck=self._cell("deck") or None,
+            deck=self._words("deck") or None,
         )
         if slot.warning_ms >= slot.allotted_ms and not self._is_wrong:
             key = "warning_ms" if self._cell("warning_ms") else "allotted_ms"
@@ -178,7 +193,8 @@ class _Reader:
 
     def _wrong(self, key: str, detail: str, reason: str) -> None:
         column, heading = self.columns.get(key, 0) + 1, HEADINGS[key][0]
-        wrong = RowProblem(self.number, column, heading, detail, reason, self._cell(key))
+        value = self._cell(key)[:MOST_SHOWN]
+        wrong = RowProblem(self.number, column, heading, detail, reason, value)
         self.problems.append(wrong)
 
     def _read(self, key: str, parse: Callable[[str], Any], absent: Any) -> Any:
@@ -186,10 +202,13 @@ class _Reader:
         if not cell:
             return absent
         try:
-            return parse(cell)
+            return convert(parse(cell), SHAPES[key])
         except ValueError as error:
-            self._wrong(key, str(error), "not_a_time" if key == "planned_at" else "not_a_length")
-            return absent
+            detail = str(error)
+        except ValidationError:
+            detail = f"{cell!r} {BOUNDS[key]}"
+        self._wrong(key, detail, "not_a_time" if key == "planned_at" else "not_a_length")
+        return absent
 
     def _kind(self) -> str:
         cell = self._cell("kind").lower()
@@ -219,8 +238,14 @@ class _Reader:
         return found
 
     def _text(self, key: str) -> Text | None:
-        words = Text(zh=self._cell(f"{key}_zh"), en=self._cell(f"{key}_en"))
+        words = Text(zh=self._words(f"{key}_zh"), en=self._words(f"{key}_en"))
         return words if words.zh or words.en else None
+
+    def _words(self, key: str) -> str:
+        cell = self._cell(key)
+        if len(cell) > LONGEST_WORDS:
+            self._wrong(key, f"has more than {LONGEST_WORDS} characters", "too_long")
+        return cell
 
     def _time(self, cell: str) -> int:
         return time_ms(cell, self.sheet.day)
@@ -232,45 +257,6 @@ def _names(entry: Any) -> set[str]:
     if hasattr(entry, "number"):
         names.add(str(entry.number))
     return names - {""}
-
-
-def duration_ms(cell: str) -> int:
-    """Read a length of time as people write it: `5:00`, `5`, `5 min`, `90s`, `5分钟`, `1:05:00`.
-
-    Raises:
-        ValueError: it is none of these.
-    """
-    text = cell.replace("：", ":").replace(" ", "").lower()
-    if re.fullmatch(r"\d+(:\d{1,2}){1,2}", text):
-        seconds = 0
-        for part in text.split(":"):
-            seconds = seconds * 60 + int(part)
-        return seconds * 1_000
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(s|sec|seconds|秒|m|min|minutes|分|分钟)?", text)
-    if match is None:
-        raise ValueError(f"{cell!r} is no length of time; write 5:00, 5 min or 90 s")
-    in_seconds = (match[2] or "m")[0] in "s秒"
-    return round(float(match[1]) * (1_000 if in_seconds else 60_000))
-
-
-def time_ms(cell: str, day: datetime) -> int:
-    """Read a time: ISO 8601, or the time of day on the evening's day and in its zone.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    text = cell.replace("：", ":")
-    if match := re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", text):
-        hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        if hours < 24 and minutes < 60 and seconds < 60:
-            start = day.replace(hour=0, minute=0, second=0, microsecond=0)
-            at = start + timedelta(hours=hours, minutes=minutes, seconds=seconds)
-            return round(at.timestamp() * 1_000)
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{cell!r} is no time; write 19:30 or 2026-12-01T19:30+08:00") from None
-    return round((at if at.tzinfo else at.replace(tzinfo=day.tzinfo)).timestamp() * 1_000)
 
 
 def written(slots: Sequence[Slot], sheet: Sheet) -> list[list[str]]:
@@ -294,13 +280,7 @@ def _row(slot: Slot, sheet: Sheet) -> list[str]:
         title.en,
         slot.kind,
         planned,
-        _length(slot.allotted_ms),
-        _length(slot.warning_ms),
+        length(slot.allotted_ms),
+        length(slot.warning_ms),
         slot.deck or "",
     ]
-
-
-def _length(length_ms: int) -> str:
-    if length_ms % 1_000:
-        return f"{length_ms / 1_000:g} s"
-    return f"{length_ms // 60_000}:{length_ms // 1_000 % 60:02d}"

@@ -1,7 +1,8 @@
 """Seals: what may not be known yet lies encrypted (AES-256-GCM), under a key of its group.
 
-Sealed text is padded with spaces, so that its length tells nothing, and bound to what it is about,
-so that it cannot be moved elsewhere. ClickHouse's `tryDecrypt` opens it with the same parts.
+Sealed text is padded with spaces to the room that the longest of its kind takes, so that its length
+tells nothing, and bound to what it is about, so that it cannot be moved elsewhere. ClickHouse's
+`tryDecrypt` opens it with the same parts.
 """
 
 import os
@@ -39,25 +40,29 @@ def about_marks(broadcast: Id, group: Id, slot: Id, evaluator: Id) -> str:
     return f"{broadcast}/{group}/{slot}/{evaluator}"
 
 
-def seal(key: bytes, text: bytes, about: str) -> Sealed:
+def seal(key: bytes, text: bytes, about: str, room: int = 0) -> Sealed:
     """Seal a text, each time another way."""
-    return _seal(key, text, about, os.urandom(NONCE_BYTES))
+    return _seal(key, _padded(text, room), about, os.urandom(NONCE_BYTES))
 
 
-def seal_alike(key: bytes, text: bytes, about: str) -> Sealed:
+def seal_alike(key: bytes, text: bytes, about: str, room: int = 0) -> Sealed:
     """Seal a text so that who seals the same gets the same bytes.
 
     The nonce is a keyed hash of all that is sealed: it comes again only with the same text.
     """
     said = len(about.encode()).to_bytes(4, "big") + about.encode() + text
     nonce = blake2b(said, key=key, person=b"seal alike", digest_size=NONCE_BYTES).digest()
-    return _seal(key, text, about, nonce)
+    return _seal(key, _padded(text, room), about, nonce)
 
 
 def _seal(key: bytes, text: bytes, about: str, nonce: bytes) -> Sealed:
-    padded = text + b" " * (-len(text) % PADDED_TO)
-    sealed = AESGCM(key).encrypt(nonce, padded, about.encode())
+    sealed = AESGCM(key).encrypt(nonce, text, about.encode())
     return Sealed(b64encode(nonce).decode(), b64encode(sealed).decode())
+
+
+def _padded(text: bytes, room: int) -> bytes:
+    longest = max(room, len(text))
+    return text.ljust(longest + -longest % PADDED_TO)
 
 
 def unseal(key: bytes, sealed: Sealed, about: str) -> bytes:

@@ -25,7 +25,7 @@ from schemas.boards import INCARNATION_STEP, Board, GroupBoard, SealedRows
 from schemas.facts import BroadcastsFact
 from schemas.markings import open_marking
 from schemas.scores import KeyPublished, ScoresFact
-from schemas.seals import GroupKey, NotOpened, Sealed, read_key, seal_alike, unseal
+from schemas.seals import GroupKey, NotOpened, Sealed, read_key, unseal
 from schemas.sessions import SessionsMessage
 from schemas.topics import VOTE_PARTITIONS, Topic
 from schemas.wire import Unreadable, decode, encode
@@ -184,8 +184,7 @@ async def _group(log: _Log, published: bytes, key_of: GroupKey) -> Report:
     made = group_board.make(part, await _round(log, round_id, held.positions) if round_id else None)
     sealed = None
     if made is not None and not made.is_public:
-        about = group_board.about_sealed(held.broadcast, held.board, made.seq)
-        sealed = seal_alike(key_of(*name), encode(made.all), about)
+        sealed = group_board.seal_rows(made, key_of(*name))
     again = group_board.board(made, sealed) if made else None
     told = _fields(held, _opened(held, key_of)) or {}
     found_again = _fields(again, made.all if made and held.sealed else None)

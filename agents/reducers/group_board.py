@@ -9,9 +9,12 @@ from agents.reducers.presentation import Citizens, Marks, Score
 from agents.reducers.satisfaction import standing
 from schemas.boards import GroupBoard, GroupRow, Positions, SealedRows, Status, sequence
 from schemas.formulas import FormulaRef, PresentationFormula
-from schemas.seals import Sealed
+from schemas.seals import Sealed, seal_alike
 from schemas.tallies import GroupTally, SlotCounts
 from schemas.topics import VOTE_PARTITIONS
+from schemas.wire import encode
+
+WIDEST = 10**9
 
 Counts = Mapping[str, SlotCounts]
 
@@ -123,6 +126,31 @@ def board(made: Made, sealed: Sealed | None) -> GroupBoard:
         corrections=tally.corrections,
         sealed=sealed,
     )
+
+
+def seal_rows(made: Made, key: bytes) -> Sealed:
+    """Seal a board's rows: whoever makes the board gets the same bytes."""
+    about = about_sealed(made.tally.broadcast, made.name, made.seq)
+    return seal_alike(key, encode(made.all), about, len(encode(_widest(made.tally))))
+
+
+def _widest(tally: GroupTally) -> SealedRows:
+    """Rows that take as much room as any of this group."""
+    panels = dict.fromkeys(tally.formula.panels, presentation.FULL)
+    rows = [
+        GroupRow(
+            slot=slot.id,
+            unit=slot.unit,
+            rank=WIDEST,
+            score=presentation.FULL,
+            panels=panels,
+            marks=WIDEST,
+            missing=WIDEST,
+            status="unranked",
+        )
+        for slot in tally.slots
+    ]
+    return SealedRows(rows, WIDEST)
 
 
 @dataclass(frozen=True, slots=True)

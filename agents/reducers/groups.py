@@ -61,6 +61,18 @@ class Standing:
         """What was submitted and what is missing, by slot; a skipped one is asked of nobody."""
         return {slot.id: self._counts(slot) for slot in self.slots if slot.id not in self.skipped}
 
+    def fullest(self) -> dict[str, SlotCounts]:
+        """Counts that take as much room as any: everyone gives full marks, and all are missing."""
+        full = [criterion.max for criterion in self.formula.criteria]
+        found: dict[str, SlotCounts] = {}
+        for slot in self.slots:
+            rows: dict[str, list[list[int]]] = {}
+            asked = self.asked(slot)
+            for evaluator in asked:
+                rows.setdefault(evaluator.panel, []).append(full)
+            found[slot.id] = SlotCounts(rows, len(asked))
+        return found
+
     def _counts(self, slot: Slot) -> SlotCounts:
         counted: dict[str, list[list[int]]] = {}
         missing = 0
@@ -143,14 +155,18 @@ def stand(evening: Evening, group_id: str, held: GroupMarks) -> Standing | None:
     return Standing(broadcast, group, formula, slots, skipped, held)
 
 
-def tally(state: Groups, held: Standing, counts: Sealed) -> GroupTally:
-    """A group's tally, with its counts sealed."""
+def positions(state: Groups, held: Standing) -> dict[str, int]:
+    """What a group stands on: next offsets, each after the last message that touched it."""
     evening = _evening(state, held.broadcast.id)
-    positions = {
+    return {
         "scores": held.marks.position,
         "sessions": evening.decided_at,
         "broadcasts": evening.broadcasts_position,
     }
+
+
+def tally(state: Groups, held: Standing, counts: Sealed) -> GroupTally:
+    """A group's tally, with its counts sealed."""
     times = (state.defined_at, state.decided_at)
     return GroupTally(
         broadcast=held.broadcast.id,
@@ -163,7 +179,7 @@ def tally(state: Groups, held: Standing, counts: Sealed) -> GroupTally:
         key_published=held.marks.key is not None,
         corrections=list(held.marks.corrections),
         incarnation=state.evenings.incarnation,
-        positions=positions,
+        positions=positions(state, held),
         at=max(held.marks.at, *(entry.get(held.broadcast.id, 0) for entry in times)),
         counts=counts,
     )

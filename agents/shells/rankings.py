@@ -11,7 +11,7 @@ from agents.shells.metrics import Metrics
 from agents.shells.replay import Replay
 from agents.shells.speaker import Send, Speaker, Word
 from schemas.boards import Board, GroupBoard
-from schemas.seals import GroupKey, NotOpened, seal_alike, unseal
+from schemas.seals import GroupKey, NotOpened, unseal
 from schemas.tallies import GroupTally, RoundTally, SlotCounts, Tally
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode, encode
@@ -93,7 +93,7 @@ class Rankings:
     def _open(self, tally: GroupTally) -> dict[str, SlotCounts]:
         name = _name(tally)
         try:
-            text = unseal(self._key_of(*name), tally.counts, about_tally(name))
+            text = unseal(self._key_of(*name), tally.counts, about_tally(name, tally.positions))
         except NotOpened:
             raise Unreadable("seal: it does not open with its group's key") from None
         return decode(text, dict[str, SlotCounts])
@@ -114,9 +114,7 @@ class Rankings:
             return None
         if made.is_public:
             return group_board.board(made, None)
-        about = group_board.about_sealed(name.broadcast, made.name, made.seq)
-        sealed = seal_alike(self._key_of(*name), encode(made.all), about)
-        return group_board.board(made, sealed)
+        return group_board.board(made, group_board.seal_rows(made, self._key_of(*name)))
 
 
 def _name(tally: GroupTally) -> GroupName:

@@ -15,6 +15,7 @@ from agents.reducers.ledger import ledger
 from dashboards.api.console import SharedConsole
 from dashboards.api.described import BroadcastId, errors
 from dashboards.api.errors import unknown_broadcast
+from dashboards.api.spreadsheets import plain
 from schemas.broadcasts import Text
 from schemas.ledgers import Cut, Ledger, LedgerRow
 from schemas.wire import encode
@@ -23,7 +24,6 @@ Form = Annotated[
     Literal["json", "csv"],
     QueryParameter(name="format", description="JSON, or a table for people."),
 ]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = [
     "slot",
     "group",
@@ -97,7 +97,7 @@ def written(found: Ledger) -> bytes:
 def _times(row: LedgerRow) -> Iterator[Any]:
     yield from (row.slot, row.group, row.unit)
     for words in (row.presenter or Text(), row.title or Text()):
-        yield from (_plain(words.zh), _plain(words.en))
+        yield from (plain(words.zh), plain(words.en))
     yield row.status
     for length_ms in (row.allotted_ms, row.used_ms, row.paused_ms, row.added_ms, row.overtime_ms):
         yield None if length_ms is None else f"{length_ms / 1_000:.3f}"
@@ -117,8 +117,3 @@ def _time(at: int | None) -> str | None:
     if at is None:
         return None
     return datetime.fromtimestamp(at / 1_000, UTC).isoformat(timespec="milliseconds")
-
-
-def _plain(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -93,11 +93,11 @@ async def set_marks(
     Marks may be set one by one, and count once they are submitted; they may be changed until the
     group is closed. Sent again they change nothing. Nobody marks their own unit.
     """
-    _take_turn(console, request.state.bearer)
     console.scores.is_current()
     console.log.is_current()
     found = judged(console, slot_id)
     evaluator = evaluator_of(console, found.standing, request.state.bearer)
+    _take_turn(console, request.state.bearer)
     if data.recused is None and found.slot.unit in evaluator.units:
         detail = f"{found.slot.unit} is the evaluator's own unit: nobody marks their own"
         raise Refused(403, "own_unit", detail)

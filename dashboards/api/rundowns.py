@@ -27,10 +27,10 @@ from dashboards.api.spreadsheets import (
     XLSX,
     NotATable,
     read_csv,
-    read_xlsx,
     write_csv,
     write_xlsx,
 )
+from dashboards.api.workbooks import read_workbook
 from schemas.broadcasts import Slot
 from schemas.changes import slot_changes
 from schemas.rundown import RowProblem, Sheet, read, written
@@ -181,7 +181,8 @@ async def _order(console: Console, request: AnyRequest, sheet: Sheet) -> Rundown
         raise Refused(400, "content_type", detail)
     try:
         is_packed = kind == XLSX or body.startswith(ZIP)
-        table = await asyncio.to_thread(read_xlsx if is_packed else read_csv, body)
+        reading = read_workbook(body) if is_packed else asyncio.to_thread(read_csv, body)
+        table = await reading
     except NotATable as error:
         raise Refused(400, "not_a_table", str(error)) from None
     found = read(table, sheet)

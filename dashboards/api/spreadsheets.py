@@ -16,6 +16,8 @@ MOST_ROWS = 2_000
 MOST_COLUMNS = 60
 MOST_UNPACKED_BYTES = 32 << 20
 DELIMITERS = ",;\t"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+AS_TEXT = "'"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 WIDTH = 16
 
@@ -36,7 +38,8 @@ def read_csv(body: bytes) -> Table:
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(DELIMITERS, key=first.count)
     try:
-        return _bounded(list(csv.reader(StringIO(text), delimiter=delimiter)))
+        rows = csv.reader(StringIO(text), delimiter=delimiter)
+        return _bounded([[_meant(cell) for cell in row] for row in rows])
     except csv.Error as error:
         raise NotATable(f"the file is no CSV: {error}") from None
 
@@ -68,6 +71,8 @@ def read_xlsx(body: bytes) -> Table:
             )
             if rows:
                 return _bounded([[_cell(cell) for cell in row] for row in rows])
+    except NotATable:
+        raise
     except (CalamineError, OSError, ValueError) as error:
         raise NotATable(f"the file is no XLSX that can be read: {error}") from None
     return []
@@ -115,10 +120,19 @@ def _clock(hours: int, minutes: int, seconds: int) -> str:
     )
 
 
+def plain(cell: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return AS_TEXT + cell if cell.lstrip(AS_TEXT).startswith(FORMULA) else cell
+
+
+def _meant(cell: str) -> str:
+    return cell[len(AS_TEXT) :] if plain(cell) != cell and cell.startswith(AS_TEXT) else cell
+
+
 def write_csv(table: Sequence[Sequence[str]]) -> bytes:
-    """Write CSV that spreadsheets open as UTF-8."""
+    """Write CSV that spreadsheets open as UTF-8, and `read_csv` reads as the same."""
     text = StringIO()
-    csv.writer(text).writerows(table)
+    csv.writer(text).writerows([plain(cell) for cell in row] for row in table)
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -2,13 +2,10 @@
 
 import asyncio
 import json
-import os
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +14,7 @@ from zipfile import BadZipFile, ZipFile
 import msgspec
 from msgspec import Struct
 
+from dashboards.foreign import open_apart
 from schemas.ids import Id, Millis
 
 PDF = b"%PDF-"
@@ -26,7 +24,6 @@ MOST_PARTS = 20_000
 DRAWN_WITHIN_S = 240.0
 CONVERTED_WITHIN_S = 120.0
 CARD = "deck.json"
-OUR_SETTINGS = "TRIBUNE_"
 NO_OFFICE = (
     "PowerPoint files need LibreOffice on the console's machine, and it is not there: save the "
     "slides as PDF and upload that"
@@ -146,23 +143,7 @@ async def _drawn(source: Path, folder: Path) -> int:
 
 
 async def _run(command: Sequence[str], within_s: float) -> bytes:
-    """Run something in a group of its own, which ends with it; none of our settings go with it."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={name: said for name, said in os.environ.items() if not name.startswith(OUR_SETTINGS)},
-        start_new_session=True,
-    )
     try:
-        async with asyncio.timeout(within_s):
-            told, _ = await process.communicate()
+        return await open_apart(command, within_s)
     except TimeoutError:
         raise DeckRefused("it takes too long to draw: make it smaller") from None
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-    return told

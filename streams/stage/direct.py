@@ -64,7 +64,9 @@ def verify(
     Raises:
         NotOurs: not signed by us, not of that shape, or more than half a minute old or ahead.
     """
-    if not hmac.compare_digest(sign(secret, body).encode(), (signature or "").encode()):
+    if not hmac.compare_digest(
+        sign(secret, body).encode(), (signature or "").encode(errors="replace")
+    ):
         raise NotOurs("the signature is missing, or not that of this secret")
     try:
         order = msgspec.json.decode(body, type=shape)

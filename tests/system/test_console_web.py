@@ -179,6 +179,19 @@ async def test_every_answer_has_its_headers_and_every_error_its_form(console: Ch
             assert set(answer.json()["error"]) == {"reason", "field", "detail"}
 
 
+async def test_a_body_that_is_nested_too_deeply_is_refused(console: Checked) -> None:
+    for method, path in (
+        ("POST", "/api/broadcasts/x/commands"),
+        ("PUT", "/api/slots/x/marks"),
+        ("POST", "/api/broadcasts/x/screens/all"),
+    ):
+        role = "evaluator" if method == "PUT" else "operator"
+        headers = bearer(role) | {"Content-Type": "application/json"}
+        answer = await console.request(method, path, content=b"[" * 30_000, headers=headers)
+        assert answer.status_code == 400, path
+        assert answer.json()["error"]["reason"] == "too_deep"
+
+
 async def test_static_files_are_asked_for_again_or_kept_for_good(console: Checked) -> None:
     first = await console.get("/static/tokens.css")
     assert first.headers["content-type"] == "text/css; charset=utf-8"

@@ -61,6 +61,18 @@ async def test_a_card_that_is_taken_back_opens_nothing_and_its_marks_stay(
     assert fact.keys() == {"type", "at", "by", "broadcast", "evaluator", "issued_before"}
 
 
+async def test_who_holds_a_card_that_was_taken_back_does_not_slow_down_the_new_one(
+    log: KafkaAddress,
+) -> None:
+    async with running_console(log, per_evaluator_per_second=1) as console:
+        await console.post("/api/broadcasts", content=day())
+        lost, revoked = card("e1"), await revoke(console, "e1")
+        for _ in range(20):
+            assert is_taken_back(await console.put(MARKS, json=BODY, headers=lost))
+        new = card("e1", revoked.json()["revoked_at"] // 1_000 + 1)
+        assert (await console.put(MARKS, json=BODY, headers=new)).status_code == 200
+
+
 async def test_a_card_that_is_printed_right_after_is_good_and_can_be_taken_back_again(
     console: Checked,
 ) -> None:

@@ -4,7 +4,7 @@ import { plate } from "./plate.js";
 
 const REASONS = [
   "empty_table", "unknown_heading", "heading_twice", "no_unit_column", "unknown_kind", "bad_id", "unknown_group", "unknown_unit",
-  "missing_group", "missing_unit", "not_a_length", "not_a_time", "warning_length", "twice", "taken_id", "too_many",
+  "missing_group", "missing_unit", "not_a_length", "not_a_time", "too_long", "warning_length", "twice", "taken_id", "too_many",
   "on_removed", "on_changed", "done_removed", "done_changed", "begun_order", "held",
 ];
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

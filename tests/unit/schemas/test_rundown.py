@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.broadcasts import Broadcast, Group, Slot, Text, Unit
-from schemas.rundown import RowProblem, Sheet, duration_ms, read, time_ms, written
+from schemas.rundown import RowProblem, Sheet, read, written
+from schemas.rundown_times import duration_ms, time_ms
 
 CHINA = timezone(timedelta(hours=8))
 DAY = datetime(2026, 12, 1, 18, 0, tzinfo=CHINA)
@@ -117,8 +118,8 @@ SLOTS = st.lists(
         presenter=st.sampled_from([None, Text("王伟", "Wang Wei"), Text(en="Li Na")]),
         title=st.sampled_from([None, Text("局长")]),
         planned_at=st.none() | st.integers(10**12, 2 * 10**12),
-        allotted_ms=st.integers(61, 3_600).map(lambda seconds: seconds * 1_000),
-        warning_ms=st.integers(0, 60).map(lambda seconds: seconds * 1_000),
+        allotted_ms=st.integers(60_001, 86_400_000),
+        warning_ms=st.integers(0, 60_000),
         deck=st.sampled_from([None, "a.pdf"]),
     ),
     max_size=4,
@@ -130,6 +131,33 @@ SLOTS = st.lists(
 def test_what_is_written_reads_back_as_the_same_slots(slots: list[Slot]) -> None:
     sheet = Sheet(COUNTY, datetime(2026, 12, 1, tzinfo=UTC))
     assert read(written(slots, sheet), sheet) == slots
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "reason"),
+    [
+        ("title", "长" * 201, "too_long"),
+        ("presenter en", "x" * 100_000, "too_long"),
+        ("deck", "d" * 201, "too_long"),
+        ("start", "0001-01-01", "not_a_time"),
+        ("start", "1960-01-01T00:00", "not_a_time"),
+        ("start", "9999-12-31T23:59:59-14:00", "not_a_time"),
+        ("allotted", "0.5 s", "not_a_length"),
+        ("allotted", "2000", "not_a_length"),
+        ("allotted", "9" * 400, "not_a_length"),
+        ("allotted", f"{'9' * 5_000}:00", "not_a_length"),
+        ("warning", "61", "not_a_length"),
+    ],
+)
+def test_what_no_slot_can_hold_is_told_by_its_cell(heading: str, cell: str, reason: str) -> None:
+    table = [["unit", "allotted", "warning"], ["2", "90", "0"]]
+    column = table[0].index(heading) if heading in table[0] else len(table[0])
+    table = [[*table[0][:column], heading, *table[0][column + 1 :]], [*table[1], ""]]
+    table[1][column] = cell
+    (problem,) = read(table, SHEET)
+    assert isinstance(problem, RowProblem)
+    assert (problem.column, problem.reason) == (column + 1, reason)
+    assert len(problem.value) + len(problem.detail) < 600
 
 
 def test_a_title_may_stand_above_the_headings() -> None:

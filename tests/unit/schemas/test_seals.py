@@ -1,9 +1,15 @@
 import pytest
 
+from schemas.markings import MarkPlace, seal_marking
+from schemas.scores import Marking
 from schemas.seals import NotOpened, Sealed, read_key, seal, seal_alike, unseal, written_key
 
 KEY, ANOTHER = b"k" * 32, b"a" * 32
 TEXT = b'{"marks":{"results":55},"submitted":true}'
+
+
+def group_key(_broadcast: str, _group: str) -> bytes:
+    return KEY
 
 
 def test_what_is_sealed_opens_with_its_key() -> None:
@@ -25,6 +31,19 @@ def test_what_is_no_seal_does_not_open(broken: Sealed) -> None:
 
 def test_the_length_of_a_seal_tells_nothing_of_a_mark() -> None:
     sealed = [seal(KEY, text, "x").sealed for text in (TEXT, TEXT + b" " * 9, b"{}")]
+    assert len({len(text) for text in sealed}) == 1
+
+
+def test_also_what_is_longer_than_usual_has_the_length_of_its_kind() -> None:
+    place = MarkPlace("c", "g", "s1", "e1")
+    sayings = [
+        Marking({"results": 9}),
+        Marking({f"criterion-number-{n}": 1_000_000 for n in range(20)}, submitted=True),
+        Marking(recused="x"),
+        Marking(recused="亲" * 500),
+        Marking(recused="😀" * 500),
+    ]
+    sealed = [seal_marking(group_key, place, saying).sealed for saying in sayings]
     assert len({len(text) for text in sealed}) == 1
 
 

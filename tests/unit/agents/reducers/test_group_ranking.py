@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.reducers import groups
-from agents.reducers.group_board import GroupPart, make
+from agents.reducers.group_board import GroupPart, make, seal_rows
 from agents.reducers.groups import Groups, standing
 from agents.reducers.marks import GroupName
 from schemas.broadcasts import Broadcast
@@ -57,6 +57,7 @@ SAYINGS = st.one_of(
         }
     ),
 )
+SEALED_ROWS = 1_048
 PLACES = st.tuples(st.integers(0, 3), st.sampled_from([*LEADERS, *OFFICIALS]))
 
 
@@ -68,7 +69,7 @@ def said(slot: int, who: str, saying: dict[str, Any]) -> MarksSealed:
 
 
 @given(st.lists(st.tuples(PLACES, SAYINGS), max_size=40), st.integers(0, 40))
-def test_a_group_is_ranked_as_the_slow_ranking_says(
+def test_a_group_is_ranked_as_the_slow_ranking_says_and_no_length_tells_of_it(
     sayings: list[tuple[tuple[int, str], dict[str, Any]]], closed_after: int
 ) -> None:
     facts: list[ScoresFact] = [said(*place, saying) for place, saying in sayings]
@@ -82,6 +83,8 @@ def test_a_group_is_ranked_as_the_slow_ranking_says(
     assert found is not None
     made = make(GroupPart(groups.tally(state, found, Sealed("", "")), found.counts()), None)
     assert made is not None
+    assert len(seal_rows(made, KEYS("day", "g")).sealed) == SEALED_ROWS
+    assert len(encode(found.counts())) <= len(encode(found.fullest()))
     rows = [(row.slot, row.rank, row.score) for row in made.all.rows if row.rank]
     slow = ranking(DOCUMENT, [json.loads(encode(fact)) for fact in facts], SECRET)
     assert rows == slow

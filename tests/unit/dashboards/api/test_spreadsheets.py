@@ -27,6 +27,13 @@ def test_a_table_that_is_written_as_csv_reads_back(table: list[list[str]]) -> No
     assert read_csv(write_csv([["unit", "name", "title", "kind"], *table]))[1:] == table
 
 
+def test_nothing_that_is_written_as_csv_is_a_formula() -> None:
+    cells = ["=1+1", "+1", "-1", "@x", "'=1+1", "'王伟"]
+    written = write_csv([cells]).decode("utf-8-sig").strip().split(",")
+    assert written == ["'=1+1", "'+1", "'-1", "'@x", "''=1+1", "'王伟"]
+    assert read_csv(write_csv([cells])) == [cells]
+
+
 def test_a_table_that_is_written_as_xlsx_reads_back_and_nothing_in_it_is_a_formula() -> None:
     table = [["unit", "title"], ["住建局", "=1+1"], ["", "05:00"], ["10", "a\nb"]]
     assert read_xlsx(write_xlsx(table)) == table
