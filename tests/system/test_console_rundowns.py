@@ -208,6 +208,7 @@ async def test_what_is_on_or_done_stays_and_the_rest_may_move(console: Checked) 
         (b"", CSV, "invalid_rundown"),
         (b"{", "application/json", "invalid_rundown"),
         (b'{"slots": [{"id": "A B"}]}', "application/json", "invalid_rundown"),
+        (b'{"slots": ' + b"[" * 50_000, "application/json", "invalid_rundown"),
         (b"x", "application/pdf", "content_type"),
     ],
 )
