@@ -6,10 +6,11 @@ Pure: it takes a table of texts and gives slots, or every problem at once by row
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from schemas.broadcasts import Broadcast, Slot, Text
+from schemas.rundown_times import duration_ms, time_ms
 
 HEADINGS: dict[str, tuple[str, ...]] = {
     "id": ("id", "slot", "编号", "序号", "no", "number"),
@@ -75,18 +76,19 @@ class Sheet:
 
 
 def read(table: Sequence[Sequence[str]], sheet: Sheet) -> list[Slot] | list[RowProblem]:
-    """Read a table; titles and remarks may stand above the row of headings."""
+    """Read a table; a title may stand above the headings, and these again on every page."""
     rows = [(number, [cell.strip() for cell in row]) for number, row in enumerate(table, 1)]
     rows = _from_headings([(number, row) for number, row in rows if any(row)])
     if not rows:
         detail = "the table is empty: the first row must hold the headings"
         return [RowProblem(1, 1, "", detail, "empty_table")]
     columns, problems = _columns(*rows[0])
+    rows = [(number, row) for number, row in rows if row != rows[0][1]]
     slots: list[Slot] = []
-    for number, row in rows[1:]:
+    for number, row in rows:
         reader = _Reader(number, row, columns, sheet, problems)
         slots.append(reader.slot(len(slots) + 1))
-    problems += _repeated(rows[1:], slots, columns)
+    problems += _repeated(rows, slots, columns)
     return problems or slots
 
 
@@ -232,45 +234,6 @@ def _names(entry: Any) -> set[str]:
     if hasattr(entry, "number"):
         names.add(str(entry.number))
     return names - {""}
-
-
-def duration_ms(cell: str) -> int:
-    """Read a length of time as people write it: `5:00`, `5`, `5 min`, `90s`, `5分钟`, `1:05:00`.
-
-    Raises:
-        ValueError: it is none of these.
-    """
-    text = cell.replace("：", ":").replace(" ", "").lower()
-    if re.fullmatch(r"\d+(:\d{1,2}){1,2}", text):
-        seconds = 0
-        for part in text.split(":"):
-            seconds = seconds * 60 + int(part)
-        return seconds * 1_000
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(s|sec|seconds|秒|m|min|minutes|分|分钟)?", text)
-    if match is None:
-        raise ValueError(f"{cell!r} is no length of time; write 5:00, 5 min or 90 s")
-    in_seconds = (match[2] or "m")[0] in "s秒"
-    return round(float(match[1]) * (1_000 if in_seconds else 60_000))
-
-
-def time_ms(cell: str, day: datetime) -> int:
-    """Read a time: ISO 8601, or the time of day on the evening's day and in its zone.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    text = cell.replace("：", ":")
-    if match := re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", text):
-        hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        if hours < 24 and minutes < 60 and seconds < 60:
-            start = day.replace(hour=0, minute=0, second=0, microsecond=0)
-            at = start + timedelta(hours=hours, minutes=minutes, seconds=seconds)
-            return round(at.timestamp() * 1_000)
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{cell!r} is no time; write 19:30 or 2026-12-01T19:30+08:00") from None
-    return round((at if at.tzinfo else at.replace(tzinfo=day.tzinfo)).timestamp() * 1_000)
 
 
 def written(slots: Sequence[Slot], sheet: Sheet) -> list[list[str]]:
