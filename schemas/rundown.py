@@ -85,18 +85,19 @@ class Sheet:
 
 
 def read(table: Sequence[Sequence[str]], sheet: Sheet) -> list[Slot] | list[RowProblem]:
-    """Read a table; titles and remarks may stand above the row of headings."""
+    """Read a table; a title may stand above the headings, and these again on every page."""
     rows = [(number, [_cut(cell) for cell in row]) for number, row in enumerate(table, 1)]
     rows = _from_headings([(number, row) for number, row in rows if any(row)])
     if not rows:
         detail = "the table is empty: the first row must hold the headings"
         return [RowProblem(1, 1, "", detail, "empty_table")]
     columns, problems = _columns(*rows[0])
+    rows = [(number, row) for number, row in rows if row != rows[0][1]]
     slots: list[Slot] = []
-    for number, row in rows[1:]:
+    for number, row in rows:
         reader = _Reader(number, row, columns, sheet, problems)
         slots.append(reader.slot(len(slots) + 1))
-    problems += _repeated(rows[1:], slots, columns)
+    problems += _repeated(rows, slots, columns)
     return problems or slots
 
 

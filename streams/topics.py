@@ -15,8 +15,11 @@ class WrongLog(RuntimeError):
     """The broker holds a topic of ours with another number of partitions."""
 
 
-async def ensure_topics(address: KafkaAddress) -> None:
+async def ensure_topics(address: KafkaAddress, *, is_new: bool = False) -> None:
     """Make every topic that is missing, on up to three brokers each.
+
+    On a broker that `is_new` a topic of another shape is made again: the embedded one makes any
+    topic that somebody only asks after, and a screen or a tool may ask before we do.
 
     Raises:
         WrongLog: a topic has another number of partitions: it is fixed for a log's life.
@@ -26,8 +29,15 @@ async def ensure_topics(address: KafkaAddress) -> None:
     await admin.start()
     try:
         existing = set(await admin.list_topics())
+        if is_new and (strange := await _strange(admin, existing)):
+            await admin.delete_topics(list(strange))
+            existing -= strange.keys()
         await _make(admin, [topic for topic in SPECS if topic not in existing])
-        await _check(admin, [topic for topic in SPECS if topic in existing])
+        for topic, found in (await _strange(admin, existing)).items():
+            raise WrongLog(
+                f"topic {topic} has {found} partitions, not {SPECS[Topic(topic)].partitions}: "
+                "the number is fixed for a log's life; use a new cluster or another topic"
+            )
     finally:
         await admin.close()
 
@@ -53,14 +63,13 @@ async def _make(admin: AIOKafkaAdminClient, missing: list[Topic]) -> None:
             raise error(f"topic {topic}: {message}")
 
 
-async def _check(admin: AIOKafkaAdminClient, existing: list[Topic]) -> None:
-    if not existing:
-        return
-    for described in await admin.describe_topics([str(topic) for topic in existing]):
-        topic, found = described["topic"], len(described["partitions"])
-        wanted = SPECS[Topic(topic)].partitions
-        if found and found != wanted:
-            raise WrongLog(
-                f"topic {topic} has {found} partitions, not {wanted}: "
-                "the number is fixed for a log's life; use a new cluster or another topic"
-            )
+async def _strange(admin: AIOKafkaAdminClient, existing: set[str]) -> dict[str, int]:
+    """Our topics that have another number of partitions, and how many they have."""
+    ours = [str(topic) for topic in SPECS if topic in existing]
+    described = await admin.describe_topics(ours) if ours else []
+    counts = {entry["topic"]: len(entry["partitions"]) for entry in described}
+    return {
+        topic: found
+        for topic, found in counts.items()
+        if found and found != SPECS[Topic(topic)].partitions
+    }

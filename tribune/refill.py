@@ -62,7 +62,7 @@ async def refill(broker: KafkaAddress, archive: Archive, incarnation_file: Path)
     began = time.monotonic()
     held = [entry for entry in await _held(archive) if entry.topic in FACT_TOPICS]
     await _check_whole(archive, held)
-    await ensure_topics(broker)
+    await ensure_topics(broker, is_new=True)
     await _check_ends(broker, [])
     producer = AIOKafkaProducer(**broker.producer_options(), max_batch_size=BATCH_BYTES)
     await producer.start()

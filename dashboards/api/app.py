@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import HTTPRouteHandler
 
 from dashboards.api.boards import board_routes
+from dashboards.api.bodies import StrictRequest
 from dashboards.api.broadcasts import broadcast_routes
 from dashboards.api.cards import card_routes
 from dashboards.api.console import Console
@@ -81,6 +82,7 @@ def application(console: Console) -> Front:
         [*api_routes(), *document_routes(api_document()), *pages],
         dependencies={"console": Provide(lambda: console, sync_to_thread=False)},
         exception_handlers=handlers,
+        request_class=StrictRequest,
         state=State({"console": console}),
         request_max_body_size=BODY_BYTES,
         openapi_config=None,

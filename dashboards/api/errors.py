@@ -82,6 +82,8 @@ def answer_invalid(_: Request[Any, Any, Any], error: ValidationException) -> Res
     """Answer a parameter that cannot be read, naming it."""
     first = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
     field, message = first.get("key"), str(first.get("message") or error.detail)
+    if message == repr(field):
+        message = "is missing; the body is empty" if field == "data" else "is missing"
     return Response(Error(ErrorDetail("bad_parameter", field, message)), status_code=400)
 
 

@@ -39,8 +39,18 @@ from schemas.wire import without_content
 BODY_BYTES = 2 << 20
 BODY_WITHIN_S = 10.0
 ZIP = b"PK"
-TABLES = (CSV, XLSX, "text/plain", "application/vnd.ms-excel", "application/octet-stream", "")
-"""What browsers and programs call these files; which of the two it is, its first bytes say."""
+TABLES = (
+    CSV,
+    XLSX,
+    "application/csv",
+    "text/plain",
+    "application/vnd.ms-excel",
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+    "",
+)
+"""What browsers and programs (curl by itself: a form) call these files; which of the two it is,
+its first bytes say."""
 
 TAGS = ["rundowns"]
 AnyRequest = Request[Any, Any, Any]
@@ -177,7 +187,7 @@ async def _order(console: Console, request: AnyRequest, sheet: Sheet) -> Rundown
     if kind == MediaType.JSON:
         return _json(body)
     if kind not in TABLES:
-        detail = f"say the Content-Type: {MediaType.JSON}, {CSV}, or {XLSX}"
+        detail = f"say the Content-Type: {MediaType.JSON.value}, {CSV}, or {XLSX}"
         raise Refused(400, "content_type", detail)
     try:
         is_packed = kind == XLSX or body.startswith(ZIP)
@@ -196,6 +206,8 @@ def _json(body: bytes) -> RundownOrder:
         return msgspec.json.decode(body, type=RundownOrder)
     except msgspec.DecodeError as error:
         raise Refused(400, "invalid_rundown", without_content(str(error))) from None
+    except RecursionError:
+        raise Refused(400, "invalid_rundown", "it nests too deep") from None
 
 
 def _sheet(console: Console, broadcast_id: str, day: str | None, zone: str | None) -> Sheet:

@@ -2,6 +2,8 @@
 
 import csv
 import datetime
+import re
+from collections import Counter
 from collections.abc import Sequence
 from io import BytesIO, StringIO
 from typing import Any
@@ -18,10 +20,17 @@ MOST_UNPACKED_BYTES = 32 << 20
 DELIMITERS = ",;\t"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 AS_TEXT = "'"
+MOST_LOOKED_AT = 50
+SEPARATOR = re.compile(r"sep=(.)\r?\n")
+"""The first line by which Excel is told, and tells, what parts the cells."""
+
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 WIDTH = 16
+WRITTEN_AT = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
 Table = list[list[str]]
+Merged = tuple[tuple[int, int], tuple[int, int]]
+"""The first and the last cell of a merged area, each by row and column from 0."""
 
 
 class NotATable(ValueError):
@@ -35,13 +44,25 @@ def read_csv(body: bytes) -> Table:
         NotATable: it is text in none of these encodings, or too large.
     """
     text = _text(body)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(DELIMITERS, key=first.count)
+    if named := SEPARATOR.match(text):
+        text = text[named.end() :]
+    delimiter = named[1] if named else _delimiter(text)
     try:
-        rows = csv.reader(StringIO(text), delimiter=delimiter)
+        rows = csv.reader(StringIO(text, newline=None), delimiter=delimiter)
         return _bounded([[_meant(cell) for cell in row] for row in rows])
     except csv.Error as error:
         raise NotATable(f"the file is no CSV: {error}") from None
+
+
+def _delimiter(text: str) -> str:
+    """What parts the cells: what most lines have the same number of; a title may stand above."""
+    lines = [line for line in text.splitlines() if line.strip()][:MOST_LOOKED_AT]
+
+    def agreed(delimiter: str) -> int:
+        counts = Counter(line.count(delimiter) for line in lines)
+        return max((count * number for number, count in counts.items()), default=0)
+
+    return max(DELIMITERS, key=agreed)
 
 
 def _text(body: bytes) -> str:
@@ -66,16 +87,24 @@ def read_xlsx(body: bytes) -> Table:
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(body))
         for name in book.sheet_names:
-            rows = book.get_sheet_by_name(name).to_python(
-                skip_empty_area=False, nrows=MOST_ROWS + 1
-            )
+            sheet = book.get_sheet_by_name(name)
+            rows = sheet.to_python(skip_empty_area=False, nrows=MOST_ROWS + 1)
             if rows:
-                return _bounded([[_cell(cell) for cell in row] for row in rows])
+                table = _bounded([[_cell(cell) for cell in row] for row in rows])
+                return _filled_down(table, sheet.merged_cell_ranges or [])
     except NotATable:
         raise
     except (CalamineError, OSError, ValueError) as error:
         raise NotATable(f"the file is no XLSX that can be read: {error}") from None
     return []
+
+
+def _filled_down(table: Table, merged: Sequence[Merged]) -> Table:
+    """A cell that was merged over several rows stands in each of them that holds more."""
+    for (top, left), (bottom, _) in merged:
+        for row in filter(any, table[top + 1 : bottom + 1]):
+            row[left] = table[top][left]
+    return table
 
 
 def _check_size(body: bytes) -> None:
@@ -137,9 +166,13 @@ def write_csv(table: Sequence[Sequence[str]]) -> bytes:
 
 
 def write_xlsx(table: Sequence[Sequence[str]]) -> bytes:
-    """Write an XLSX file of one sheet, all texts, its headings kept in sight."""
+    """Write an XLSX file of one sheet, all texts, its headings kept in sight.
+
+    The same table is the same bytes.
+    """
     packed = BytesIO()
     with Workbook(packed, {"in_memory": True, "strings_to_formulas": False}) as book:
+        book.set_properties({"created": WRITTEN_AT})
         sheet = book.add_worksheet("rundown")
         bold = book.add_format({"bold": True})
         for number, row in enumerate(table):

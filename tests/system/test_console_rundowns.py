@@ -133,7 +133,7 @@ async def test_an_export_read_back_changes_nothing(console: Checked, kind: str) 
 
 
 @pytest.mark.parametrize(
-    "kind", ["", "text/plain", "application/vnd.ms-excel", "application/octet-stream"]
+    "kind", ["", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream"]
 )
 async def test_a_file_is_known_by_its_first_bytes(console: Checked, kind: str) -> None:
     await put(console, WITH_BREAK)
@@ -208,6 +208,7 @@ async def test_what_is_on_or_done_stays_and_the_rest_may_move(console: Checked) 
         (b"", CSV, "invalid_rundown"),
         (b"{", "application/json", "invalid_rundown"),
         (b'{"slots": [{"id": "A B"}]}', "application/json", "invalid_rundown"),
+        (b'{"slots": ' + b"[" * 50_000, "application/json", "invalid_rundown"),
         (b"x", "application/pdf", "content_type"),
     ],
 )
@@ -216,6 +217,11 @@ async def test_what_is_no_rundown_is_refused_with_what_to_do(
 ) -> None:
     answer = await put(console, body, kind)
     assert (answer.status_code, answer.json()["error"]["reason"]) == (400, reason)
+
+
+async def test_a_wrong_content_type_is_told_which_ones_are_right(console: Checked) -> None:
+    detail = (await put(console, b"x", "application/pdf")).json()["error"]["detail"]
+    assert detail == f"say the Content-Type: application/json, {CSV}, or {XLSX}"
 
 
 async def test_only_an_operator_changes_a_rundown(console: Checked) -> None:

