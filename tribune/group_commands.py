@@ -180,7 +180,7 @@ def revoke_card(
 
     The marks that were given stay. Print a new card afterwards.
 
-    Example: tribune group revoke-card county-2026 e1
+    Example: tribune group revoke-card county-2026 l1
     """
     from tribune.console_api import ConsoleApi, Refused
 

@@ -20,7 +20,7 @@ from schemas.addresses import KafkaAddress
 from schemas.facts import BroadcastsFact, LogOpened, Offsets
 from schemas.topics import FACT_TOPICS, SPECS, Topic
 from schemas.wire import Unreadable, decode, encode
-from streams.topics import ensure_topics
+from streams.topics import WrongLog, ensure_topics
 from tribune.addresses import clickhouse_address, kafka_address
 from tribune.archived import Archive, Fact, Held, Refused
 from tribune.settings import Settings
@@ -48,6 +48,9 @@ def run(settings: Settings) -> int:
         return FAILED
     except (KafkaError, URLError, OSError) as error:
         log.warning("the log could not be refilled yet: %r", error)
+        return os.EX_TEMPFAIL
+    except WrongLog as error:
+        log.warning("somebody asked the empty broker for a topic before it was made: %s", error)
         return os.EX_TEMPFAIL
     return 0
 

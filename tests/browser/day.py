@@ -324,9 +324,11 @@ class Day:
 
     def reveal(self, group: str, rows: int | str) -> None:
         """Show more rows of a group's board."""
-        most = len(self.ranking(group))
+        all_rows = self.ranking(group)
+        places = sum(row["rank"] is not None for row in all_rows)
+        is_last = rows == "all" or int(rows) >= places
         shown = self.revealed.get(group, 0)
-        self.revealed[group] = most if rows == "all" else min(most, max(shown, int(rows)))
+        self.revealed[group] = len(all_rows) if is_last else max(shown, int(rows))
         self._changed("row_revealed")
 
     def correct(self, reason: str) -> None:
@@ -336,20 +338,32 @@ class Day:
         self._changed(None)
 
     def ranking(self, group: str) -> list[dict[str, Any]]:
-        """Every row of a group's board, by rank."""
+        """Every row of a group's board, by rank; who was skipped stands last, without one."""
         own = [slot for slot in self.broadcast.slots if slot.group == group]
+        skipped = [slot for slot in own if slot.id in self.session.skipped]
         rows: list[dict[str, Any]] = []
-        for place, slot in enumerate(own):
+        for place, slot in enumerate(slot for slot in own if slot not in skipped):
             score = 9_620 - 137 * place - (place % 3) * 41
             panels = {"leaders": min(10_000, score + 85), "officials": max(0, score - 128)}
             row = {"slot": slot.id, "unit": slot.unit, "rank": place + 1, "score": score}
             rows.append(row | {"panels": panels, "marks": 12, "missing": 0, "status": "ranked"})
+        for slot in skipped:
+            blank: dict[str, Any] = {
+                "slot": slot.id,
+                "unit": slot.unit,
+                "rank": None,
+                "score": None,
+                "panels": {},
+            }
+            rows.append(blank | {"marks": 0, "missing": 0, "status": "skipped"})
         return rows
 
     def board(self, group: str, *, whole: bool = False) -> dict[str, Any]:
         """A group's board: what is revealed of it, or for operators the whole."""
         rows, shown = self.ranking(group), self.revealed.get(group, 0)
-        public = rows if whole else rows[len(rows) - shown :]
+        ranked = [row for row in rows if row["rank"] is not None]
+        is_all = whole or shown >= len(rows)
+        public = rows if is_all else ranked[len(ranked) - shown :]
         positions = {"scores": {"0": 40 + shown}, "sessions": {"0": 90}, "broadcasts": {"0": 7}}
         return {
             "board": f"presentations:{group}",
@@ -365,6 +379,7 @@ class Day:
             ),
             "of": len(rows),
             "revealed": shown,
+            "closed": group in self.closed,
             "version": 1 + len(self.corrections),
             "corrections": self.corrections,
             "rows": public,

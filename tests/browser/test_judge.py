@@ -76,6 +76,18 @@ async def test_nobody_marks_their_own_unit(browser: Browser) -> None:
         await expect(page.locator("#marks")).to_be_hidden()
 
 
+async def test_who_was_skipped_is_not_among_those_to_be_marked(browser: Browser) -> None:
+    async with (
+        staging(_second_on()) as (ports, hall),
+        visitor(browser, "phone", lang="en") as judge,
+    ):
+        page = await judge.open(f"{ports.url}/judge#card")
+        await expect(page.locator("#progress")).to_have_text("0 of 8 done")
+        hall.day.give({"command": "skip_slot", "slot": "s3"})
+        await hall.publish()
+        await expect(page.locator("#progress")).to_have_text("0 of 7 done")
+
+
 async def test_a_tie_is_declared_with_its_reason_and_taken_back(browser: Browser) -> None:
     async with _paper(browser) as (page, hall, _):
         await page.locator("#tie summary").click()

@@ -291,6 +291,35 @@ async def test_the_next_row_is_seen_here_only_and_revealed_by_holding_a_key(
         assert hall.day.revealed == {"departments": 1}
 
 
+async def test_who_was_skipped_is_never_next_to_be_revealed_and_comes_out_with_the_first_place(
+    browser: Browser,
+) -> None:
+    day = Day()
+    day.give({"command": "skip_slot", "slot": "s3"})
+    day.close("departments")
+    async with _desk(browser, day) as (page, hall, ports, _), visitor(browser, lang="en") as public:
+        board = await public.open(f"{ports.url}/board?board=presentations:departments")
+        for shown, who in enumerate(("Lin Xiaomei", "Chen Jianguo")):
+            await expect(page.locator(".preview b")).to_contain_text(who)
+            await expect(board.locator(".row:not(.hidden)")).to_have_count(shown)
+            await _hold(page, "KeyR")
+        await expect(board.locator(".row:not(.hidden)")).to_have_count(3)
+        assert hall.day.revealed == {"departments": 3}
+
+
+async def test_a_group_without_any_mark_is_revealed_at_once(browser: Browser) -> None:
+    day = Day()
+    for slot in ("s1", "s2", "s3"):
+        day.give({"command": "skip_slot", "slot": slot})
+    day.close("departments")
+    async with _desk(browser, day) as (page, hall, ports, _), visitor(browser, lang="en") as public:
+        board = await public.open(f"{ports.url}/board?board=presentations:departments")
+        await expect(page.locator(".preview")).to_be_visible()
+        await _hold(page, "KeyR")
+        await expect(board.locator(".row:not(.hidden)")).to_have_count(3)
+        assert hall.day.revealed == {"departments": 3}
+
+
 async def test_a_board_that_was_corrected_names_its_versions_and_the_old_one_opens(
     browser: Browser,
 ) -> None:

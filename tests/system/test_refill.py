@@ -1,10 +1,14 @@
+import asyncio
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.facts import LogOpened
@@ -15,7 +19,8 @@ from streams.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.clickhouse import embedded_clickhouse
 from tribune.archived import Archive, Fact
-from tribune.refill import CannotRefill, refill
+from tribune.refill import CannotRefill, refill, run
+from tribune.settings import Ports, Settings
 
 Partition = tuple[Topic, int]
 Log = dict[Partition, list[Fact]]
@@ -207,3 +212,20 @@ async def test_after_a_refill_the_broker_tells_every_end_as_it_is(
         place = TopicPartition(str(Topic.VOTES), 7)
         assert await consumer.end_offsets([place]) == {place: 280}
         await consumer.stop()
+
+
+async def test_a_broker_that_was_asked_for_a_topic_too_early_is_begun_again(
+    server: str, tmp_path: Path
+) -> None:
+    with embedded_broker() as broker:
+        admin = AIOKafkaAdminClient(**broker.client_options())
+        await admin.start()
+        await admin.create_topics([NewTopic(str(Topic.BROADCASTS), 4, 1)])
+        await admin.close()
+        ports = Ports(broker=_port(f"//{broker.bootstrap}"), clickhouse=_port(server))
+        settings = Settings(data=tmp_path, ports=ports)
+        assert await asyncio.to_thread(run, settings) == os.EX_TEMPFAIL
+
+
+def _port(url: str) -> int:
+    return urlsplit(url).port or 0

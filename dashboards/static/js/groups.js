@@ -6,9 +6,13 @@ import { nameOfSlot } from "./slots.js";
 const LOOK_MS = 2_500;
 const LOOKED_AT = ["presenting", "marking", "closed", "revealing", "revealed"];
 
-// The row that the next reveal will show: the last of those not public yet.
+// The row that the next reveal will show: the last place that is not public yet. Rows without a rank
+// come out with the first place, or at once when there is no place at all.
 export function nextRow(board, revealed) {
-  return board?.rows?.length ? board.rows[board.rows.length - 1 - revealed] ?? null : null;
+  const rows = board?.rows ?? [];
+  const places = rows.filter((row) => row.rank);
+  if (places.length) return places[places.length - 1 - revealed] ?? null;
+  return board?.closed && !revealed ? rows[0] ?? null : null;
 }
 
 export function groups({ list, call, settled, changed }) {
@@ -20,7 +24,7 @@ export function groups({ list, call, settled, changed }) {
 
   const current = () => session?.groups.find((group) => group.status === "closed" || group.status === "revealing") ?? null;
   const shownOf = (group) => Math.max(group.rows_revealed, boards.get(group.id)?.revealed ?? 0);
-  const canReveal = () => Boolean(current() && nextRow(boards.get(current().id), shownOf(current()))?.rank);
+  const canReveal = () => Boolean(current() && nextRow(boards.get(current().id), shownOf(current())));
 
   async function act(path, body) {
     if (settled(await call("POST", path, body))) await look();

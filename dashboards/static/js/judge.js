@@ -249,7 +249,7 @@ function choose(slot) {
 
 // ---- all of them ----
 function drawList() {
-  const marked = session.slots.filter((slot) => slot.group && !isOwn(slot));
+  const marked = session.slots.filter((slot) => slot.group && !isOwn(slot) && slot.status !== "skipped");
   const settled = marked.filter((slot) => entryOf(slot.id)?.submitted || entryOf(slot.id)?.recused);
   write(at("progress"), say("judge.progress", { n: settled.length, all: marked.length }));
   const told = JSON.stringify([session.slots.map((slot) => [slot.id, slot.status, groupOf(slot)?.status, entryOf(slot.id)]), current()]);
