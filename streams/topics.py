@@ -33,7 +33,7 @@ async def ensure_topics(address: KafkaAddress, *, is_new: bool = False) -> None:
             await admin.delete_topics(list(strange))
             existing -= strange.keys()
         await _make(admin, [topic for topic in SPECS if topic not in existing])
-        for topic, found in (await _strange(admin, existing)).items():
+        for topic, found in (await _strange(admin, set(map(str, SPECS)))).items():
             raise WrongLog(
                 f"topic {topic} has {found} partitions, not {SPECS[Topic(topic)].partitions}: "
                 "the number is fixed for a log's life; use a new cluster or another topic"

@@ -1,26 +1,23 @@
-import asyncio
 import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.facts import LogOpened
 from schemas.tables import VERSIONS, scripts
 from schemas.topics import FACT_TOPICS, SPECS, Topic
 from schemas.wire import decode, encode
-from streams.topics import ensure_topics
+from streams.topics import WrongLog, ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.clickhouse import embedded_clickhouse
 from tribune.archived import Archive, Fact
 from tribune.refill import CannotRefill, refill, run
-from tribune.settings import Ports, Settings
+from tribune.settings import Settings
 
 Partition = tuple[Topic, int]
 Log = dict[Partition, list[Fact]]
@@ -214,18 +211,11 @@ async def test_after_a_refill_the_broker_tells_every_end_as_it_is(
         await consumer.stop()
 
 
-async def test_a_broker_that_was_asked_for_a_topic_too_early_is_begun_again(
-    server: str, tmp_path: Path
+def test_a_topic_that_somebody_asks_for_while_it_is_made_has_the_broker_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with embedded_broker() as broker:
-        admin = AIOKafkaAdminClient(**broker.client_options())
-        await admin.start()
-        await admin.create_topics([NewTopic(str(Topic.BROADCASTS), 4, 1)])
-        await admin.close()
-        ports = Ports(broker=_port(f"//{broker.bootstrap}"), clickhouse=_port(server))
-        settings = Settings(data=tmp_path, ports=ports)
-        assert await asyncio.to_thread(run, settings) == os.EX_TEMPFAIL
+    async def asked_meanwhile(*_: object) -> int:
+        raise WrongLog("topic broadcasts has 4 partitions, not 1")
 
-
-def _port(url: str) -> int:
-    return urlsplit(url).port or 0
+    monkeypatch.setattr("tribune.refill.refill", asked_meanwhile)
+    assert run(Settings(data=tmp_path)) == os.EX_TEMPFAIL
