@@ -35,7 +35,8 @@ def locked(run_dir: Path) -> Generator[None]:
     Raises:
         InUse: another one holds it.
     """
-    run_dir.mkdir(parents=True, exist_ok=True)
+    run_dir.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    run_dir.mkdir(exist_ok=True)
     with (run_dir / "up.lock").open("a+", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

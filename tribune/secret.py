@@ -26,7 +26,7 @@ def read_secret(settings: Settings) -> bytes:
 
 def _kept(path: Path) -> bytes:
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         _make(path)
     return path.read_text(encoding="ascii").strip().encode()
 

@@ -136,7 +136,8 @@ async def correct_marks(
 ) -> OwnMarking:
     """Put an evaluator's marks right after the close, with a reason that everyone reads.
 
-    The board gets a new version; the old one is kept (`/api/boards/{board}/versions`).
+    It is public at once, also before the reveal: it must tell no mark. The board gets
+    a new version; the old one is kept (`/api/boards/{board}/versions`).
     """
     async with console.scores.turn():
         found = judged(console, slot_id)

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from aiokafka.errors import MessageSizeTooLargeError
 from msgspec import Struct
 
-from dashboards.api.errors import unavailable
+from dashboards.api.errors import Refused, unavailable
 from dashboards.api.metrics import Metrics
 from schemas.topics import Topic
 from schemas.wire import encode
@@ -53,10 +54,15 @@ class Writer:
 
         Raises:
             LogUnavailable: the log did not take it in time; it may hold it all the same.
+            Refused: 413: it is larger than the log takes.
         """
-        offset = await self._producer.send(
-            self._topic, encode(message), key=key.encode(), partition=0
-        )
+        try:
+            offset = await self._producer.send(
+                self._topic, encode(message), key=key.encode(), partition=0
+            )
+        except MessageSizeTooLargeError:
+            detail = "this is more than one message of the log may hold: make it smaller"
+            raise Refused(413, "too_large", detail) from None
         self._metrics.facts.labels(str(type(message).__struct_config__.tag)).inc()
         return offset
 

@@ -24,8 +24,16 @@ from streams.stage.direct import (
 from streams.stage.links.link import Link
 from streams.stage.links.simulated import Simulated
 
+BODY_WITHIN_S = 2.0
 CONFIRMED_WITHIN_S = 0.5
 LOOK_S = 0.01
+REASONS = {
+    401: "not_signed",
+    404: "unknown_device",
+    408: "too_slow",
+    409: "not_on",
+    413: "too_large",
+}
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +125,11 @@ class Doors:
     async def _read(self, request: web.Request, shape: Any) -> Any:
         if (request.content_length or 0) > MOST_BYTES:
             return _refuse(413, "that is too much")
-        body = await request.content.read(MOST_BYTES + 1)
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S):
+                body = await request.content.read(MOST_BYTES + 1)
+        except (TimeoutError, ConnectionError):
+            return _refuse(408, "the request did not come whole")
         try:
             now = self._controller.clock.now_ms()
             return verify(self._secret, body, request.headers.get(HEADER), shape, now)
@@ -127,7 +139,6 @@ class Doors:
 
 
 def _refuse(status: int, detail: str, *, reason: str = "") -> web.Response:
-    reasons = {401: "not_signed", 404: "unknown_device", 409: "not_on", 413: "too_large"}
-    reason = reason or reasons[status]
+    reason = reason or REASONS[status]
     error = {"reason": reason, "field": None, "detail": detail}
     return web.json_response({"error": error}, status=status)

@@ -224,6 +224,14 @@ async def test_a_wrong_content_type_is_told_which_ones_are_right(console: Checke
     assert detail == f"say the Content-Type: application/json, {CSV}, or {XLSX}"
 
 
+async def test_what_is_more_than_the_log_takes_at_once_is_refused(console: Checked) -> None:
+    words = {"zh": "长" * 200, "en": "长" * 200}
+    slot: dict[str, object] = {"kind": "break", "presenter": words, "title": words}
+    slots = [slot | {"id": f"long{number}"} for number in range(450)]
+    answer = await console.post(PATH, json={"slots": slots})
+    assert (answer.status_code, answer.json()["error"]["reason"]) == (413, "too_large")
+
+
 async def test_only_an_operator_changes_a_rundown(console: Checked) -> None:
     for role in ("evaluator", "moderator", "analyst", "stage"):
         answer = await console.post(PATH, json={"slots": []}, headers=bearer(role))

@@ -206,6 +206,17 @@ async def test_a_direct_cut_needs_our_signature_and_goes_before_the_log(
         assert fact.id.startswith("direct:hall:cut:")
 
 
+async def test_who_sends_the_stage_half_an_order_is_not_waited_for(
+    log: KafkaAddress, mixer: X32Mixer, tmp_path: Path
+) -> None:
+    with running_stage(tmp_path, log, device("hall", mixer)) as stage:
+        reader, writer = await asyncio.open_connection("127.0.0.1", stage.port)
+        writer.write(b"POST /cut HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n")
+        async with asyncio.timeout(60):
+            assert (await reader.readline()).split()[1] == b"408"
+        writer.close()
+
+
 async def test_with_the_broker_away_the_cut_is_on_time_a_direct_cut_works_and_both_are_told_later(
     mixer: X32Mixer, tmp_path: Path
 ) -> None:
