@@ -65,8 +65,8 @@ def _presentation(formula: PresentationFormula) -> Iterator[str]:
     citizens = formula.citizens
     if citizens.weight:
         yield (
-            f"Citizens count {citizens.weight}: the unit's satisfaction in {citizens.round}, from "
-            f"{citizens.minimum_ballots} rated ballots on."
+            f"Citizens count {citizens.weight}: the unit's exact satisfaction in "
+            f"{citizens.round}, from {citizens.minimum_ballots} rated ballots on."
         )
     ties = ", then ".join(formula.tie_break)
     yield f"Equal scores share a rank{f', unless these part them: {ties}' if ties else ''}."

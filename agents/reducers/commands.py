@@ -97,6 +97,8 @@ def _start(state: Session, slots: Sequence[Slot], command: SessionCommand, now: 
     slot = next((slot for slot in slots if slot.id == wanted), None)
     if slot is None:
         return refuse(command, now, "unknown_slot", "no such slot is left in the rundown")
+    if slot.id in state.skipped:
+        return refuse(command, now, "skipped", f"{slot.id} was skipped; restore it first")
     if state.is_done(slot.id):
         return refuse(command, now, "done", f"{slot.id} is done already")
     ends_at = now + slot.allotted_ms
@@ -121,6 +123,8 @@ def _skip(state: Session, slots: Sequence[Slot], command: SessionCommand, now: i
     wanted = command.slot or state.armed([slot.id for slot in slots])
     if wanted is None or wanted not in {slot.id for slot in slots}:
         return refuse(command, now, "unknown_slot", "no such slot is left in the rundown")
+    if wanted in state.skipped:
+        return refuse(command, now, "skipped", f"{wanted} was skipped already")
     if wanted == state.current or state.is_done(wanted):
         return refuse(command, now, "done", f"{wanted} has begun or is done already")
     return SlotSkipped(

@@ -27,10 +27,12 @@ MOST_SCREENS = 200
 class DeviceRecord:
     """What is known of a device: its last confirmed or asked deed, and what was reported of it.
 
-    `by_hand_at` is when a hand last changed it, though it may have been put right since.
+    A deed that was confirmed counts as it was first; `confirmed_again_at` is when the device, lost
+    and put right since, last said the same. `by_hand_at` is when a hand last changed it.
     """
 
     deed: MicrophoneOpened | MicrophoneCut | None = None
+    confirmed_again_at: int | None = None
     report: DeviceReported | None = None
     by_hand_at: int | None = None
 
@@ -177,11 +179,23 @@ def _deed(state: Evening, fact: MicrophoneOpened | MicrophoneCut) -> bool:
     record = state.devices.setdefault(fact.device, DeviceRecord())
     held = record.deed
     if held is not None and held.id == fact.id:
-        if held.confirmed_at is not None or fact.confirmed_at is None:
+        if held.confirmed_at is not None:
+            return _confirm_again(record, held.confirmed_at, fact)
+        if fact.confirmed_at is None:
             return False
     elif held is not None and held.sent_at > fact.sent_at:
         return False
-    record.deed = fact
+    record.deed, record.confirmed_again_at = fact, None
+    return True
+
+
+def _confirm_again(
+    record: DeviceRecord, first_at: int, fact: MicrophoneOpened | MicrophoneCut
+) -> bool:
+    last_at = record.confirmed_again_at or first_at
+    if fact.confirmed_at is None or fact.confirmed_at <= last_at:
+        return False
+    record.confirmed_again_at = fact.confirmed_at
     return True
 
 

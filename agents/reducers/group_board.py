@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from agents.reducers import presentation
 from agents.reducers.board import RoundParts, sum_counts
 from agents.reducers.presentation import Citizens, Marks, Score
-from agents.reducers.satisfaction import standing
+from agents.reducers.satisfaction import exact
 from schemas.boards import GroupBoard, GroupRow, Positions, SealedRows, Status, sequence
 from schemas.formulas import FormulaRef, PresentationFormula
 from schemas.seals import Sealed, seal_alike
@@ -176,7 +176,7 @@ def _citizens(formula: PresentationFormula, votes: RoundParts | None) -> _Citize
     counts = sum_counts(held.units, votes.votes)
     return _Citizens(
         by_unit={
-            unit: Citizens(standing(held.formula, found).score, sum(found[:4]))
+            unit: Citizens(exact(held.formula, found), sum(found[:4]))
             for unit, found in counts.items()
             if sum(found[:4])
         },

@@ -25,9 +25,9 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Citizens:
-    """What citizens say of a slot's unit: its satisfaction in hundredths, from how many."""
+    """What citizens say of a slot's unit: its exact satisfaction in hundredths, from how many."""
 
-    score: int
+    score: Fraction
     rated: int
 
 
@@ -58,7 +58,7 @@ def score(
     parts = [(Fraction(formula.panels[panel]), mean / greatest) for panel, mean in panels.items()]
     share = formula.citizens
     if citizens is not None and share.weight and citizens.rated >= share.minimum_ballots:
-        parts.append((Fraction(share.weight), Fraction(citizens.score, FULL)))
+        parts.append((Fraction(share.weight), citizens.score / FULL))
     weight = sum((part[0] for part in parts), Fraction(0))
     if not weight:
         return None

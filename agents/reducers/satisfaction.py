@@ -1,6 +1,7 @@
 """The formula `satisfaction` v1, in exact integers (DESIGN, Satisfaction, by formula)."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from math import isqrt
 
 from schemas.ballots import CHOICES
@@ -17,6 +18,14 @@ class Standing:
     score: int
     low: int
     high: int
+
+
+def exact(formula: SatisfactionFormula, counts: list[int]) -> Fraction:
+    """The weighted mean of the rated ballots, of which there must be one, in hundredths."""
+    rated = counts[:4]
+    weights = (formula.weights[word] for word in RATED)
+    weighted = sum(weight * count for weight, count in zip(weights, rated, strict=True))
+    return Fraction(100 * weighted, sum(rated))
 
 
 def standing(formula: SatisfactionFormula, counts: list[int]) -> Standing:

@@ -81,7 +81,8 @@ def _microphone(held: Evening, at: int) -> MicrophoneView:
 
 def _device(record: DeviceRecord) -> DeviceView:
     deed, report = record.deed, record.report
-    deed_at = 0 if deed is None else deed.confirmed_at or deed.sent_at
+    said_at = 0 if deed is None else deed.confirmed_at or deed.sent_at
+    deed_at = record.confirmed_again_at or said_at
     is_newer = report is not None and report.at > deed_at
     is_open: bool | None = None
     standing: DeviceStanding = "asked"

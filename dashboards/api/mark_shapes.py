@@ -123,7 +123,7 @@ def group_standing(found: Standing) -> GroupStanding:
         board=f"presentations:{found.group.id}",
         closed=found.marks.is_closed,
         of=len(found.slots),
-        revealed=found.marks.revealed,
+        revealed=found.marks.revealed if found.marks.key is None else len(found.slots),
         missing=sum(entry.missing for entry in counts.values()),
         public=found.marks.key is not None,
     )

@@ -159,7 +159,7 @@ async def test_a_group_with_missing_marks_is_not_revealed_before_it_is_closed(
     [held] = (await console.get("/api/broadcasts/day/groups")).json()
     assert (held["revealed"], held["public"], held["missing"]) == (1, False, 9)
     done = (await console.post("/api/groups/day-group/reveal", json={"rows": 2})).json()
-    assert done["public"] is True
+    assert (done["public"], done["revealed"], done["of"]) == (True, 3, 3), "the unranked ones too"
     back = await console.post("/api/groups/day-group/reveal", json={"rows": 1})
     assert reason(back)[:2] == (409, "already_revealed")
     again = await console.post("/api/groups/day-group/reveal", json=everything)

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.reducers.presentation import Citizens, Marks, half_up, rank, score, trimmed_mean
-from schemas.formulas import CitizensPart, Criterion, PresentationFormula
+from agents.reducers.satisfaction import exact
+from schemas.formulas import SATISFACTION_V1, CitizensPart, Criterion, PresentationFormula
 
 FORMULA = PresentationFormula(
     id="presentation",
@@ -56,8 +57,21 @@ def test_citizens_below_their_minimum_leave_the_weights() -> None:
         citizens=CitizensPart(weight=20, round="r", minimum_ballots=30),
     )
     own = marks("leaders", (60, 40))
-    assert getattr(score(formula, own, Citizens(5_000, 29)), "score", None) == 10_000
-    assert getattr(score(formula, own, Citizens(5_000, 30)), "score", None) == 9_000
+    assert getattr(score(formula, own, Citizens(Fraction(5_000), 29)), "score", None) == 10_000
+    assert getattr(score(formula, own, Citizens(Fraction(5_000), 30)), "score", None) == 9_000
+
+
+def test_citizens_count_as_exactly_as_panels_and_only_the_score_is_rounded() -> None:
+    formula = PresentationFormula(
+        id="p",
+        version=1,
+        criteria=FORMULA.criteria,
+        panels={"leaders": 1},
+        citizens=CitizensPart(weight=1, round="r", minimum_ballots=1),
+    )
+    satisfaction = exact(SATISFACTION_V1, [2, 0, 0, 1, 0])  # 66.666..., which is shown as 66.67
+    found = score(formula, marks("leaders", (20, 0)), Citizens(satisfaction, 3))
+    assert getattr(found, "score", None) == 4_333, "of 66.67 it would be 43.335, rounded to 4334"
 
 
 def test_ties_are_broken_in_the_declared_order_or_shared() -> None:

@@ -184,6 +184,8 @@ def test_added_time_that_would_open_the_microphone_late_is_refused() -> None:
 def test_a_slot_that_was_skipped_can_come_after_all() -> None:
     evening = Evening()
     evening.press("skip_slot", 0, slot="s1")
+    assert reason(evening.press("start_presentation", 1, slot="s1")) == "skipped"
+    assert reason(evening.press("skip_slot", 1, slot="s1")) == "skipped"
     evening.press("restore_slot", 1, slot="s1")
     assert evening.session.armed(ORDER) == "s1"
     assert reason(evening.press("restore_slot", 2, slot="s1")) == "not_skipped"

@@ -4,7 +4,7 @@ from agents.reducers.session_view import view
 from agents.reducers.sessions import Sessions
 from schemas.broadcasts import Broadcast
 from schemas.scores import GroupClosed
-from schemas.sessions import DeviceReported, ScreenTold
+from schemas.sessions import DeviceReported, MicrophoneOpened, ScreenTold
 from tests.support.stage_evening import COUNTY, StageEvening
 
 MINUTE = 60_000
@@ -116,3 +116,36 @@ def test_a_hand_at_a_device_is_known_though_it_was_put_right_at_once() -> None:
     evening.say(structs.replace(report, at=9, state="answers", is_open=False))
     device = view(evening.state, "county").microphone.devices["hall"]
     assert (device.state, device.is_open, device.by_hand_at) == ("confirmed", False, 5)
+
+
+def test_a_device_that_was_lost_and_put_right_again_is_shown_as_it_is() -> None:
+    evening = StageEvening()
+    opened = MicrophoneOpened(
+        at=6,
+        id="go:hall:open:1",
+        broadcast="county",
+        slot="s1",
+        device="hall",
+        planned_at=1,
+        sent_at=2,
+        confirmed_at=6,
+        attempts=1,
+    )
+    evening.say(opened)
+    evening.say(
+        DeviceReported(
+            at=20,
+            id="r",
+            broadcast="county",
+            device="hall",
+            controller="a",
+            state="answers",
+            is_open=False,
+        )
+    )
+    device = view(evening.state, "county").microphone.devices["hall"]
+    assert device.is_open is False
+    evening.say(structs.replace(opened, at=27, sent_at=20, confirmed_at=27))
+    device = view(evening.state, "county").microphone.devices["hall"]
+    assert (device.is_open, device.state) == (True, "confirmed")
+    assert (device.sent_at, device.confirmed_at) == (2, 6), "of two facts the first counts"
