@@ -294,13 +294,14 @@ def _row(slot: Slot, sheet: Sheet) -> list[str]:
         title.en,
         slot.kind,
         planned,
-        _length(slot.allotted_ms),
-        _length(slot.warning_ms),
+        say_length(slot.allotted_ms),
+        say_length(slot.warning_ms),
         slot.deck or "",
     ]
 
 
-def _length(length_ms: int) -> str:
+def say_length(length_ms: int) -> str:
+    """A length as people write it: `5:00`."""
     if length_ms % 1_000:
         return f"{length_ms / 1_000:g} s"
     return f"{length_ms // 60_000}:{length_ms // 1_000 % 60:02d}"
