@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from schemas.broadcasts import Broadcast, Slot
+from schemas.rundown_times import say_length
 
 KINDS = {
     "units": "unit",
@@ -62,7 +63,8 @@ def _fields(
     for name in dict.fromkeys((*old, *new)):
         before, after = old.get(name), new.get(name)
         if name not in skip and before != after:
-            yield f"{what}: {name} {_say(name, before)} -> {_say(name, after)}"
+            told = f"{_say(name, before)} -> {_say(name, after)}"
+            yield f"{what}: {name.removesuffix('_ms')} {told}"
 
 
 def _say(name: str, value: Any) -> str:
@@ -70,5 +72,7 @@ def _say(name: str, value: Any) -> str:
         return "none"
     if name.endswith("_at") and isinstance(value, int):
         return datetime.fromtimestamp(value / 1000, UTC).isoformat().replace("+00:00", "Z")
+    if name.endswith("_ms") and isinstance(value, int):
+        return say_length(value)
     said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return said if len(said) <= LONGEST_VALUE else said[: LONGEST_VALUE - 1] + "…"

@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 from msgspec import ValidationError, convert
 
 from schemas.broadcasts import LONGEST_WORDS, Broadcast, Slot, Text
-from schemas.rundown_times import duration_ms, length, time_ms
+from schemas.rundown_times import duration_ms, say_length, time_ms
 
 HEADINGS: dict[str, tuple[str, ...]] = {
     "id": ("id", "slot", "编号", "序号", "no", "number"),
@@ -281,7 +281,7 @@ def _row(slot: Slot, sheet: Sheet) -> list[str]:
         title.en,
         slot.kind,
         planned,
-        length(slot.allotted_ms),
-        length(slot.warning_ms),
+        say_length(slot.allotted_ms),
+        say_length(slot.warning_ms),
         slot.deck or "",
     ]

@@ -79,7 +79,7 @@ def _hours(hours: int, half: str) -> int:
     return hours + 12 if is_later or (half == "中午" and hours < 3) else hours
 
 
-def length(length_ms: int) -> str:
+def say_length(length_ms: int) -> str:
     """Write a length of time so that it reads back as the same."""
     if length_ms % 1_000:
         return f"{length_ms // 1_000}.{length_ms % 1_000:03d} s"

@@ -119,8 +119,9 @@ async def _newest(address: KafkaAddress, name: str) -> bytes:
                 seq = decode(record.value, dict[str, Any])["seq"]
                 found = (seq, record.value) if found is None or seq > found[0] else found
     if found is None:
+        names = "" if ":" in name else f" ({GROUPS}{name}, or satisfaction:{name})"
         raise CannotRecompute(
-            f"the log holds no board {name}: is a worker running, is the id right?"
+            f"the log holds no board {name}: is a worker running, is the id right{names}?"
         )
     return found[1]
 

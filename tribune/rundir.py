@@ -6,6 +6,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tribune.settings import PRIVATE
+
 
 class InUse(RuntimeError):
     """Another `tribune up` runs on the data folder."""

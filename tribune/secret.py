@@ -6,7 +6,7 @@ from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
-from tribune.settings import Settings
+from tribune.settings import PRIVATE, Settings
 
 LONGEST_KEY_BYTES = 64
 

@@ -18,6 +18,8 @@ WebhookSecret = Annotated[
 ]
 
 NAME_PATTERN = "^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$"
+PRIVATE = 0o700
+"""The data folder's mode: it holds slides that were not shown yet, and the whole archive."""
 SECRET_KEYS = frozenset(
     {"key", "password", "token", "secret", "encoding_aes_key", "previous_encoding_aes_key"}
 )

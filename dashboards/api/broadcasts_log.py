@@ -11,7 +11,7 @@ from aiokafka.structs import ConsumerRecord
 from agents.reducers import cards
 from agents.reducers.cards import Cards
 from agents.reducers.rounds import Broadcasts, step
-from dashboards.api.errors import unavailable
+from dashboards.api.errors import not_done, unavailable
 from dashboards.api.metrics import Metrics
 from dashboards.api.writing import Writer
 from schemas.addresses import KafkaAddress
@@ -86,7 +86,7 @@ class BroadcastsLog:
             Refused: 503: what the log says now is not known here.
         """
         if problem := self.problem():
-            raise unavailable(problem)
+            raise not_done(problem)
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[Broadcasts]:

@@ -58,6 +58,11 @@ def unavailable(detail: str) -> Refused:
     return Refused(503, "log_unavailable", detail, headers={"Retry-After": "2"})
 
 
+def not_done(problem: str) -> Refused:
+    """The log is away before anything was written: the same may be asked again."""
+    return unavailable(f"nothing was done: {problem}; try again in a moment")
+
+
 def unknown_broadcast(broadcast_id: str) -> Refused:
     """Nothing of this id is loaded."""
     detail = f"no broadcast {broadcast_id!r} is loaded; /api/broadcasts lists them"

@@ -12,7 +12,7 @@ from agents.reducers.evening import Evening
 from agents.reducers.groups import Standing
 from agents.reducers.marks import GroupName, Scores, step
 from agents.reducers.sessions import Sessions
-from dashboards.api.errors import unavailable
+from dashboards.api.errors import not_done, unavailable
 from dashboards.api.metrics import Metrics
 from dashboards.api.writing import Writer
 from schemas.addresses import KafkaAddress
@@ -130,7 +130,7 @@ class ScoresLog:
             Refused: 503: what the log says now is not known here.
         """
         if problem := self.problem():
-            raise unavailable(problem)
+            raise not_done(problem)
 
     async def write(self, fact: ScoresFact) -> bool:
         """Write a fact; returns when the log has it and it is folded: whether it had an effect.

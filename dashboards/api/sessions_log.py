@@ -4,7 +4,7 @@ import asyncio
 import secrets
 
 from agents.reducers.sessions import Answer, Sessions
-from dashboards.api.errors import unavailable
+from dashboards.api.errors import not_done, unavailable
 from dashboards.api.metrics import Metrics
 from dashboards.api.writing import Writer
 from schemas.addresses import KafkaAddress
@@ -65,7 +65,7 @@ class SessionsLog:
             Refused: 503: the log is away, or no fact followed in time.
         """
         if problem := self.problem():
-            raise unavailable(f"nothing was done: {problem}")
+            raise not_done(problem)
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 await self._writer.send(command, command.broadcast)
@@ -83,7 +83,7 @@ class SessionsLog:
             Refused: 503: the log did not take it, or did not give it back, in time.
         """
         if problem := self.problem():
-            raise unavailable(f"nothing was done: {problem}")
+            raise not_done(problem)
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 await self._writer.folded(await self._writer.send(fact, fact.broadcast))

@@ -152,7 +152,7 @@ class Day:
     def _reorder(self, slots: list[Slot]) -> CommandRefused | None:
         wrong = next(settled(self.slots, slots, self.marked, self.closed), None)
         if wrong is not None:
-            refusal = {"reason": wrong.reason, "detail": wrong.detail}
+            refusal: dict[str, Any] = {"reason": wrong.reason, "detail": wrong.detail}
             return CommandRefused(at=self.now(), id="", broadcast=self.broadcast.id, **refusal)
         self.slots = slots
         return self._changed("rundown_changed")

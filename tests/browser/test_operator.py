@@ -626,7 +626,7 @@ async def test_a_spreadsheet_is_loaded_for_a_day_and_can_be_taken_back(browser: 
 
         async def answer(route: Route) -> None:
             asked.append(route.request.url)
-            body = {"changes": ["slot s1: allotted_ms 300000 -> 20000"], "seq": 0, "slots": []}
+            body = {"changes": ["slot s1: allotted 5:00 -> 0:20"], "seq": 0, "slots": []}
             await route.fulfill(status=200, json=body)
 
         await page.route("**/rundown?*", answer)

@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.chromium import visitor
-from tests.browser.day import Day
+from tests.browser.day import Day, presentation_day
 from tests.browser.serving import Ports
 from tests.browser.stage import staging
 
@@ -117,3 +117,26 @@ async def test_the_form_of_a_slot_has_names_and_contrast_and_its_focus_is_not_co
             assert await _check(page, check) == []
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert await page.evaluate(COVERED) == []
+
+
+STICKS_OUT = """scores => scores.filter(score => {
+  const [words, row] = [document.createRange(), score.closest(".row").getBoundingClientRect()];
+  words.selectNodeContents(score);
+  const box = words.getBoundingClientRect();
+  return box.top < row.top || box.bottom > row.bottom || box.right > row.right + 1;
+}).length"""
+
+
+@pytest.mark.parametrize("size", ["laptop", "hall", "phone"])
+async def test_the_words_in_the_place_of_a_score_stay_in_their_row(
+    browser: Browser, size: str
+) -> None:
+    day = Day(presentation_day(12))
+    for place in range(2, 12):
+        day.give({"command": "skip_slot", "slot": f"s{place + 1}"})
+    day.close("departments")
+    day.reveal("departments", "all")
+    async with staging(day) as (ports, _), visitor(browser, size, lang="en") as reader:
+        page = await reader.open(f"{ports.url}/board?board=presentations:departments")
+        await expect(page.locator("#places .row:not(.hidden)")).to_have_count(12)
+        assert await page.locator("#places .score").evaluate_all(STICKS_OUT) == 0

@@ -263,6 +263,8 @@ async def test_when_the_log_goes_it_reads_on_and_refuses_to_write() -> None:
         began = time.monotonic()
         answer = await console.post("/api/rounds/happy/open")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+        said = answer.json()["error"]["detail"]
+        assert said.startswith("nothing was done: ") and said.endswith("; try again in a moment")
         assert time.monotonic() - began < 5
     finally:
         await running.__aexit__(None, None, None)

@@ -236,6 +236,8 @@ async def test_a_revealed_board_is_what_the_log_and_clickhouse_give_also_when_co
     assert sealed.ok, str(sealed)
     with pytest.raises(CannotRecompute):
         await recompute(a_day.log, BOARD, group_key(b"another secret"))
+    with pytest.raises(CannotRecompute, match=r"\(presentations:day-group, or satisfaction:"):
+        await recompute(a_day.log, "day-group", keys)
 
     answer = await a_day.client.post("/api/groups/day-group/reveal", json={"rows": "all"})
     assert answer.status_code == 200, answer.text

@@ -39,6 +39,14 @@ def test_a_changed_field_is_told_with_both_values() -> None:
     ]
 
 
+def test_a_length_is_told_in_minutes_and_seconds() -> None:
+    old, new = (
+        replace(COUNTY, slots=[Slot("s1", kind="break", allotted_ms=length)])
+        for length in (300_000, 20_000)
+    )
+    assert changes(old, new) == ["slot s1: allotted 5:00 -> 0:20"]
+
+
 def test_another_order_is_a_change() -> None:
     first, second = Slot("s1", kind="break"), Slot("s2", kind="break")
     old, new = replace(COUNTY, slots=[first, second]), replace(COUNTY, slots=[second, first])

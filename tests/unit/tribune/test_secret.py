@@ -10,7 +10,8 @@ def test_the_secret_is_made_once_and_kept_for_its_owner_only(tmp_path: Path) -> 
     assert len(made) >= 32
     assert read_secret(settings) == made
     assert secret_path(settings).stat().st_mode & 0o777 == 0o600
-    assert list((tmp_path / "data").iterdir()) == [secret_path(settings)]
+    assert settings.data.stat().st_mode & 0o777 == 0o700
+    assert list(settings.data.iterdir()) == [secret_path(settings)]
 
 
 def test_the_secret_of_the_settings_makes_no_file(tmp_path: Path) -> None:
