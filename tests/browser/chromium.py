@@ -15,7 +15,13 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
-SIZES = {"narrow": (320, 640), "phone": (390, 844), "hall": (1920, 1080), "laptop": (1280, 720)}
+SIZES = {
+    "narrow": (320, 640),
+    "phone": (390, 844),
+    "tablet": (1024, 768),
+    "laptop": (1280, 720),
+    "hall": (1920, 1080),
+}
 
 
 def chromium_path() -> str | None:

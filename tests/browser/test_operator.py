@@ -101,6 +101,17 @@ async def test_two_operators_cannot_both_press_go_and_see_each_other(browser: Br
         assert _given(hall).count("start_presentation") == 1
 
 
+async def test_a_break_is_not_said_to_be_on_air(browser: Browser) -> None:
+    day = Day(devices={"hall": {}})
+    for _ in range(3):
+        day.give({"command": "start_presentation"})
+        day.give({"command": "finish_presentation"})
+    day.give({"command": "start_presentation"})
+    async with _desk(browser, day) as (page, *_):
+        await expect(page.locator("#playback")).to_have_text("Break")
+        await expect(page.locator("[data-status=on] .standing")).to_have_text("now")
+
+
 async def test_a_refused_command_says_why(browser: Browser) -> None:
     async with _desk(browser) as (page, hall, _, _operator):
         await page.keyboard.press("Space")

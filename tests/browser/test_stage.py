@@ -163,6 +163,25 @@ async def test_the_phases_are_told_by_word_and_shape(browser: Browser) -> None:
         assert screen.problems == []
 
 
+async def test_in_a_break_nobody_is_on_air_and_no_microphone_is_told_of(browser: Browser) -> None:
+    day = _day()
+    for _ in range(3):
+        day.give({"command": "start_presentation"})
+        day.give({"command": "finish_presentation"})
+    day.give({"command": "start_presentation"})
+    day.confirm()
+    async with staging(day) as (ports, hall), visitor(browser, lang="en") as screen:
+        page = await screen.open(f"{ports.url}/stage")
+        for left_ms, told in (
+            (500_000, "Break"),
+            (50_000, "Break ends soon"),
+            (-500, "Time is up"),
+        ):
+            day.start_again(left_ms)
+            await hall.publish()
+            await expect(page.locator("#word")).to_have_text(told)
+
+
 async def test_the_microphone_is_off_only_when_every_device_has_confirmed(browser: Browser) -> None:
     day = _running(-500)
     day.devices["hall"]["state"] = "asked"

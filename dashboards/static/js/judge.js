@@ -6,7 +6,7 @@ import { isCardRefused, outbox } from "./outbox.js";
 import { element, said, say, write } from "./page.js";
 import { ticking } from "./screen.js";
 import { follow } from "./session.js";
-import { nameOfSlot } from "./slots.js";
+import { nameOfSlot, standing } from "./slots.js";
 
 const KEY = "tribune.judge";
 const SAVE_MS = 500;
@@ -105,6 +105,7 @@ function open(found) {
 
 function live({ state }) {
   document.body.dataset.live = state;
+  write(at("old"), state === "reconnecting" ? say("live.lost") : state === "stale" ? say("live.old") : "");
   if (box) drawSaved();
 }
 
@@ -148,7 +149,7 @@ function drawPaper(slot) {
   at("back").hidden = !onStage || onStage === slot?.id || slotOf(onStage)?.kind === "break";
   write(at("back"), onStage ? say("judge.back", { who: nameOfSlot(slotOf(onStage), known).who }) : "");
   drawDraft(slot);
-  write(at("standing"), slot ? say(`rundown.${slot.status}`) : "");
+  write(at("standing"), slot ? standing(slot) : "");
   document.body.dataset.standing = slot?.status ?? "";
   const canMark = Boolean(slot?.group) && !isOwn(slot) && (slot.status === "on" || slot.status === "done");
   const entry = slot ? entryOf(slot.id) : null;

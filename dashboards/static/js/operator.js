@@ -12,7 +12,7 @@ import { ticking } from "./screen.js";
 import { screens } from "./screens.js";
 import { follow } from "./session.js";
 import { sheet } from "./sheet.js";
-import { isWantedOpen, nameOfSlot, nowAndNext } from "./slots.js";
+import { isBreak, isWantedOpen, nameOfSlot, nowAndNext } from "./slots.js";
 import { doubtMs, serverNow } from "./time.js";
 import { backwards } from "./undo.js";
 
@@ -193,7 +193,7 @@ const turn = ticking((at_ms) => {
   mark("phase", clock.phase);
   write(at("digits"), clock.text || "–:––");
   at("rest").style.width = `${(100 * clock.share).toFixed(2)}%`;
-  write(at("playback"), say(`operator.${clock.playback}`));
+  write(at("playback"), say(clock.playback === "running" && isBreak(session) ? "stage.break" : `operator.${clock.playback}`));
   const whole = `${clock.playback} ${clock.phase}`;
   if (whole !== painted) paintKeys();
   if (whole !== painted && session) showDevices(at("devices"), at("wanted"), session, isOpen(), simulate);
@@ -208,6 +208,7 @@ function draw(newest, broadcast) {
   at("preflight-open").hidden = at("cards-open").hidden = false;
   at("rehearsal").hidden = !session.rehearsal;
   document.body.toggleAttribute("data-black-out", isBlack());
+  document.body.toggleAttribute("data-break", isBreak(session));
   const { own, after } = nowAndNext(session);
   const name = nameOfSlot(own, known);
   write(at("presenter"), name.who || "–");

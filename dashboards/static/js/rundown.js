@@ -3,7 +3,7 @@ import { span } from "./countdown.js";
 import { held } from "./held.js";
 import { element, minute, said, say, write } from "./page.js";
 import { slotForm } from "./slot_form.js";
-import { nameOfSlot } from "./slots.js";
+import { nameOfSlot, standing } from "./slots.js";
 import { bare, moved } from "./undo.js";
 
 const LOOK_MS = 15_000;
@@ -165,7 +165,7 @@ export function rundown({ list, progress, edit, form, command, decks, toast }) {
       element("span", { class: "real", title: say(slot.started_at ? "rundown.began" : "rundown.expected") }, real ? minute(real) : "", late && Math.abs(late) < 1_000 ? element("small", { "data-late": String(late > 0) }, late > 0 ? `+${late}` : `−${-late}`) : ""),
       element("span", { class: "name" }, element("b", {}, name.who), element("small", {}, [name.name && name.who !== name.name ? name.name : "", slides.has(slot.id) ? say("deck.pages", { n: slides.get(slot.id) }) : ""].filter(Boolean).join(" · "))),
       element("span", { class: "length" }, slot.status === "done" && slot.used_ms !== null ? span(Math.round(slot.used_ms / 1000)) : span(slot.allotted_ms / 1000)),
-      element("span", { class: "standing" }, say(`rundown.${slot.status}`)));
+      element("span", { class: "standing" }, standing(slot)));
     button.addEventListener("click", () => choose(slot.id));
     return element("li", {}, button);
   }

@@ -20,6 +20,12 @@ export function nowAndNext(session) {
   return { own, after: ahead.find((slot) => slot.id !== own?.id) ?? null };
 }
 
+// How far a slot is, in words.
+export const standing = (slot) => say(slot.kind === "break" && slot.status === "on" ? "rundown.break_on" : `rundown.${slot.status}`);
+
+// A break has no microphone, and nobody is on air.
+export const isBreak = (session) => session?.slots?.find(({ id }) => id === session.slot)?.kind === "break";
+
 export const devices = (session) => Object.entries(session?.microphone?.devices ?? {});
 
 // Whether the presenter is to be heard now: what was told before the limit holds until the limit.

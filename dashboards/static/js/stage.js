@@ -5,7 +5,7 @@ import { mark, minute, said, say, write } from "./page.js";
 import { liveSlide } from "./live_slide.js";
 import { ring } from "./ring.js";
 import { screen, ticking } from "./screen.js";
-import { isWantedOpen, microphoneIsOff, nameOfSlot, nowAndNext } from "./slots.js";
+import { isBreak, isWantedOpen, microphoneIsOff, nameOfSlot, nowAndNext } from "./slots.js";
 import { serverNow } from "./time.js";
 import { leave } from "./views.js";
 
@@ -42,6 +42,7 @@ function word({ playback, phase }) {
   if (playback === "paused") return say("stage.paused");
   if (playback === "idle" || playback === "finished") return say(`stage.${playback}`);
   if (playback === "armed") return say("stage.armed");
+  if (isBreak(session)) return say(phase === "over" ? "stage.time_up" : phase === "normal" ? "stage.break" : "stage.break_ends");
   if (phase !== "over") return say(`stage.${phase}`);
   if (isWantedOpen(session, serverNow())) return say("stage.restored");
   return say(microphoneIsOff(session) ? "stage.microphone_off" : "stage.time_up");
