@@ -38,6 +38,7 @@ async def test_the_board_shows_rank_unit_score_and_n_as_published(browser: Brows
         page = await viewer.open(f"{ports.url}/board")
         await expect(page.locator("#live")).to_have_text("Live")
         rows = [row for row in evening.board().rows if row.rank is not None]
+        await expect(page.locator("#ranked .row")).to_have_count(len(rows))
         assert await _texts(page, "#ranked .rank b") == [str(row.rank) for row in rows]
         assert await _texts(page, "#ranked .name") == [evening.names[row.unit] for row in rows]
         assert await _texts(page, "#ranked .score") == [
