@@ -12,6 +12,7 @@ from aiokafka.structs import ConsumerRecord
 
 from schemas.addresses import FETCH_WAIT_MS, KafkaAddress, longer_wait_ms
 from schemas.topics import Topic
+from streams.consumers import let_go
 
 PROBE_S = 0.5
 PROBE_TIMEOUT_S = 1.5
@@ -102,7 +103,7 @@ class Follower:
                 probe.cancel()
                 with suppress(asyncio.CancelledError):
                     await probe
-            await consumer.stop()
+            await let_go(consumer)
 
     async def _seek(self, consumer: AIOKafkaConsumer) -> int:
         async with asyncio.timeout(SEEK_TIMEOUT_S):

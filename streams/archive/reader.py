@@ -15,6 +15,7 @@ from schemas.topics import Topic
 from streams.archive.config import Limits
 from streams.archive.places import PLACES, Place, Position, go_on
 from streams.archive.rows import Message
+from streams.consumers import let_go
 from streams.ends import true_ends
 
 ANSWER_WITHIN_S = 5.0
@@ -74,7 +75,7 @@ class Reader:
             with suppress(asyncio.CancelledError):
                 await self._probe
         if self._consumer is not None:
-            await self._consumer.stop()
+            await let_go(self._consumer)
         self._probe = self._consumer = None
 
     async def read(self, wait_ms: int, most: int) -> list[Message]:
