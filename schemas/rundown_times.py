@@ -73,6 +73,9 @@ def _clock(text: str, day: datetime) -> datetime | None:
 
 
 def _hours(hours: int, half: str) -> int:
+    """The hour of the day; none (24) where what is said of it cannot be, as in 20:00 am."""
+    if (half == "晚上" and hours == 12) or (half == "am" and hours > 12):
+        return 24
     if half == "am":
         return hours % 12
     is_later = half in AFTERNOON and hours < 12

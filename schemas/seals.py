@@ -50,9 +50,10 @@ def seal_alike(key: bytes, text: bytes, about: str, room: int = 0) -> Sealed:
 
     The nonce is a keyed hash of all that is sealed: it comes again only with the same text.
     """
+    text = _padded(text, room)
     said = len(about.encode()).to_bytes(4, "big") + about.encode() + text
     nonce = blake2b(said, key=key, person=b"seal alike", digest_size=NONCE_BYTES).digest()
-    return _seal(key, _padded(text, room), about, nonce)
+    return _seal(key, text, about, nonce)
 
 
 def _seal(key: bytes, text: bytes, about: str, nonce: bytes) -> Sealed:

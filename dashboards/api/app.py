@@ -22,7 +22,6 @@ from dashboards.api.errors import (
     answer_http,
     answer_invalid,
     answer_refused,
-    answer_too_deep,
 )
 from dashboards.api.front import Front
 from dashboards.api.groups import group_routes
@@ -74,7 +73,6 @@ def application(console: Console) -> Front:
         Refused: answer_refused,
         ValidationException: answer_invalid,
         HTTPException: answer_http,
-        RecursionError: answer_too_deep,
         Exception: answer_bug,
     }
     pages = [*page_routes(console.config), static_route(read_files())]

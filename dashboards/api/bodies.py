@@ -27,7 +27,7 @@ class StrictRequest(Request[Any, Any, Any]):
             if field is not None:
                 msgspec.convert(parsed, field.annotation, str_keys=True)
         except RecursionError:
-            raise _refused("it nests too deep") from None
+            raise _refused("it is nested too deeply") from None
         except msgspec.DecodeError as error:
             raise _refused(without_content(str(error))) from None
         return parsed

@@ -92,12 +92,6 @@ def answer_invalid(_: Request[Any, Any, Any], error: ValidationException) -> Res
     return Response(Error(ErrorDetail("bad_parameter", field, message)), status_code=400)
 
 
-def answer_too_deep(_: Request[Any, Any, Any], error: RecursionError) -> Response[Error]:
-    """Answer a body whose lists or objects stand in each other thousands of times."""
-    detail = "the body is nested too deeply"
-    return Response(Error(ErrorDetail("too_deep", None, detail)), status_code=400)
-
-
 def answer_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Error]:
     """Answer a fault of ours without telling its insides."""
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)

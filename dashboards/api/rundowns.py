@@ -207,7 +207,7 @@ def _json(body: bytes) -> RundownOrder:
     except msgspec.DecodeError as error:
         raise Refused(400, "invalid_rundown", without_content(str(error))) from None
     except RecursionError:
-        raise Refused(400, "invalid_rundown", "it nests too deep") from None
+        raise Refused(400, "invalid_rundown", "it is nested too deeply") from None
 
 
 def _sheet(console: Console, broadcast_id: str, day: str | None, zone: str | None) -> Sheet:

@@ -100,10 +100,14 @@ def read_xlsx(body: bytes) -> Table:
 
 
 def _filled_down(table: Table, merged: Sequence[Merged]) -> Table:
-    """A cell that was merged over several rows stands in each of them that holds more."""
+    """A cell that was merged over several rows stands in each of them that holds more.
+
+    An area that is merged beside all that is written says nothing.
+    """
     for (top, left), (bottom, _) in merged:
         for row in filter(any, table[top + 1 : bottom + 1]):
-            row[left] = table[top][left]
+            if left < len(row):
+                row[left] = table[top][left]
     return table
 
 

@@ -127,7 +127,7 @@ class Doors:
             return _refuse(413, "that is too much")
         try:
             async with asyncio.timeout(BODY_WITHIN_S):
-                body = await request.content.read(MOST_BYTES + 1)
+                body = await _whole(request)
         except (TimeoutError, ConnectionError):
             return _refuse(408, "the request did not come whole")
         try:
@@ -136,6 +136,14 @@ class Doors:
         except NotOurs as error:
             log.warning("%s from %s refused: %s", request.path, request.remote, error)
             return _refuse(401, str(error))
+
+
+async def _whole(request: web.Request) -> bytes:
+    """The body, which may come in pieces; of one that is too large only so much that it shows."""
+    body = b""
+    while len(body) <= MOST_BYTES and (piece := await request.content.read(MOST_BYTES)):
+        body += piece
+    return body
 
 
 def _refuse(status: int, detail: str, *, reason: str = "") -> web.Response:

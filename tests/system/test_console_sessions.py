@@ -21,7 +21,7 @@ FILE = json.dumps(
     {
         "id": "county",
         "title": {"en": "County"},
-        "slots": [{"id": f"b{n}", "kind": "break"} for n in range(1, 10)],
+        "slots": [{"id": f"b{n}", "kind": "break"} for n in range(1, 20)],
     }
 )
 
@@ -64,6 +64,35 @@ async def test_a_session_that_is_held_is_not_sent_again(console: Checked) -> Non
     again = await console.get(f"{PATH}/session", headers={"If-None-Match": etag})
     assert again.json()["playback"] == "running"
     assert again.headers["etag"] > etag
+
+
+@pytest.mark.parametrize("apart", [0, 1])
+@pytest.mark.parametrize("is_bound", [True, False])
+async def test_two_operators_at_two_consoles_who_press_go_at_once_start_one_presentation(
+    console: Checked, log: KafkaAddress, apart: int, is_bound: bool
+) -> None:
+    async def starts() -> int:
+        facts = await messages(log, Topic.SESSIONS)
+        return sum(fact["type"] == "presentation_started" for fact in facts)
+
+    async with running_console(log) as other:
+        before, shown = await starts(), await console.get(f"{PATH}/session")
+        etag, slots = shown.headers["etag"], shown.json()["slots"]
+        ahead = [slot["id"] for slot in slots if slot["status"] in ("armed", "waiting")]
+        async with asyncio.timeout(30):
+            while (await other.get(f"{PATH}/session")).headers["etag"] != etag:
+                await asyncio.sleep(0.02)
+        told = etag if is_bound else "*"
+        answers = await asyncio.gather(
+            press(console, "start_presentation", told, slot=ahead[0]),
+            press(other, "start_presentation", told, slot=ahead[apart]),
+        )
+        statuses = sorted(answer.status_code for answer in answers)
+        assert statuses == [200, 412 if is_bound else 409], [answer.text for answer in answers]
+        assert await starts() == before + 1
+        refused = max(answers, key=lambda answer: answer.status_code)
+        wanted = "changed" if is_bound else "another_on"
+        assert refused.json()["error"]["reason"] == wanted
 
 
 async def test_remaining_time_is_that_of_now(console: Checked) -> None:

@@ -14,9 +14,9 @@ from schemas.sessions import (
     MicrophoneOrdered,
     WarningGiven,
 )
-from streams.stage.direct import CutOrder
+from streams.stage.direct import CutOrder, signed
 from tests.support.outage import broker_behind_a_wire
-from tests.support.stage import ON_TIME_MS, evening_on, now_ms, running_stage, told, until_told
+from tests.support.stage import KEY, ON_TIME_MS, evening_on, now_ms, running_stage, told, until_told
 from tests.support.stage_log import StageLog
 from tests.support.x32 import Action, X32Mixer
 
@@ -214,6 +214,22 @@ async def test_who_sends_the_stage_half_an_order_is_not_waited_for(
         writer.write(b"POST /cut HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n")
         async with asyncio.timeout(60):
             assert (await reader.readline()).split()[1] == b"408"
+        writer.close()
+
+
+async def test_an_order_that_comes_in_pieces_is_taken_whole(
+    log: KafkaAddress, mixer: X32Mixer, tmp_path: Path
+) -> None:
+    body, headers = signed(KEY.encode(), CutOrder(id="x", by="operator:test", at=now_ms()))
+    lines = [f"{name}: {said}" for name, said in headers.items()]
+    head = ["POST /cut HTTP/1.1", "Host: x", f"Content-Length: {len(body)}", *lines, "", ""]
+    with running_stage(tmp_path, log, device("hall", mixer)) as stage:
+        reader, writer = await asyncio.open_connection("127.0.0.1", stage.port)
+        writer.write("\r\n".join(head).encode() + body[:9])
+        await asyncio.sleep(0.2)  # the pieces must not meet on the way
+        writer.write(body[9:])
+        async with asyncio.timeout(60):
+            assert (await reader.readline()).split()[1] == b"409", "nothing is on"
         writer.close()
 
 

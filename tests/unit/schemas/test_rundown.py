@@ -134,7 +134,9 @@ def test_times_are_read_as_people_write_them(cell: str, wanted: str) -> None:
     assert time_ms(cell, DAY) == datetime.fromisoformat(f"{wanted}+08:00").timestamp() * 1_000
 
 
-@pytest.mark.parametrize("cell", ["25:99", "", "24点", "下午", "2026-13-01 9:30", "9:5", "soon"])
+@pytest.mark.parametrize(
+    "cell", ["25:99", "", "24点", "下午", "2026-13-01 9:30", "9:5", "soon", "20:00 am", "晚上12点"]
+)
 def test_a_time_that_is_none_is_refused(cell: str) -> None:
     with pytest.raises(ValueError, match="no time"):
         time_ms(cell, DAY)

@@ -57,6 +57,7 @@ def test_who_seals_the_same_board_gets_the_same_bytes() -> None:
 
 def test_no_nonce_seals_two_texts() -> None:
     sealed = [seal_alike(KEY, TEXT, "x"), seal_alike(KEY, TEXT, "y"), seal_alike(KEY, b"", "x")]
+    sealed.append(seal_alike(KEY, TEXT, "x", 4_096))
     assert len({entry.nonce for entry in sealed}) == len(sealed)
 
 

@@ -81,6 +81,15 @@ def test_a_cell_merged_over_rows_stands_in_each_of_them() -> None:
     ]
 
 
+def test_an_area_merged_beside_all_that_is_written_says_nothing() -> None:
+    packed = BytesIO()
+    with Workbook(packed) as book:
+        sheet = book.add_worksheet()
+        sheet.write_column("A1", ["unit", "housing", "water"])
+        sheet.merge_range("F1:G9", "")
+    assert read_xlsx(packed.getvalue()) == [["unit"], ["housing"], ["water"]]
+
+
 def test_no_time_of_writing_is_in_a_file_so_the_same_table_is_the_same_bytes() -> None:
     with ZipFile(BytesIO(write_xlsx([["unit"], ["water"]]))) as packed:
         assert {part.date_time[0] for part in packed.infolist()} == {1980}
