@@ -99,6 +99,8 @@ class LastMessage(Struct, frozen=True, kw_only=True):
 class SessionState(Struct, frozen=True, kw_only=True):
     """A session as it stands (CONTRACT, Console).
 
+    `plan_shift_ms` is by how much the whole plan is to be moved before it is compared: a rehearsal,
+    or an evening on another day than planned, counts from its first start.
     `remaining_ms`, `phase`, `playback`, `used_ms`, `overtime_ms` and the expected times are those
     of the time that was asked for; everyone counts on from `ends_at` alone.
     """
@@ -127,3 +129,4 @@ class SessionState(Struct, frozen=True, kw_only=True):
     groups: list[GroupView]
     screens: dict[str, ScreenOrders]
     last: LastMessage | None
+    plan_shift_ms: int

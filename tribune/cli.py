@@ -19,6 +19,7 @@ from tribune.session_commands import preflight, rundown, session
 from tribune.settings import Settings, secret_words
 
 LONGEST_REASON = 300
+NOTHING_COMPARED = 3
 DOORS = {"operator": "/operator", "stage": "/slides"}
 TOKEN_ROLES = ("operator", "evaluator", "moderator", "analyst", "stage")
 
@@ -38,7 +39,8 @@ Examples:
 \b
 Settings are in tribune.toml, and each key is a variable too: [ports] console is
 TRIBUNE_PORTS_CONSOLE. Sections: listen, kafka, clickhouse, ports, secrets, limits,
-wechat.ACCOUNT, webhook.PARTNER, stage.NAME, triggers.NAME; and at the top: data.
+wechat.ACCOUNT, webhook.PARTNER, stage.NAME, triggers.NAME; and at the top: data,
+rehearsal, simulated (TRIBUNE_DATA, TRIBUNE_REHEARSAL, TRIBUNE_SIMULATED).
 
 \b
 Exit codes: 0 done; 1 failed, and standard error says why and what to do;
@@ -207,7 +209,8 @@ def token(settings: Settings, role: str, bearer_id: str) -> None:
 def reconcile(settings: Settings, round_id: str | None) -> None:
     """Recount a round or a group (or all) from ClickHouse, and compare with the published board.
 
-    Exit code 1 on any difference.
+    Exit codes: 0 equal; 1 any difference, or it could not be recounted; 3 nothing could be compared
+    yet, as when a group is not revealed whole.
     """
     do_without(*CLICKHOUSE_EXTRAS)
     from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -222,7 +225,9 @@ def reconcile(settings: Settings, round_id: str | None) -> None:
         why = " ".join(str(error).split())[:LONGEST_REASON]
         fail(f"ClickHouse at {address.url} does not answer, or refuses: {why}")
     click.echo(report.summary)
-    sys.exit(0 if report.ok else 1)
+    if not report.ok:
+        sys.exit(1)
+    sys.exit(0 if report.compared else NOTHING_COMPARED)
 
 
 main.add_command(recompute)

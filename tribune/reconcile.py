@@ -101,6 +101,11 @@ class Report:
         return all(report.ok for report in found) and (bool(found) or not self.asked)
 
     @property
+    def compared(self) -> int:
+        """How many boards a recount could be compared with: those that are not sealed."""
+        return len(self.rounds) + sum(not report.sealed for report in self.groups)
+
+    @property
     def summary(self) -> str:
         """A line for each round and group, and one for each difference."""
         if found := [*self.rounds, *self.groups]:

@@ -66,7 +66,7 @@ class GroupReport:
 
     def __str__(self) -> str:
         if self.sealed:
-            return f"{self.group}: not revealed yet, so its marks do not open here"
+            return f"{self.group}: not revealed yet, so its marks do not open: nothing was compared"
         verdict = f"{len(self.differences)} differences" if self.differences else "equal"
         head = f"{self.group}: {self.marks} markings, board {self.seq}: {verdict}"
         return "\n".join([head, *(f"  {difference}" for difference in self.differences)])

@@ -21,6 +21,8 @@ from schemas.session_states import (
 )
 from schemas.sessions import CommandRefused, MicrophoneOpened
 
+HALF_DAY_MS = 12 * 3_600_000
+
 
 class Place(NamedTuple):
     """Where a slot stands in the evening at a time (ms)."""
@@ -35,6 +37,7 @@ def view(state: Sessions, broadcast: str, now: int | None = None) -> SessionStat
     held = state.evenings.get(broadcast) or Evening(broadcast)
     at = max(held.at, now or 0)
     run = held.session.run
+    shift_ms = _plan_shift_ms(held, is_rehearsal=state.is_rehearsal)
     return SessionState(
         broadcast=broadcast,
         seq=state.seq(broadcast),
@@ -56,7 +59,7 @@ def view(state: Sessions, broadcast: str, now: int | None = None) -> SessionStat
         incarnation=state.incarnation,
         rehearsal=state.is_rehearsal,
         microphone=_microphone(held, at),
-        slots=list(_slots(held, at)),
+        slots=list(_slots(held, at, shift_ms)),
         groups=[_group(held, group) for group in (held.broadcast.groups if held.broadcast else [])],
         screens={
             name: ScreenOrders(
@@ -68,6 +71,7 @@ def view(state: Sessions, broadcast: str, now: int | None = None) -> SessionStat
             for name, told in held.screens.items()
         },
         last=_last(held),
+        plan_shift_ms=shift_ms,
     )
 
 
@@ -104,7 +108,25 @@ def _device(record: DeviceRecord) -> DeviceView:
     )
 
 
-def _slots(held: Evening, at: int) -> Iterator[SlotView]:
+def _plan_shift_ms(held: Evening, *, is_rehearsal: bool) -> int:
+    """How far from its plan the evening is held as a whole: a rehearsal, or on another day.
+
+    What was planned counts from the first start then, and only the running order is compared.
+    """
+    runs = held.session.runs
+    begun = [
+        (runs[slot.id].started_at, slot.planned_at)
+        for slot in held.slots
+        if slot.id in runs and slot.planned_at is not None
+    ]
+    if not begun:
+        return 0
+    started_at, planned_at = min(begun)
+    late_ms = started_at - planned_at
+    return late_ms if is_rehearsal or abs(late_ms) > HALF_DAY_MS else 0
+
+
+def _slots(held: Evening, at: int, shift_ms: int) -> Iterator[SlotView]:
     comes_next = held.session.comes_next(held.order)
     free_at = _free_at(held, at)
     for slot in held.slots:
@@ -112,7 +134,8 @@ def _slots(held: Evening, at: int) -> Iterator[SlotView]:
         run = held.session.runs.get(slot.id)
         expected_at = run.started_at if run else None
         if status in ("waiting", "armed"):
-            times = [time for time in (slot.planned_at, free_at) if time is not None]
+            planned_at = None if slot.planned_at is None else slot.planned_at + shift_ms
+            times = [time for time in (planned_at, free_at) if time is not None]
             expected_at = max(times, default=None)
             free_at = None if expected_at is None else expected_at + slot.allotted_ms
         place = Place(status, expected_at, at)

@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from dashboards.pages import qr
 from dashboards.pages.reach import asked_host, phones_reach, policy, switch
-from dashboards.pages.template import Markup, embed, fill, read
+from dashboards.pages.template import Markup, embed, fill, read, rehearsed
 from dashboards.words import section_words, words
 from schemas.broadcasts import Lang
 from streams.gateway.browsers import language
@@ -118,7 +118,7 @@ def _page(
 
 
 def _marked(config: PagesConfig, template: str) -> str:
-    return template.replace("<body", "<body data-rehearsal", 1) if config.rehearsal else template
+    return rehearsed(template) if config.rehearsal else template
 
 
 def _facts(

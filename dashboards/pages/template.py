@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 TEMPLATES = Path(__file__).with_name("templates")
+COMMAND = re.compile(r"(\btribune [a-z ]+)</code>")
 PLACE = re.compile(r"\{\{([a-z_.]+)\}\}")
 
 
@@ -39,3 +40,9 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 def embed(document: object) -> Markup:
     """JSON for a data block `<script type="application/json">`, which no text in it can end."""
     return Markup(msgspec.json.encode(document).decode().replace("<", "\\u003c"))
+
+
+def rehearsed(template: str) -> str:
+    """Mark a page as a rehearsal's; the commands that it names then reach the rehearsal."""
+    template = template.replace("<body", "<body data-rehearsal", 1)
+    return COMMAND.sub(r"\1 --rehearsal</code>", template)

@@ -109,6 +109,7 @@ class Day:
     last: dict[str, Any] | None = None
     commands: list[dict[str, Any]] = field(default_factory=list)
     changes: int = 0
+    plan_shift_ms: int = 0
     _offset: int = 0
 
     def __post_init__(self) -> None:
@@ -245,6 +246,7 @@ class Day:
             "groups": self._groups(slots),
             "screens": self.screens,
             "last": self.last,
+            "plan_shift_ms": self.plan_shift_ms,
         }
 
     def _slots(self, now: int) -> list[dict[str, Any]]:

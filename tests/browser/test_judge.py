@@ -51,6 +51,19 @@ async def test_marks_are_kept_as_they_are_set_and_handed_in(browser: Browser) ->
         assert judge.problems == []
 
 
+async def test_the_paper_grows_with_the_readers_own_font_size(browser: Browser) -> None:
+    async with _paper(browser) as (page, _, _judge):
+        await expect(page.locator("#presenter")).to_have_text("Lin Xiaomei")
+        sizes = "() => ['#presenter', 'output', '#submit', '.how'].map(SIZE)".replace(
+            "SIZE", "(at) => parseFloat(getComputedStyle(document.querySelector(at)).fontSize)"
+        )
+        usual = await page.evaluate(sizes)
+        await page.evaluate("() => { document.documentElement.style.fontSize = '32px'; }")
+        assert await page.evaluate(sizes) == [2 * each for each in usual]
+        wide = "() => document.documentElement.scrollWidth - innerWidth"
+        assert await page.evaluate(wide) <= 0
+
+
 async def test_marks_wait_on_the_phone_also_over_a_reload_and_go_once(browser: Browser) -> None:
     async with _paper(browser) as (page, hall, _):
         hall.answering = False

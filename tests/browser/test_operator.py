@@ -43,6 +43,26 @@ async def test_a_whole_presentation_is_run_by_keyboard(browser: Browser) -> None
         assert operator.problems == []
 
 
+async def test_who_is_skipped_is_not_counted_in_how_far_the_day_is(browser: Browser) -> None:
+    async with desk(browser) as (page, hall, _, _operator):
+        await expect(page.locator("#progress")).to_have_text("0 of 9")
+        hall.day.give({"command": "skip_slot", "slot": "s2"})
+        await hall.publish()
+        await expect(page.locator("#progress")).to_have_text("0 of 8")
+
+
+async def test_the_ledger_judges_who_is_done_and_not_who_is_still_on(browser: Browser) -> None:
+    async with staging(Day()) as (ports, hall), visitor(browser, lang="en") as reader:
+        hall.day.give({"command": "start_presentation"})
+        hall.day.give({"command": "finish_presentation"})
+        hall.day.give({"command": "start_presentation"})
+        page = await reader.open(f"{ports.url}/ledger")
+        await expect(page.locator("#verdict")).to_have_text("All treated the same: 1")
+        hall.day.give({"command": "finish_presentation"})
+        await hall.publish()
+        await expect(page.locator("#verdict")).to_have_text("All treated the same: 2")
+
+
 async def test_what_is_dangerous_must_be_held(browser: Browser) -> None:
     async with desk(browser) as (page, hall, _, _operator):
         await page.keyboard.press("Space")
@@ -146,6 +166,20 @@ async def test_without_a_token_it_asks_for_one_and_keeps_it_out_of_the_address(
         assert page.url == f"{ports.url}/operator"
 
 
+async def test_a_check_of_nothing_is_not_said_to_be_well(browser: Browser) -> None:
+    checks = [
+        {"name": "screens", "state": "ok", "count": 0, "problems": []},
+        {"name": "clocks", "state": "ok", "count": 2, "problems": []},
+    ]
+    async with desk(browser) as (page, *_):
+        await page.route(
+            "**/preflight", lambda route: route.fulfill(json={"ok": True, "checks": checks})
+        )
+        await page.locator("#preflight-open").click()
+        told = page.locator("#preflight-list li span")
+        await expect(told).to_have_text(["none yet", "2, all well"])
+
+
 async def test_what_lies_over_the_desk_closes_with_a_key_of_the_desk(browser: Browser) -> None:
     async with desk(browser) as (page, hall, _, _operator):
         for key, given in (("Escape", []), ("Space", ["start_presentation"])):
@@ -156,12 +190,19 @@ async def test_what_lies_over_the_desk_closes_with_a_key_of_the_desk(browser: Br
             await until_given(page, hall, *given)
 
 
-async def test_a_rehearsal_long_before_the_day_says_so_in_days(browser: Browser) -> None:
+async def test_a_rehearsal_long_before_the_day_compares_only_within_the_running_order(
+    browser: Browser,
+) -> None:
     day = Day()
     later = now_ms() + 26 * 86_400_000
     day.slots = [structs.replace(slot, planned_at=later) for slot in day.slots]
     async with desk(browser, day) as (page, hall, _, _operator):
         hall.day.give({"command": "start_presentation"})
+        hall.day.plan_shift_ms = now_ms() - later
         await hall.publish()
-        await expect(page.locator("#drift")).to_have_text("26 days early")
-        await expect(page.locator(".real small")).to_have_count(0)
+        await expect(page.locator("#drift")).to_have_text("On time")
+        hall.day.plan_shift_ms -= 7 * 60_000
+        hall.day.changes += 1
+        await hall.publish()
+        await expect(page.locator("#drift")).to_have_text("7 min late")
+        await expect(page.locator("[data-status=on] .real small")).to_have_text("+7")

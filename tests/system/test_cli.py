@@ -1,5 +1,6 @@
 import json
 import logging
+import re
 import socket
 import subprocess
 import sys
@@ -15,9 +16,11 @@ from streams.tokens import BadToken, read
 from tests.support.ports import free_port
 from tribune.cli import main
 from tribune.lean import CLICKHOUSE_EXTRAS
+from tribune.reconcile import Report
+from tribune.reconcile_groups import GroupReport
 from tribune.rundir import locked
 from tribune.secret import read_secret
-from tribune.settings import Settings
+from tribune.settings import NAMED, SECTIONS, TOP, Settings
 
 COMMANDS = [
     "up",
@@ -65,6 +68,11 @@ def test_help_lists_every_command_with_examples_and_exit_codes() -> None:
         assert f"\n  {command} " in text
     assert "Examples:" in text
     assert "Exit codes:" in text
+
+
+def test_help_names_every_setting_of_the_file() -> None:
+    said = set(re.findall(r"[a-z]+", tribune("--help").output.split("Settings are in")[1]))
+    assert {*TOP, *SECTIONS, *NAMED} <= said
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -273,6 +281,15 @@ def test_a_recount_without_clickhouse_says_so() -> None:
     result = tribune("reconcile", TRIBUNE_PORTS_CLICKHOUSE=str(free_port()))
     assert result.exit_code == 1
     assert "does not answer" in result.stderr
+
+
+def test_a_script_notices_that_nothing_could_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def found(_address: object, asked: str | None) -> Report:
+        return Report(groups=[GroupReport("heads", 9, 0, [], sealed=asked == "heads")])
+
+    monkeypatch.setattr("tribune.reconcile.reconcile", found)
+    assert tribune("reconcile", "heads").exit_code == 3
+    assert tribune("reconcile").exit_code == 0
 
 
 def test_a_rehearsal_has_a_secret_of_its_own() -> None:

@@ -5,8 +5,8 @@ const WITHIN_MS = 5_000;
 const FILE_WITHIN_MS = 400_000;
 const KEY = "tribune.operator";
 const REFUSED = [
-  "late", "changed", "nothing_on", "another_on", "unknown_slot", "done", "paused", "over", "not_paused",
-  "too_much", "reason", "open", "log_unavailable", "wrong_role", "bad_token", "rundown", "rundown_unknown", "rundown_marked", "rundown_closed",
+  "late", "clock", "changed", "nothing_on", "another_on", "unknown_slot", "unknown_broadcast", "done", "skipped", "not_skipped",
+  "paused", "over", "not_paused", "added_ms", "too_much", "slots", "reason", "open", "log_unavailable", "wrong_role", "bad_token", "rundown", "rundown_unknown", "rundown_marked", "rundown_closed",
 ];
 
 // The token from the address, which is then wiped out of it, or the one that this tab keeps.

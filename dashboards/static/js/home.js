@@ -85,6 +85,9 @@ function overlay(round) {
   return element("div", {}, element("label", { class: "about", for: `overlay-${round.id}` }, say("home.overlay")), row);
 }
 
+// A command that reaches this log: a rehearsal's has another.
+const typed = (command) => ("rehearsal" in document.body.dataset ? `${command} --rehearsal` : command);
+
 function nothingOpen(rounds, broadcasts) {
   const ready = rounds.filter((round) => round.status === "loaded" || round.status === "closed");
   const [why, commands] = broadcasts.length
@@ -94,7 +97,7 @@ function nothingOpen(rounds, broadcasts) {
   return element("div", { class: "empty" },
     element("h3", {}, say(`empty.${why}`)),
     element("p", {}, next),
-    element("ul", {}, ...commands.map((command) => element("li", {}, element("code", {}, command)))));
+    element("ul", {}, ...commands.map((command) => element("li", {}, element("code", {}, typed(command))))));
 }
 
 function otherRound(round, titles) {

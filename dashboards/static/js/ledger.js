@@ -14,6 +14,9 @@ const length = (ms) => (ms === null || ms === undefined ? "–" : span(Math.roun
 const cell = (label, content, attributes = {}) => element("td", { "data-label": label, ...attributes }, ...[content].flat());
 const sign = (ms) => (ms ? `${ms > 0 ? "+" : "−"}${span(Math.abs(ms) / 1000)}` : "–");
 
+// What still runs may yet be treated another way: it counts when it is over, or at once when unequal.
+const isJudged = (row) => row.status === "done" || row.unequal.length > 0;
+
 function line(row) {
   const name = nameOfSlot(row, known);
   const isOdd = row.unequal.length > 0;
@@ -27,7 +30,7 @@ function line(row) {
     cell(say("ledger.over"), row.overtime_ms >= 1000 ? `+${length(row.overtime_ms)}` : "–"),
     cell(say("ledger.warning"), row.warned_at ? time(row.warned_at).split(" ")[0] : "–"),
     cell(say("ledger.cut"), cuts(row.cut)),
-    cell(say("ledger.treatment"), !row.started_at ? "–" : isOdd ? row.unequal.filter((way) => WAYS.includes(way)).map((way) => element("em", {}, say(`unequal.${way}`))) : say("ledger.equal")));
+    cell(say("ledger.treatment"), !isJudged(row) ? "–" : isOdd ? row.unequal.filter((way) => WAYS.includes(way)).map((way) => element("em", {}, say(`unequal.${way}`))) : say("ledger.equal")));
 }
 
 // By device: how long after the limit it read back that it is off.
@@ -52,10 +55,10 @@ async function look() {
       bodies.push(line(row));
     }
     at("rows").replaceChildren(...bodies);
-    const begun = rows.filter((row) => row.started_at);
-    const odd = begun.filter((row) => row.unequal.length);
-    document.body.dataset.verdict = odd.length ? "odd" : begun.length ? "equal" : "none";
-    write(at("verdict"), !begun.length ? "" : odd.length ? say("ledger.some_unequal", { n: odd.length, all: begun.length }) : say("ledger.all_equal", { n: begun.length }));
+    const judged = rows.filter(isJudged);
+    const odd = judged.filter((row) => row.unequal.length);
+    document.body.dataset.verdict = odd.length ? "odd" : judged.length ? "equal" : "none";
+    write(at("verdict"), !judged.length ? "" : odd.length ? say("ledger.some_unequal", { n: odd.length, all: judged.length }) : say("ledger.all_equal", { n: judged.length }));
     at("none").hidden = rows.length > 0;
     write(at("none"), say("ledger.empty"));
   } catch {

@@ -12,7 +12,7 @@ import { ticking } from "./screen.js";
 import { screens } from "./screens.js";
 import { follow } from "./session.js";
 import { sheet } from "./sheet.js";
-import { isBreak, isWantedOpen, nameOfSlot, nowAndNext } from "./slots.js";
+import { isBreak, isWantedOpen, lateness, nameOfSlot, nowAndNext } from "./slots.js";
 import { doubtMs, serverNow } from "./time.js";
 import { backwards } from "./undo.js";
 
@@ -229,8 +229,7 @@ function drawTimes(own) {
   const added = session.added_ms ?? 0;
   write(at("added"), added ? `${added > 0 ? "+" : "−"}${span(Math.abs(added) / 1000)}` : "0:00");
   write(at("ends"), session.ends_at && session.slot ? minute(session.ends_at) : "–");
-  const began = own?.started_at ?? own?.expected_at;
-  const late = own?.planned_at && began ? Math.round((began - own.planned_at) / 60_000) : null;
+  const late = own ? lateness(own, session) : null;
   write(at("drift"), late === null ? "–" : late === 0 ? say("operator.on_plan") : say(late > 0 ? "operator.late" : "operator.early", { by: minutes(Math.abs(late)) }));
 }
 

@@ -22,8 +22,8 @@ export function preflight({ button, panel, title, list, ask, slots }) {
     const reasons = new Map();
     for (const { subject, reason } of check.problems) reasons.set(reason, [...(reasons.get(reason) ?? []), subject]);
     const told = [...reasons].map(([reason, names]) => element("small", {}, `${say(`preflight.${reason}`)}: ${joined(names.map(nameOf))}`));
-    return element("li", { "data-state": check.state }, element("i", { class: "sign", "aria-hidden": "true" }),
-      element("b", {}, say(`preflight.${check.name}`)), element("span", {}, say(`preflight.${check.state}`, { n: check.count })), ...told);
+    return element("li", { "data-state": check.state, ...(check.count ? {} : { "data-none": "" }) }, element("i", { class: "sign", "aria-hidden": "true" }),
+      element("b", {}, say(`preflight.${check.name}`)), element("span", {}, say(`preflight.${check.count || check.state !== "ok" ? check.state : "none"}`, { n: check.count })), ...told);
   }
 
   function joined(names) {

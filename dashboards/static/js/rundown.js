@@ -3,7 +3,7 @@ import { span } from "./countdown.js";
 import { held } from "./held.js";
 import { element, minute, said, say, write } from "./page.js";
 import { slotForm } from "./slot_form.js";
-import { nameOfSlot, standing } from "./slots.js";
+import { lateness, nameOfSlot, standing } from "./slots.js";
 import { bare, moved } from "./undo.js";
 
 const LOOK_MS = 15_000;
@@ -121,9 +121,9 @@ export function rundown({ list, progress, edit, form, command, decks, toast }) {
     lead = session.slot ?? session.next;
     if (isElsewhere) chosen = session.next ?? slots.at(-1)?.id ?? null;
     if (isElsewhere) sought = lead;
-    const talks = slots.filter((slot) => slot.kind !== "break");
+    const talks = slots.filter((slot) => slot.kind !== "break" && slot.status !== "skipped");
     write(progress, say("rundown.progress", { n: talks.filter((slot) => slot.status === "done").length, all: talks.length }));
-    const told = JSON.stringify([slots.map(({ used_ms, overtime_ms, page, ...rest }) => rest), [...slides], chosen, session.playback]);
+    const told = JSON.stringify([slots.map(({ used_ms, overtime_ms, page, ...rest }) => rest), [...slides], chosen, session.playback, session.plan_shift_ms]);
     if (told !== drawn) paint(slots);
     drawn = told;
   }
@@ -159,7 +159,7 @@ export function rundown({ list, progress, edit, form, command, decks, toast }) {
     const name = nameOfSlot(slot, known);
     const planned = slot.planned_at ? minute(slot.planned_at) : "–";
     const real = slot.started_at ?? slot.expected_at;
-    const late = slot.planned_at && real ? Math.round((real - slot.planned_at) / 60_000) : 0;
+    const late = lateness(slot, session);
     const button = element("button", { type: "button", "data-slot": slot.id, "data-status": slot.status, "data-kind": slot.kind ?? "presentation", "aria-pressed": String(slot.id === chosen) },
       element("span", { class: "planned", title: say("rundown.planned") }, planned),
       element("span", { class: "real", title: say(slot.started_at ? "rundown.began" : "rundown.expected") }, real ? minute(real) : "", late && Math.abs(late) < 1_000 ? element("small", { "data-late": String(late > 0) }, late > 0 ? `+${late}` : `−${-late}`) : ""),

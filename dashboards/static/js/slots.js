@@ -20,6 +20,13 @@ export function nowAndNext(session) {
   return { own, after: ahead.find((slot) => slot.id !== own?.id) ?? null };
 }
 
+// How many minutes a slot is after its plan, or null. What is played on another day than planned, and a
+// rehearsal, counts from the first start.
+export function lateness(slot, session) {
+  const real = slot.started_at ?? slot.expected_at;
+  return slot.planned_at && real ? Math.round((real - slot.planned_at - (session.plan_shift_ms ?? 0)) / 60_000) : null;
+}
+
 // How far a slot is, in words.
 export const standing = (slot) => say(slot.kind === "break" && slot.status === "on" ? "rundown.break_on" : `rundown.${slot.status}`);
 

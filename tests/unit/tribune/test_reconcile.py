@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from schemas.boards import Row
 from tribune.reconcile import Report, RoundReport, compare
+from tribune.reconcile_groups import GroupReport
 
 ROW = Row("a", 1, 1, 2, 9000, (8900, 9100), {"very_satisfied": 9}, 9, 9, "ranked")
 OTHER = Row("b", 2, 1, 2, 8000, (7900, 9000), {"very_satisfied": 8}, 8, 8, "ranked")
@@ -31,6 +32,16 @@ def test_a_unit_that_only_one_side_has_is_a_difference() -> None:
 
 def test_another_order_of_equal_rows_is_a_difference() -> None:
     assert [found.field for found in compare([ROW, OTHER], [OTHER, ROW])] == ["order"]
+
+
+def test_a_group_before_its_reveal_is_said_not_to_be_compared() -> None:
+    sealed = GroupReport("departments", 9, 0, [], sealed=True)
+    alone = Report(groups=[sealed], asked="departments")
+    assert alone.ok
+    assert alone.compared == 0
+    assert "nothing was compared" in alone.summary
+    assert Report([RoundReport("r", 5, 1234, [])], [sealed]).compared == 1
+    assert Report([], [GroupReport("heads", 9, 8, [])]).compared == 1
 
 
 def test_a_report_is_well_when_every_round_is() -> None:

@@ -34,6 +34,25 @@ def test_who_runs_late_moves_what_comes_next_as_far_as_there_is_no_gap() -> None
     assert expected(evening, 4 * MINUTE) == [3 * MINUTE, 7 * MINUTE, 12 * MINUTE]
 
 
+def test_a_day_played_on_another_one_counts_its_plan_from_the_first_start() -> None:
+    evening = StageEvening(PLANNED)
+    start = 13 * 3_600_000
+    evening.press("start_presentation", start)
+    evening.press("finish_presentation", start + 2 * MINUTE)
+    shown = view(evening.state, "county", start + 3 * MINUTE)
+    assert shown.plan_shift_ms == start
+    times = [slot.expected_at for slot in shown.slots]
+    assert times == [start, start + 6 * MINUTE, start + 12 * MINUTE]
+
+
+def test_only_a_rehearsal_moves_its_plan_for_some_minutes() -> None:
+    evening = StageEvening(PLANNED)
+    evening.press("start_presentation", 3 * MINUTE)
+    assert view(evening.state, "county").plan_shift_ms == 0
+    evening.state.is_rehearsal = True
+    assert view(evening.state, "county").plan_shift_ms == 3 * MINUTE
+
+
 def test_a_running_presentation_is_shown_whole() -> None:
     evening = StageEvening()
     evening.press("start_presentation", 1_000, by="operator:x")

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from dashboards.pages.template import Markup, embed, fill
+from dashboards.pages.template import Markup, embed, fill, read, rehearsed
 
 
 def test_text_is_escaped_and_markup_is_not() -> None:
@@ -24,3 +24,11 @@ def test_no_text_in_a_data_block_can_end_it() -> None:
     block = embed(document)
     assert "<" not in block
     assert json.loads(block) == document
+
+
+def test_the_commands_that_a_rehearsals_page_names_reach_the_rehearsal() -> None:
+    slides = rehearsed(read("slides.html"))
+    assert "<body data-rehearsal" in slides
+    assert "<code>tribune token stage --rehearsal</code>" in slides
+    assert "<code>tribune token operator --rehearsal</code>" in rehearsed(read("operator.html"))
+    assert "tribune up --rehearsal</code>" in rehearsed(read("home.html"))

@@ -12,6 +12,10 @@ DASHBOARDS = CATALOGUE.parents[1]
 SPOKEN = re.compile(r"""say\(\s*["'`]([a-z]+\.[a-z_]+)["'`]""")
 PLACED = re.compile(r"\{\{([a-z_]+\.[a-z_]+)\}\}")
 WORD = re.compile(r"\w+")
+COMMANDS = ("agents/reducers/commands.py", "agents/reducers/rundown_rules.py")
+CONSOLE = ("dashboards/api/sessions.py", "dashboards/api/auth.py", "dashboards/api/errors.py")
+RULED = re.compile(r'refuse\(\s*\w+,\s*[\w.]+,\s*"([a-z_]+)"')
+REFUSED = re.compile(r'Refused\(\s*4(?:01|03|09|12),\s*"([a-z_]+)"')
 FILLED = re.compile(r"\{(\w+)\}")
 
 
@@ -37,6 +41,22 @@ def test_what_scripts_say_and_templates_place_is_in_the_catalogue() -> None:
     used |= set(PLACED.findall(_sources("pages/templates/*.html", "pages/*.py")))
     assert used
     assert used <= words("zh").keys()
+
+
+def test_whatever_refuses_a_command_has_words_at_the_desk() -> None:
+    root = DASHBOARDS.parent
+    rules = (*COMMANDS, "agents/reducers/sessions.py")
+    found = {word for path in rules for word in RULED.findall((root / path).read_text("utf-8"))}
+    found |= {
+        word for path in CONSOLE for word in REFUSED.findall((root / path).read_text("utf-8"))
+    }
+    found |= {"unknown_broadcast", "log_unavailable", "bad_token"}
+    found |= {"rundown", "rundown_unknown", "rundown_marked", "rundown_closed"}
+    assert {"late", "added_ms", "not_skipped", "slots", "another_on", "wrong_role"} <= found
+    desk = (DASHBOARDS / "static/js/command.js").read_text("utf-8").split("REFUSED = [")[1]
+    told = set(re.findall(r'"([a-z_]+)"', desk.split("]")[0]))
+    assert found <= told
+    assert {f"refused.{word}" for word in told} <= words("zh").keys()
 
 
 def test_nothing_is_in_the_catalogue_that_no_page_says() -> None:
