@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from signal import strsignal
 
+from tribune.effort import Looks
 from tribune.probes import Probe
 from tribune.process import Process
 from tribune.screen import Screen
@@ -111,12 +112,14 @@ class Keeper:
 
     async def _watch(self, process: Process) -> None:
         clock = asyncio.get_running_loop().time
-        watch = Watch(clock())
+        watch, looks = Watch(clock()), Looks(process.pid)
         while True:
             seen = await self.role.probe()
             self._tell(seen)
             servers_well = not seen.problems or await self._house.servers_well()
-            verdict = step(watch, seen, clock(), self.role.patience, servers_well=servers_well)
+            at, patience = clock(), self.role.patience
+            is_busy = watch.answered and not seen.answered and looks.is_busy(at)
+            verdict = step(watch, seen, at, patience, servers_well=servers_well, is_busy=is_busy)
             if verdict in ("silent", "unwell"):
                 self._say(f"{_WHY[verdict]}; killing it")
                 process.kill()

@@ -24,10 +24,15 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a child may take to answer at all, be silent after that, or say one problem."""
+    """How long a child may take to answer at all, be silent after that, or say one problem.
+
+    `silent_s` is what it may stand still; `busy_s` bounds the silence of one that works, or that
+    gets no processor.
+    """
 
     start_s: float = 120.0
     silent_s: float = 15.0
+    busy_s: float = 60.0
     unwell_s: float = 120.0
     probes: int = 3
 
@@ -40,22 +45,31 @@ class Watch:
     answered: bool = False
     silent_since: float | None = None
     silent_probes: int = 0
+    silent_at: float = 0.0
+    still_s: float = 0.0
     problems: tuple[str, ...] = ()
     unwell_since: float = 0.0
 
 
 def step(
-    watch: Watch, seen: Health, at: float, patience: Patience, *, servers_well: bool
+    watch: Watch,
+    seen: Health,
+    at: float,
+    patience: Patience,
+    *,
+    servers_well: bool,
+    is_busy: bool = False,
 ) -> Verdict:
     """Take what a probe saw and say what follows.
 
-    A child that does not answer is hung. One that says it is unwell gets more time, anew whenever
-    it says so in other words (it may be catching up), and all the time there is while a server
-    that it needs is away: starting it again would not help then.
+    A child that does not answer is hung. The time for which it `is_busy`, or for which whoever asks
+    it got no processor, does not count, up to a bound. One that says it is unwell gets more time,
+    anew whenever it says so in other words (it may be catching up), and all the time there is while
+    a server that it needs is away: starting it again would not help then.
     """
     if not seen.answered:
-        return _silent(watch, at, patience)
-    watch.answered, watch.silent_since, watch.silent_probes = True, None, 0
+        return _silent(watch, at, patience, is_busy=is_busy)
+    watch.answered, watch.silent_since = True, None
     if seen.problems != watch.problems or not servers_well:
         watch.problems, watch.unwell_since = seen.problems, at
     if seen.is_well:
@@ -63,14 +77,19 @@ def step(
     return "unwell" if at - watch.unwell_since >= patience.unwell_s else ""
 
 
-def _silent(watch: Watch, at: float, patience: Patience) -> Verdict:
+def _silent(watch: Watch, at: float, patience: Patience, *, is_busy: bool) -> Verdict:
     if not watch.answered:
         return "silent" if at - watch.started_at >= patience.start_s else ""
     if watch.silent_since is None:
-        watch.silent_since = at
+        watch.silent_since, watch.silent_probes = at, 0
+        watch.silent_at, watch.still_s = at, 0.0
+    if not is_busy:
+        watch.still_s += at - watch.silent_at
+    watch.silent_at = at
     watch.silent_probes += 1
-    long_enough = at - watch.silent_since >= patience.silent_s
-    return "silent" if long_enough and watch.silent_probes >= patience.probes else ""
+    stands_still = watch.still_s >= patience.silent_s
+    too_long = is_busy and at - watch.silent_since >= patience.busy_s
+    return "silent" if (stands_still or too_long) and watch.silent_probes >= patience.probes else ""
 
 
 @dataclass(slots=True)

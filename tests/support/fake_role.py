@@ -1,7 +1,8 @@
 """A role that does nothing but be well, or misbehave on request: PORT [WORD...].
 
 `crash`: ends soon after its start. `deaf`: ignores SIGTERM. `parent`: has a child of its own, which
-outlives SIGTERM. A file named PORT.unwell in the working directory makes it say that it is unwell.
+outlives SIGTERM. A file named PORT.unwell in the working directory makes it say that it is unwell;
+SIGUSR1 makes it work on and on and answer no more.
 """
 
 import http.server
@@ -30,7 +31,13 @@ class Answer(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def work_on(*_: object) -> None:
+    while True:
+        pass
+
+
 def main() -> None:
+    signal.signal(signal.SIGUSR1, work_on)
     if "deaf" in WORDS:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     else:

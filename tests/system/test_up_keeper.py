@@ -1,6 +1,8 @@
 import asyncio
 import os
 import signal
+import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from tests.support.fakes import Shown, fake, house, until
 from tests.support.ports import free_port
+from tribune import probes
 from tribune.keeper import Keeper, Role
 from tribune.watch import Patience
 
@@ -69,6 +72,20 @@ async def test_a_role_that_stands_still_is_killed_and_started_again(tmp_path: Pa
         os.kill(first, signal.SIGSTOP)
         await until(lambda: pid(tmp_path, "push") not in (0, first))
     assert "does not answer any more; killing it" in shown.getvalue()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who waits for a processor")
+async def test_a_role_that_is_too_busy_to_answer_has_more_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "TIMEOUT_S", 0.2)
+    role = fake("push", free_port(), patience=Patience(silent_s=0.5, busy_s=5, probes=1))
+    async with kept(role, tmp_path, Shown()) as keeper:
+        await asyncio.wait_for(keeper.ready.wait(), 10)
+        first, began = pid(tmp_path, "push"), time.monotonic()
+        os.kill(first, signal.SIGUSR1)
+        await until(lambda: pid(tmp_path, "push") not in (0, first), 60)
+        assert time.monotonic() - began >= 5
 
 
 async def test_a_role_that_stays_unwell_says_why_and_is_started_again(

@@ -3,7 +3,7 @@ from tribune.watch import BackOff, Health, Patience, Verdict, Watch, step
 WELL = Health(answered=True)
 UNWELL = Health(answered=True, problems=("it hurts",))
 SILENT = Health(answered=False)
-PATIENCE = Patience(start_s=60, silent_s=10, unwell_s=30, probes=3)
+PATIENCE = Patience(start_s=60, silent_s=10, busy_s=40, unwell_s=30, probes=3)
 
 
 def verdicts(*seen: tuple[Health, float], servers_well: bool = True) -> list[Verdict]:
@@ -31,6 +31,34 @@ def test_a_supervisor_that_slept_itself_asks_again_before_it_judges() -> None:
         "",
         "silent",
     ]
+
+
+def silences(*looks: tuple[float, bool]) -> list[Verdict]:
+    """What follows from silence at some times, each with whether the child was busy until then."""
+    watch = Watch(started_at=0)
+    step(watch, WELL, 0, PATIENCE, servers_well=True)
+    return [
+        step(watch, SILENT, at, PATIENCE, servers_well=True, is_busy=is_busy)
+        for at, is_busy in looks
+    ]
+
+
+def test_a_child_that_gets_no_processor_is_not_hung() -> None:
+    assert set(silences(*((at, True) for at in range(5, 45, 4)))) == {""}
+
+
+def test_a_child_that_works_and_never_answers_is_hung_in_the_end() -> None:
+    assert silences((5, True), (25, True), (44, True), (45, True)) == ["", "", "", "silent"]
+
+
+def test_only_the_time_for_which_a_silent_child_stood_still_counts() -> None:
+    looks = [(5, False), (9, True), (13, False), (17, True), (21, False), (22.9, False)]
+    assert silences(*looks, (23, False)) == [*[""] * 6, "silent"]
+
+
+def test_an_answer_makes_what_a_child_stood_still_forgotten() -> None:
+    seen = [(WELL, 0), (SILENT, 5), (SILENT, 14), (WELL, 15), (SILENT, 16), (SILENT, 25)]
+    assert "silent" not in verdicts(*seen, (SILENT, 25.9))
 
 
 def test_an_answer_ends_the_silence() -> None:
