@@ -118,7 +118,7 @@ class Keeper:
             self._tell(seen)
             servers_well = not seen.problems or await self._house.servers_well()
             at, patience = clock(), self.role.patience
-            is_busy = looks.is_busy(at) if not seen.answered else False
+            is_busy = watch.answered and not seen.answered and looks.is_busy(at)
             verdict = step(watch, seen, at, patience, servers_well=servers_well, is_busy=is_busy)
             if verdict in ("silent", "unwell"):
                 self._say(f"{_WHY[verdict]}; killing it")
