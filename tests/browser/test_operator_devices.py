@@ -79,7 +79,7 @@ async def test_a_device_that_turns_has_a_moment_before_it_is_in_red(browser: Bro
         line = page.locator("#devices li")
         await expect(line).to_have_attribute("data-state", "confirmed")
         await page.clock.install()
-        await page.clock.pause_at(now_ms() + 1_000)
+        await page.clock.pause_at(now_ms() + 10_000)
         day.give({"command": "start_presentation"})
         await hall.publish()
         await expect(line).to_have_attribute("data-state", "asked")
