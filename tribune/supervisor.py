@@ -42,7 +42,11 @@ class Supervisor:
         self._is_up = asyncio.Event()
 
     async def run(self, play: Callable[[], Awaitable[int]] | None = None) -> int:
-        """Start, keep, and stop; `play` runs once everything is up. Gives the exit code."""
+        """Start, keep, and stop; `play` runs once everything is up. Gives the exit code.
+
+        That is 1 also if a role had to be killed at the end, unless something was played: then it
+        is what came of that.
+        """
         tasks = [asyncio.create_task(self._lives()), asyncio.create_task(self._stopped())]
         if play is not None:
             tasks.append(asyncio.create_task(self._played(play)))
@@ -51,7 +55,8 @@ class Supervisor:
             task.cancel()
         await asyncio.wait(tasks)
         in_order = await self._stop_everything()
-        return max(self._exit_code(task) for task in done) or (0 if in_order else 1)
+        was_played = play is not None and tasks[-1] in done
+        return max(self._exit_code(task) for task in done) or int(not (in_order or was_played))
 
     def kill(self) -> None:
         """Kill everything now."""

@@ -87,3 +87,21 @@ async def test_a_device_that_turns_has_a_moment_before_it_is_in_red(browser: Bro
         await page.clock.run_for(2_000)
         await expect(line).to_have_attribute("data-state", "by_hand")
         await expect(page.locator("#alarm")).to_be_visible()
+
+
+async def test_a_microphone_that_is_open_before_the_first_go_is_left_alone(
+    browser: Browser,
+) -> None:
+    day = Day(devices={"hall": {"is_open": True, "state": "confirmed"}})
+    async with desk(browser, day) as (page, hall, _, _operator):
+        line = page.locator("#devices li")
+        await expect(line).to_have_attribute("data-state", "alone")
+        await expect(line).to_contain_text("left alone until the first Go")
+        await expect(page.locator("#alarm")).to_be_hidden()
+        day.give({"command": "start_presentation"})
+        day.give({"command": "finish_presentation"})
+        day.confirm()
+        day.devices["hall"]["is_open"] = True
+        await hall.publish()
+        await expect(line).to_have_attribute("data-state", "by_hand")
+        await expect(page.locator("#alarm")).to_be_visible()

@@ -1,6 +1,10 @@
-"""A supervisor over fake roles, as a process of a test: RUN_DIR and then NAME:PORT[:WORD...]."""
+"""A supervisor over fake roles, as a process of a test: RUN_DIR and then NAME:PORT[:WORD...].
+
+With `PLAYED` in the environment something is played that ends at once, with that code.
+"""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -8,6 +12,10 @@ from tests.support.fakes import fake
 from tribune.plan import Plan
 from tribune.screen import Screen
 from tribune.up import supervise
+
+
+async def play() -> int:
+    return int(os.environ["PLAYED"])
 
 
 def main() -> None:
@@ -18,7 +26,8 @@ def main() -> None:
         roles.append(fake(name, int(port), *rest))
     plan = Plan(broker=None, clickhouse=None, roles=tuple(roles), refill=(), own_servers=())
     screen = Screen(sys.stdout)
-    code = asyncio.run(supervise(plan, run_dir, screen, {}, None))
+    played = play if "PLAYED" in os.environ else None
+    code = asyncio.run(supervise(plan, run_dir, screen, {}, played))
     screen.close()
     sys.exit(code)
 

@@ -99,6 +99,16 @@ def test_a_deaf_role_holds_up_the_end_for_seconds_only(up: Callable[..., FakeUp]
     assert alive(children) == []
 
 
+@pytest.mark.parametrize("code", [0, 1])
+def test_the_code_is_what_was_played_although_a_role_had_to_be_killed(
+    up: Callable[..., FakeUp], monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    monkeypatch.setenv("PLAYED", str(code))
+    running = up("gateway", "worker+:deaf")
+    assert running.process.wait(20) == code
+    assert "worker did not stop and was killed" in running.shown()
+
+
 def test_ctrl_c_twice_ends_at_once(up: Callable[..., FakeUp]) -> None:
     running = up("gateway+:deaf", "worker+:deaf", "archive+:deaf")
     children = running.await_up()

@@ -5,6 +5,7 @@ import { devices } from "./slots.js";
 import { serverNow } from "./time.js";
 
 const WITHIN_MS = 1_500;
+const CALM = ["confirmed", "asked", "alone"];
 const HAND_MS = 10_000; // so long a hand at the mixer is told of, also when it was put right at once
 const since = new Map(); // by device: since when it differs from what is wanted
 let again = null;
@@ -39,7 +40,7 @@ function note(all, open) {
 
 // Wherever the desk is scrolled to, a device that failed is seen.
 function alarm(all, open) {
-  const failed = all.map(([name, device]) => [name, device, toldOf(name, device, open)]).filter(([, , state]) => state !== "confirmed" && state !== "asked");
+  const failed = all.map(([name, device]) => [name, device, toldOf(name, device, open)]).filter(([, , state]) => !CALM.includes(state));
   const band = document.getElementById("alarm");
   band.hidden = failed.length === 0;
   write(band, failed.map(([name, device, state]) => `${name}: ${say(`device.${state}`, { n: device.attempts ?? 1 })}`).join(" · "));
@@ -47,12 +48,16 @@ function alarm(all, open) {
 
 const nobody = () => element("li", { "data-state": "silent" }, element("span", { class: "how" }, say("operator.no_device")));
 
+// Before the first Go nobody drives a microphone, and it may be open for a sound check.
+const isLeftAlone = (device, open) => !open && !device.planned_at && !device.by_hand_at;
+
 // good: as wanted; careful: not yet, or by hand; bad: no answer, or confirmed the wrong way.
 function stateOf(name, device, open) {
   if (device.state === "silent") return "silent";
   if (device.state === "asked" || device.is_open === null || device.is_open === undefined) return "asked";
   if (device.state === "by_hand") return "by_hand";
   if (device.is_open === open) return "confirmed";
+  if (isLeftAlone(device, open)) return "alone";
   return performance.now() - since.get(name) < WITHIN_MS ? "asked" : "by_hand";
 }
 
