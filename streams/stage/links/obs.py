@@ -30,7 +30,7 @@ class Obs:
     """Mutes an audio input; OBS says of its own accord when somebody else changes it."""
 
     def __init__(self, address: ObsAddress) -> None:
-        self.problem: str | None = "is not connected yet"
+        self.problem: str | None = f"has not answered at {address.url} yet"
         self._address = address
         self._socket: ClientConnection | None = None
         self._numbers = itertools.count()
