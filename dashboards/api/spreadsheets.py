@@ -56,7 +56,8 @@ def read_csv(body: bytes) -> Table:
 
 def _delimiter(text: str) -> str:
     """What parts the cells: what most lines have the same number of; a title may stand above."""
-    lines = [line for line in text.splitlines() if line.strip()][:MOST_LOOKED_AT]
+    unquoted = re.sub(r'"[^"]*"', "", text)
+    lines = [line for line in unquoted.splitlines() if line.strip()][:MOST_LOOKED_AT]
 
     def agreed(delimiter: str) -> int:
         counts = Counter(line.count(delimiter) for line in lines)
