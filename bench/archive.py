@@ -25,7 +25,7 @@ from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.ballots import VOTER_BITS, Ballot, encode_frame
 from schemas.topics import VOTE_PARTITIONS, Topic
 from streams.archive.serve import ArchiveConfig, serve
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.clickhouse import embedded_clickhouse
 from tests.support.ports import free_port

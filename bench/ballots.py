@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from schemas.addresses import KafkaAddress
 from schemas.ballots import VOTER_BITS, Ballot, encode_frame
 from schemas.topics import VOTE_PARTITIONS, Topic
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 
 EVENING = 1_796_000_000_000
 ROUND = "satisfaction-2026"

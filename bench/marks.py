@@ -21,8 +21,8 @@ from websockets.asyncio.client import connect
 from bench.table import Row, bound_row
 from streams.tokens import issue
 from tests.support.system import System, running_system
-from tribune.read_settings import read_settings
-from tribune.secret import read_secret
+from tribune.settings.read import read_settings
+from tribune.settings.secret import read_secret
 
 EVALUATORS, GROUPS, SLOTS = 100, 3, 12
 PANELS = ("leaders", "officials", "neighbours", "experts")

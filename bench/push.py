@@ -23,9 +23,9 @@ from schemas.formulas import SATISFACTION_V1, FormulaRef
 from schemas.tallies import RankedUnit, RoundTally
 from schemas.topics import Topic
 from schemas.wire import encode
+from streams.log.topics import ensure_topics
 from streams.push.config import PushConfig
 from streams.push.serve import serve
-from streams.topics import ensure_topics
 from tests.support.broker import await_port, embedded_broker
 from tests.support.ports import free_port
 from tribune.lean import collect_seldom

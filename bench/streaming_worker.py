@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import agents.shells.work as work
-from agents.reducers.reading import Reading
+from agents.reducers.worker.reading import Reading
 from agents.shells.fold import Fold
 from agents.worker import WorkerConfig, run
 from schemas.addresses import KafkaAddress

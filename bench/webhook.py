@@ -20,7 +20,7 @@ from bench.voters import Load, run_voters
 from schemas.addresses import KafkaAddress
 from schemas.topics import VOTE_PARTITIONS
 from streams.gateway.config import GatewayLimits
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import await_port, embedded_broker
 from tests.support.gateway import (
     PARTNER_SECRET,

@@ -19,7 +19,7 @@ from dashboards.api.schedule import keep_schedule
 from dashboards.config import ConsoleConfig
 from schemas.addresses import KafkaAddress
 from schemas.facts import LogOpened
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 
 __all__ = ["ConsoleConfig", "serve"]
 

@@ -14,7 +14,7 @@ from schemas.scores import ScoresFact
 from schemas.sessions import SessionsMessage
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
-from streams.follower import Follower
+from streams.log.follower import Follower
 
 Record = ConsumerRecord[bytes, bytes]
 Step = Callable[[Sessions, int, Any], set[str]]

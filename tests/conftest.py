@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from schemas.addresses import KafkaAddress
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 
 

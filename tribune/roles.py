@@ -7,11 +7,11 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 
-from tribune.addresses import clickhouse_address, kafka_address, role_url
 from tribune.lean import CLICKHOUSE_EXTRAS, collect_seldom, do_without
-from tribune.ports import taken_ports
-from tribune.secret import read_secret
-from tribune.settings import Settings
+from tribune.settings.addresses import clickhouse_address, kafka_address, role_url
+from tribune.settings.secret import read_secret
+from tribune.settings.shape import Settings
+from tribune.supervise.ports import taken_ports
 
 Serve = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -143,7 +143,7 @@ def console(settings: Settings) -> int:
 def stage(settings: Settings) -> int:
     """Open and cut the microphones on time."""
     from streams.stage.serve import StageConfig, serve
-    from tribune.stage_settings import stage_devices, stage_triggers
+    from tribune.settings.stage import stage_devices, stage_triggers
 
     config = StageConfig(
         kafka=kafka_address(settings),

@@ -5,11 +5,11 @@ from contextlib import suppress
 
 from agents.reducers.rounds import Broadcasts, step
 from agents.shells.follow import Follow
-from agents.shells.replay import Record
 from schemas.addresses import KafkaAddress
 from schemas.facts import BroadcastsFact
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
+from streams.log.replay import Record
 
 
 class BroadcastsReader:

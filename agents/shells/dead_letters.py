@@ -7,12 +7,12 @@ import time
 from aiokafka.errors import KafkaError
 
 from agents.shells.metrics import Metrics
-from agents.shells.replay import replay
 from agents.shells.speaker import Send, Word
 from schemas.addresses import KafkaAddress
 from schemas.dead_letters import DeadLetter
 from schemas.topics import Topic
 from schemas.wire import encode
+from streams.log.replay import replay
 
 RETRY_S = 0.5
 

@@ -8,10 +8,10 @@ from typing import Protocol
 
 from aiokafka.errors import KafkaError
 
-from agents.reducers.reading import Reading
-from agents.shells.replay import Record, Replay, replay
+from agents.reducers.worker.reading import Reading
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
+from streams.log.replay import Record, Replay, replay
 
 SLICE_S = 0.02
 RETRY_S = 0.5

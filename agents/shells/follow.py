@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from aiokafka.errors import KafkaError
 
-from agents.shells.replay import Record, replay
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
+from streams.log.replay import Record, replay
 
 RETRY_S = 0.5
 

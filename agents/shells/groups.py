@@ -6,11 +6,10 @@ from typing import Any
 from agents.reducers import groups
 from agents.reducers.groups import Groups as State
 from agents.reducers.marks import GroupName, Scores
-from agents.reducers.pace import Pace
+from agents.reducers.worker.pace import Pace
 from agents.shells.dead_letters import DeadLetters
 from agents.shells.follow import Follow
 from agents.shells.metrics import Metrics
-from agents.shells.replay import Record, Replay
 from agents.shells.speaker import Send, Speaker, Word
 from schemas.addresses import KafkaAddress
 from schemas.facts import BroadcastsFact
@@ -20,6 +19,7 @@ from schemas.seals import GroupKey, seal_alike
 from schemas.sessions import SessionsMessage
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode, encode
+from streams.log.replay import Record, Replay
 
 SAY_EVERY_MS = 200
 SAY_AGAIN_MS = 5_000

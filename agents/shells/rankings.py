@@ -4,17 +4,17 @@ from agents.reducers import group_board
 from agents.reducers.board import Parts, board, step
 from agents.reducers.group_board import GroupPart
 from agents.reducers.marks import GroupName
-from agents.reducers.pace import Pace
+from agents.reducers.worker.pace import Pace
 from agents.shells.dead_letters import DeadLetters
 from agents.shells.groups import about_tally
 from agents.shells.metrics import Metrics
-from agents.shells.replay import Replay
 from agents.shells.speaker import Send, Speaker, Word
 from schemas.boards import Board, GroupBoard
 from schemas.seals import GroupKey, NotOpened, unseal
 from schemas.tallies import GroupTally, RoundTally, SlotCounts, Tally
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode, encode
+from streams.log.replay import Replay
 
 SAY_EVERY_MS = 200
 SAY_AGAIN_MS = 5_000

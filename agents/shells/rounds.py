@@ -8,16 +8,16 @@ from contextlib import suppress
 from aiokafka.errors import KafkaError
 
 from agents.reducers import closing
-from agents.reducers.pace import Pace
 from agents.reducers.rounds import Broadcasts, step
+from agents.reducers.worker.pace import Pace
 from agents.shells.dead_letters import DeadLetters
 from agents.shells.metrics import Metrics
-from agents.shells.replay import Replay, replay
 from agents.shells.speaker import Send, Speaker, Word, steady_ms
 from schemas.addresses import KafkaAddress
 from schemas.facts import BroadcastsFact, RoundFinalised
 from schemas.topics import VOTE_PARTITIONS, Topic
 from schemas.wire import Unreadable, decode, encode
+from streams.log.replay import Replay, replay
 
 SAY_AGAIN_MS = 5_000
 BY = "rounds agent"

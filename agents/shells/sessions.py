@@ -12,13 +12,13 @@ from agents.reducers.sessions import decide, step_broadcasts, step_sessions
 from agents.shells.dead_letters import DeadLetters
 from agents.shells.follow import Follow
 from agents.shells.metrics import Metrics
-from agents.shells.replay import Record, Replay
 from agents.shells.speaker import ACKED_WITHIN_S, Send, Word
 from schemas.addresses import KafkaAddress
 from schemas.facts import BroadcastsFact
 from schemas.sessions import SessionCommand, SessionsMessage
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode, encode
+from streams.log.replay import Record, Replay
 
 LOADED_WITHIN_S = 1.0
 FOLDED_WITHIN_S = 5.0

@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from prometheus_client import Counter
 
-from agents.reducers.pace import Pace
+from agents.reducers.worker.pace import Pace
 from schemas.topics import Topic
 
 ACKED_WITHIN_S = 15.0

@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from agents.reducers.pace import Pace
 from agents.reducers.tally import PartitionTally, limit, skip_to, step
+from agents.reducers.worker.pace import Pace
 from agents.shells.broadcasts import BroadcastsReader
 from agents.shells.dead_letters import DeadLetters
 from agents.shells.metrics import Metrics
-from agents.shells.replay import Replay
 from agents.shells.speaker import Send, Speaker, Word
 from schemas.addresses import KafkaAddress
 from schemas.ballots import read_rows
 from schemas.topics import Topic
 from schemas.wire import Unreadable, encode
+from streams.log.replay import Replay
 
 SAY_EVERY_MS = 40
 EARLY_MS = 25

@@ -10,10 +10,10 @@ from typing import Protocol
 
 from aiokafka.errors import KafkaError
 
-from agents.reducers.watch import Place, Seen, Watch, step
-from agents.shells.replay import Replay, replay
+from agents.reducers.worker.watch import Place, Seen, Watch, step
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
+from streams.log.replay import Replay, replay
 
 LOOK_EVERY_S = 2.5
 MOST_COUNTED_MS = 5_000

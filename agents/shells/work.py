@@ -7,20 +7,20 @@ from collections.abc import Callable, Coroutine, Iterable
 from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
-from agents.reducers.watch import Place
+from agents.reducers.worker.watch import Place
 from agents.shells.config import WorkerConfig
 from agents.shells.dead_letters import DeadLetters
 from agents.shells.fold import Feed, Fold
 from agents.shells.groups import Groups
 from agents.shells.metrics import Metrics
 from agents.shells.rankings import Rankings
-from agents.shells.replay import replay
 from agents.shells.rounds import Rounds
 from agents.shells.sessions import Sessions
 from agents.shells.speaker import Send
 from agents.shells.votes import Votes
 from agents.shells.watchdog import Watchdog
 from schemas.topics import Topic
+from streams.log.replay import replay
 
 BY = "worker"
 LOG_WITHIN_S = 60.0

@@ -13,7 +13,7 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
-from streams.follower import Follower
+from streams.log.follower import Follower
 
 
 async def main(bootstrap: str, port: int) -> None:

@@ -18,8 +18,8 @@ from schemas.addresses import KafkaAddress
 from schemas.facts import BroadcastsFact
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
-from streams.follower import Follower
-from streams.producer import LogProducer
+from streams.log.follower import Follower
+from streams.log.producer import LogProducer
 
 FACTS: Any = BroadcastsFact
 Hear = Callable[[int, BroadcastsFact | None], None]

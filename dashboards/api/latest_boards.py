@@ -8,7 +8,7 @@ from dashboards.api.metrics import Metrics
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
-from streams.follower import Follower
+from streams.log.follower import Follower
 
 LAST_MESSAGES = 500
 

@@ -22,8 +22,8 @@ from schemas.scores import ScoresFact
 from schemas.seals import GroupKey
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
-from streams.follower import Follower
-from streams.producer import LogProducer
+from streams.log.follower import Follower
+from streams.log.producer import LogProducer
 
 REMEMBERED = 10_000
 

@@ -11,7 +11,7 @@ from schemas.addresses import KafkaAddress
 from schemas.facts import BroadcastsFact
 from schemas.sessions import SessionCommand, SessionFact
 from schemas.topics import Topic
-from streams.producer import LogProducer, LogUnavailable
+from streams.log.producer import LogProducer, LogUnavailable
 from streams.sessions import SessionsFollower
 
 ANSWER_WITHIN_S = 2.0

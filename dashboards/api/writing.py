@@ -10,7 +10,7 @@ from dashboards.api.errors import Refused, unavailable
 from dashboards.api.metrics import Metrics
 from schemas.topics import Topic
 from schemas.wire import encode
-from streams.producer import LogProducer, LogUnavailable
+from streams.log.producer import LogProducer, LogUnavailable
 
 FOLD_WITHIN_S = 5.0
 

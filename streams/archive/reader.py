@@ -15,8 +15,8 @@ from schemas.topics import Topic
 from streams.archive.config import Limits
 from streams.archive.places import PLACES, Place, Position, go_on
 from streams.archive.rows import Message
-from streams.consumers import let_go
-from streams.ends import true_ends
+from streams.log.consumers import let_go
+from streams.log.ends import true_ends
 
 ANSWER_WITHIN_S = 5.0
 FETCH_WAIT_MS = 100
@@ -111,7 +111,7 @@ class Reader:
         partitions = [TopicPartition(str(topic), number) for topic, number in PLACES]
         ends = await _places(self._consumer.end_offsets(partitions))
         for place, partition in zip(PLACES, partitions, strict=True):
-            # The embedded broker says too little, a fetch says the truth (streams.ends).
+            # The embedded broker says too little, a fetch says the truth (streams.log.ends).
             seen = self._consumer.highwater(partition) or 0
             self.ends[place] = max(ends[place], seen, self.positions[place])
         self.heard_s = time.monotonic()

@@ -13,8 +13,8 @@ from streams.archive.metrics import Metrics
 from streams.archive.reader import Reader
 from streams.archive.store import Store
 from streams.health import serve_health
-from streams.producer import LogProducer
-from streams.topics import ensure_topics
+from streams.log.producer import LogProducer
+from streams.log.topics import ensure_topics
 
 TOPICS_AGAIN_S = 1.0
 LETTERS_WITHIN_S = 1.0

@@ -12,7 +12,7 @@ from schemas.topics import VOTE_PARTITIONS, Topic
 from streams.gateway.door import Refused
 from streams.gateway.framing import FrameBounds, Framing, OpenFrame
 from streams.gateway.metrics import GatewayMetrics
-from streams.producer import LogProducer
+from streams.log.producer import LogProducer
 
 NOT_ACKED = Refused(
     503, "log_unavailable", "the log did not take it in time; send it again", retry_after_s=2

@@ -6,11 +6,11 @@ import orjson
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from streams.follower import Follower
 from streams.gateway.door import Refused, Reply
 from streams.gateway.errors import JSON
 from streams.gateway.http.messages import Request
-from streams.producer import LogProducer
+from streams.log.follower import Follower
+from streams.log.producer import LogProducer
 
 SILENT_S = 2.0
 STARTING = Refused(

@@ -9,7 +9,7 @@ from schemas.dead_letters import DeadLetter
 from schemas.topics import Topic
 from schemas.wire import encode
 from streams.gateway.metrics import GatewayMetrics
-from streams.producer import LogProducer, LogUnavailable
+from streams.log.producer import LogProducer, LogUnavailable
 
 RETRY_S = 1.0
 

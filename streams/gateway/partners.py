@@ -8,7 +8,7 @@ from streams.gateway.desk import VoteDesk
 from streams.gateway.door import Refused, Reply, Sender
 from streams.gateway.errors import JSON, error, refused
 from streams.gateway.http.messages import Request
-from streams.gateway.signatures import NotSigned, verify
+from streams.signatures import NotSigned, verify
 
 
 class PartnerDoor:

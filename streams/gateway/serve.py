@@ -7,7 +7,6 @@ from aiokafka.errors import KafkaError
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
-from streams.follower import Follower
 from streams.gateway.accounts import account_door
 from streams.gateway.application import Application, Route, Tasks, at_once
 from streams.gateway.ballot_limits import BallotLimits
@@ -22,13 +21,14 @@ from streams.gateway.letters import DeadLetters
 from streams.gateway.metrics import GatewayMetrics
 from streams.gateway.partners import PartnerDoor
 from streams.gateway.pseudonyms import Pseudonyms
-from streams.gateway.signatures import read_secret
 from streams.gateway.web import WebDoor
 from streams.gateway.wechat.door import WeChatDoor
 from streams.keys import derive
-from streams.producer import LogProducer
+from streams.log.follower import Follower
+from streams.log.producer import LogProducer
+from streams.log.topics import ensure_topics
 from streams.running import allow_sockets, now_ms, until
-from streams.topics import ensure_topics
+from streams.signatures import read_secret
 
 RETRY_S = 1.0
 BOARDS_READ = 200

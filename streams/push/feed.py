@@ -14,14 +14,14 @@ from schemas.addresses import KafkaAddress
 from schemas.dead_letters import DeadLetter
 from schemas.topics import Topic
 from schemas.wire import Unreadable, convert, encode, parse
-from streams.follower import Follower
-from streams.producer import LogProducer, LogUnavailable
+from streams.log.follower import Follower
+from streams.log.producer import LogProducer, LogUnavailable
+from streams.log.topics import ensure_topics
 from streams.push.channels import board_channel, is_channel
 from streams.push.fanout import Fanout
 from streams.push.hub import Hub
 from streams.push.metrics import Metrics
 from streams.push.viewer import Viewer
-from streams.topics import ensure_topics
 
 LAST_BOARDS = 64
 MOST_LETTERS = 256

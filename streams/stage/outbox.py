@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.topics import Topic
 from schemas.wire import parse
-from streams.producer import LogProducer, LogUnavailable
+from streams.log.producer import LogProducer, LogUnavailable
 
 RETRY_S = 0.5
 MOST_OWED = 10_000

@@ -19,11 +19,11 @@ from schemas.scores import ScoresFact
 from schemas.sessions import SessionCommand, SessionsMessage, TriggerFired, TriggerTaken
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
-from streams.follower import Follower
-from streams.producer import LogProducer
+from streams.log.follower import Follower
+from streams.log.producer import LogProducer
+from streams.log.topics import ensure_topics
 from streams.running import until
 from streams.stage.controller import Controller
-from streams.topics import ensure_topics
 
 LOOK_S = 0.05
 RETRY_S = 1.0

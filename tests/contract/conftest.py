@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from schemas.addresses import KafkaAddress
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.evening import Evening, evening
 from tests.support.kafka import Kafka, real_kafka

@@ -19,7 +19,7 @@ from tests.support.presenting import EVALUATORS, SLOTS, day, mark
 from tests.support.secret import SECRET
 from tests.support.slow_ranking import ranking
 from tests.support.workers import Workers
-from tribune.recompute import recompute
+from tribune.proof.recompute import recompute
 
 NAMES = count(1)
 

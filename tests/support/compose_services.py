@@ -21,7 +21,7 @@ from typing import Any
 from tests.support.compose import ROLES, ROOT, absent, composed, image
 from tests.support.kafka import JVM, LOG4J, Absent, kafka_jars
 from tests.support.ports import free_port
-from tribune.settings import Ports
+from tribune.settings.shape import Ports
 
 BIN = Path(sys.executable).parent
 LOOK_S = 1.0

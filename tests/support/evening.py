@@ -25,7 +25,7 @@ from schemas.facts import (
 )
 from schemas.topics import VOTE_PARTITIONS, Topic
 from schemas.wire import encode
-from streams.ends import true_ends
+from streams.log.ends import true_ends
 
 UNITS = [Unit(f"u{number}", number, "department", Text(en=f"U{number}")) for number in range(1, 9)]
 VOTERS = 3_000

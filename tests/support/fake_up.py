@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 from tests.support.fakes import fake
-from tribune.plan import Plan
-from tribune.screen import Screen
-from tribune.up import supervise
+from tribune.supervise.plan import Plan
+from tribune.supervise.screen import Screen
+from tribune.supervise.up import supervise
 
 
 async def play() -> int:

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tribune.keeper import House, Role
-from tribune.probes import http_probe
-from tribune.screen import Screen
-from tribune.watch import Patience
+from tribune.supervise.keeper import House, Role
+from tribune.supervise.probes import http_probe
+from tribune.supervise.screen import Screen
+from tribune.supervise.watch import Patience
 
 SCRIPT = Path(__file__).with_name("fake_role.py")
 

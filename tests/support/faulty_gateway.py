@@ -11,7 +11,7 @@ from streams.gateway.frames import Done
 from streams.gateway.wechat import conversation
 from streams.gateway.wechat.conversation import Answer, Known
 from streams.gateway.wechat.parse import Message
-from tribune.cli import main
+from tribune.commands.cli import main
 
 sound_take = VoteDesk.take
 sound_text = conversation._on_text

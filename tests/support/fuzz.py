@@ -12,8 +12,8 @@ from random import Random
 from typing import Any
 
 from schemas.ballots import CHOICES
-from streams.gateway.signatures import read_secret, sign
 from streams.gateway.wechat.signature import sign as sign_wechat
+from streams.signatures import read_secret, sign
 from tests.support.gateway import PARTNER, PARTNER_SECRET, WECHAT_TOKEN
 
 KEY = read_secret(PARTNER_SECRET)

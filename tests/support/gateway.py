@@ -27,7 +27,7 @@ from streams.gateway.config import GatewayConfig, GatewayLimits
 from streams.gateway.pages import VoteView
 from streams.gateway.serve import serve
 from streams.gateway.wechat.account import WeChatAccount
-from streams.producer import LogProducer
+from streams.log.producer import LogProducer
 from tests.support.ports import free_port
 from tribune.lean import collect_seldom
 

@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
-from streams.producer import LogProducer
+from streams.log.producer import LogProducer
 from streams.push.config import Limits, PushConfig
 from streams.push.serve import serve
 from tests.support.broker import await_port

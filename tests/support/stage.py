@@ -21,7 +21,7 @@ from schemas.addresses import KafkaAddress
 from schemas.sessions import SessionCommand, SessionsMessage
 from schemas.topics import Topic
 from schemas.wire import decode
-from streams.producer import LogProducer
+from streams.log.producer import LogProducer
 from streams.stage.direct import CutOrder, signed
 from tests.support.console import messages
 from tests.support.ports import free_port

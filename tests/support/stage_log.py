@@ -5,7 +5,7 @@ from typing import Any
 from schemas.broadcasts import Broadcast
 from schemas.topics import Topic
 from schemas.wire import encode
-from streams.producer import LogProducer
+from streams.log.producer import LogProducer
 from tests.support.stage_evening import COUNTY, StageEvening
 
 

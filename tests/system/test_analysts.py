@@ -11,7 +11,7 @@ from schemas.addresses import ClickHouseAddress
 from tests.support.analyst_evening import load
 from tests.support.archive import ask
 from tests.support.clickhouse import embedded_clickhouse
-from tribune.reconcile import reconcile
+from tribune.proof.reconcile import reconcile
 
 PAGE = (Path(__file__).parents[2] / "docs" / "analysts.md").read_text(encoding="utf-8")
 ANSWERED = re.compile(r"```sql\n([^`]*?)```\n\n((?:\|[^\n]*\n)*)")

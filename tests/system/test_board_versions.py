@@ -19,7 +19,7 @@ from tests.support.console import Checked, running_console
 from tests.support.presenting import day, mark
 from tests.support.secret import SECRET
 from tests.support.workers import workers_of
-from tribune.cli import main
+from tribune.commands.cli import main
 
 BOARD = "/api/boards/presentations:day-group"
 GROUP = "/api/groups/day-group"

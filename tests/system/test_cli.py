@@ -14,13 +14,13 @@ from click.testing import CliRunner, Result
 
 from streams.tokens import BadToken, read
 from tests.support.ports import free_port
-from tribune.cli import main
+from tribune.commands.cli import main
 from tribune.lean import CLICKHOUSE_EXTRAS
-from tribune.reconcile import Report
-from tribune.reconcile_groups import GroupReport
-from tribune.rundir import locked
-from tribune.secret import read_secret
-from tribune.settings import NAMED, SECTIONS, TOP, Settings
+from tribune.proof.reconcile import Report
+from tribune.proof.reconcile_groups import GroupReport
+from tribune.settings.secret import read_secret
+from tribune.settings.shape import NAMED, SECTIONS, TOP, Settings
+from tribune.supervise.rundir import locked
 
 COMMANDS = [
     "up",
@@ -133,7 +133,7 @@ def test_a_port_in_use_is_said_before_anything_starts() -> None:
 
 def test_a_second_up_on_one_data_folder_is_refused_with_the_first_ones_process() -> None:
     code = (
-        "import sys, time; from pathlib import Path; from tribune.rundir import locked\n"
+        "import sys, time; from pathlib import Path; from tribune.supervise.rundir import locked\n"
         "with locked(Path('data/run')):\n print('held', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as first:
@@ -287,7 +287,7 @@ def test_a_script_notices_that_nothing_could_be_compared(monkeypatch: pytest.Mon
     async def found(_address: object, asked: str | None) -> Report:
         return Report(groups=[GroupReport("heads", 9, 0, [], sealed=asked == "heads")])
 
-    monkeypatch.setattr("tribune.reconcile.reconcile", found)
+    monkeypatch.setattr("tribune.proof.reconcile.reconcile", found)
     assert tribune("reconcile", "heads").exit_code == 3
     assert tribune("reconcile").exit_code == 0
 

@@ -10,13 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dashboards.serve import serve
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.console import console_config
 from tests.support.ports import free_port
 from tests.support.secret import SECRET
 from tests.support.workers import workers_of
-from tribune.cli import main
+from tribune.commands.cli import main
 
 COUNTY = """
 id: county

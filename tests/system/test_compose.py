@@ -16,11 +16,11 @@ from aiokafka.errors import KafkaError
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.compose import COMPOSE, DOCKERFILE, ENV_EXAMPLE, ROLES, ROOT, absent, services
 from tests.support.compose_services import broker_files
 from tests.support.kafka import READY_WITHIN_S
-from tribune.read_settings import read_settings
+from tribune.settings.read import read_settings
 
 SERVERS = {"kafka", "clickhouse"}
 SECRETS = {

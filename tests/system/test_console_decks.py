@@ -12,7 +12,7 @@ from schemas.addresses import KafkaAddress
 from schemas.sessions import PresentationStarted
 from schemas.topics import Topic
 from schemas.wire import encode
-from streams.producer import LogProducer
+from streams.log.producer import LogProducer
 from tests.support.console import Checked, bearer, running_console
 from tests.support.presenting import day
 from tests.system.test_decks import pdf

@@ -11,7 +11,7 @@ from xlsxwriter import Workbook
 
 from dashboards.api.spreadsheets import CSV, XLSX
 from schemas.addresses import KafkaAddress
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.console import Checked, bearer, running_console
 from tests.support.workers import workers_of

@@ -9,7 +9,7 @@ import pytest
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker, process_of
 from tests.support.console import Checked, bearer, messages, running_console
 from tests.support.ports import free_port

@@ -4,7 +4,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
-from streams.ends import true_ends
+from streams.log.ends import true_ends
 
 EMPTY, ONE, SEVERAL = (TopicPartition(str(Topic.VOTES), number) for number in range(3))
 

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
-from streams.follower import Follower
+from streams.log.follower import Follower
 from tests.support.broker import process_of
 from tests.support.fakes import until
 

@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from streams.gateway.config import GatewayLimits
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.fuzz import Fuzz, Tally, send_all
 from tests.support.gateway import ballots_in, open_evening, running_gateway

@@ -11,7 +11,7 @@ import pytest
 
 from streams.gateway.config import GatewayLimits
 from streams.gateway.wechat.signature import sign
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.gateway import (
     WECHAT_TOKEN,

@@ -11,7 +11,7 @@ import pytest
 from agents.reducers.tally import PartitionTally, step
 from schemas.addresses import KafkaAddress
 from schemas.ballots import CHOICES
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.gateway import (
     Gateway,
     ballots_in,

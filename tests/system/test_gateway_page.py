@@ -9,7 +9,7 @@ import pytest
 
 from schemas.addresses import KafkaAddress
 from schemas.broadcasts import Round, Text
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.gateway import Gateway, ballots_in, closing, open_evening, running_gateway, say
 from tests.support.peers import problem

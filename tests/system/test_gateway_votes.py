@@ -11,7 +11,7 @@ from schemas.addresses import KafkaAddress
 from schemas.ballots import CHOICES, VOTER_BITS
 from schemas.broadcasts import Round, Text
 from streams.gateway.config import GatewayLimits
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.gateway import (
     Gateway,

@@ -10,8 +10,8 @@ import pytest
 from streams.tokens import issue
 from tests.support.presenting import EVALUATORS, SLOTS, day
 from tests.support.system import System, running_system
-from tribune.read_settings import read_settings
-from tribune.secret import read_secret
+from tribune.settings.read import read_settings
+from tribune.settings.secret import read_secret
 
 BOARD = "/api/boards/presentations:day-group"
 

@@ -10,7 +10,7 @@ from schemas import addresses
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from streams import follower
-from streams.follower import Follower
+from streams.log.follower import Follower
 
 BATCHES, LAST = 3_000, 10
 

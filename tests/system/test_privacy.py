@@ -26,7 +26,7 @@ from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.ballots import decode_frame
 from schemas.facts import BroadcastLoaded, LogOpened, RoundOpened
 from schemas.topics import Topic
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.archive import archive_config, archiving
 from tests.support.broker import embedded_broker, process_of
 from tests.support.clickhouse import embedded_clickhouse

@@ -11,10 +11,10 @@ from websockets.exceptions import ConnectionClosed
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
+from streams.log.topics import ensure_topics
 from streams.push.config import PushConfig
 from streams.push.serve import serve
 from streams.tokens import issue
-from streams.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.log_reader import whole_log
 from tests.support.outage import broker_behind_a_wire

@@ -10,7 +10,7 @@ from schemas.scores import GroupClosed
 from schemas.sessions import ScreenTold
 from schemas.topics import Topic
 from schemas.wire import encode
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.push import Push, running_push, said, viewer
 from tests.support.stage_log import StageLog

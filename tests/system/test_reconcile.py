@@ -15,8 +15,8 @@ from streams.archive.store import Store
 from tests.support.analyst_evening import CLOSED, ROUND, load
 from tests.support.archive import ask
 from tests.support.clickhouse import EmbeddedClickHouse, embedded_clickhouse
-from tribune import reconcile as recount
-from tribune.reconcile import reconcile
+from tribune.proof import reconcile as recount
+from tribune.proof.reconcile import reconcile
 
 EVENINGS = count(1)
 

@@ -12,12 +12,12 @@ from schemas.facts import LogOpened
 from schemas.tables import VERSIONS, scripts
 from schemas.topics import FACT_TOPICS, SPECS, Topic
 from schemas.wire import decode, encode
-from streams.topics import WrongLog, ensure_topics
+from streams.log.topics import WrongLog, ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.clickhouse import embedded_clickhouse
-from tribune.archived import Archive, Fact
-from tribune.refill import CannotRefill, refill, run
-from tribune.settings import Settings
+from tribune.restore.archived import Archive, Fact
+from tribune.restore.refill import CannotRefill, refill, run
+from tribune.settings.shape import Settings
 
 Partition = tuple[Topic, int]
 Log = dict[Partition, list[Fact]]
@@ -217,5 +217,5 @@ def test_a_topic_that_somebody_asks_for_while_it_is_made_has_the_broker_begun_ag
     async def asked_meanwhile(*_: object) -> int:
         raise WrongLog("topic broadcasts has 4 partitions, not 1")
 
-    monkeypatch.setattr("tribune.refill.refill", asked_meanwhile)
+    monkeypatch.setattr("tribune.restore.refill.refill", asked_meanwhile)
     assert run(Settings(data=tmp_path)) == os.EX_TEMPFAIL

@@ -30,8 +30,8 @@ from tests.support.presenting import day, evaluator, mark
 from tests.support.push import Push, running_push
 from tests.support.secret import SECRET
 from tests.support.workers import workers_of
-from tribune.recompute import CannotRecompute, recompute
-from tribune.reconcile import reconcile
+from tribune.proof.recompute import CannotRecompute, recompute
+from tribune.proof.reconcile import reconcile
 
 BOARD = "presentations:day-group"
 CRITERIA = [{"id": "results", "max": 1_000_000}, {"id": "delivery", "max": 1_000_000}]

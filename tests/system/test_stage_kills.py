@@ -8,7 +8,7 @@ import pytest
 
 from schemas.addresses import KafkaAddress
 from schemas.sessions import MicrophoneCut, MicrophoneOpened
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import process_of
 from tests.support.stage import evening_on, now_ms, running_stage, told, until_told
 from tests.support.x32 import X32Mixer

@@ -29,8 +29,8 @@ from tests.support.hooks import SignedHook, VmixMixer, answering
 from tests.support.obs import INPUT, PASSWORD, needs_obs, real_obs
 from tests.support.ports import free_port
 from tests.support.x32 import X32Mixer
-from tribune.doctor import examine
-from tribune.settings import ObsDevice, Settings, X32Device
+from tribune.doctor.doctor import examine
+from tribune.settings.shape import ObsDevice, Settings, X32Device
 
 SECRET = "whsec_" + base64.b64encode(b"a secret between stage and hook").decode()
 

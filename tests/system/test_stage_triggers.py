@@ -12,8 +12,8 @@ from aiohttp import web
 from schemas.addresses import KafkaAddress
 from schemas.scores import RowRevealed
 from schemas.sessions import PresentationStarted, TriggerFired, TriggerTaken
+from streams.log.topics import ensure_topics
 from streams.stage.links import osc
-from streams.topics import ensure_topics
 from tests.support.broker import process_of
 from tests.support.hooks import SignedHook, answering
 from tests.support.stage import (

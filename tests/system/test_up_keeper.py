@@ -13,8 +13,8 @@ import pytest
 from tests.support.fakes import Shown, fake, house, until
 from tests.support.ports import free_port
 from tribune import probes
-from tribune.keeper import Keeper, Role
-from tribune.watch import Patience
+from tribune.supervise.keeper import Keeper, Role
+from tribune.supervise.watch import Patience
 
 
 @asynccontextmanager

@@ -11,8 +11,8 @@ import pytest
 from tests.support.ports import free_port
 from tribune import probes
 from tribune.embedded.broker import broker_command
-from tribune.probes import http_probe, kafka_probe
-from tribune.watch import Health
+from tribune.supervise.probes import http_probe, kafka_probe
+from tribune.supervise.watch import Health
 
 
 @asynccontextmanager
@@ -74,7 +74,7 @@ async def test_a_broker_answers_and_a_hung_one_is_silent(monkeypatch: pytest.Mon
 
 CHILD = """
 import os, sys, time
-from tribune.child import watch_from_aside
+from tribune.supervise.child import watch_from_aside
 watch_from_aside(int(sys.argv[1]))
 print(os.getpid(), flush=True)
 time.sleep(60)

@@ -19,8 +19,8 @@ from schemas.formulas import FormulaRef
 from schemas.topics import Topic
 from schemas.wire import encode
 from streams.gateway.wechat.signature import sign
-from streams.producer import LogProducer
-from streams.topics import ensure_topics
+from streams.log.producer import LogProducer
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker, process_of
 from tests.support.gateway import ballots_in, now_ms, say
 from tests.support.gateway_command import GatewayCommand, gateway_command

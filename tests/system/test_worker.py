@@ -7,7 +7,7 @@ from pathlib import Path
 
 from schemas.addresses import KafkaAddress
 from schemas.ballots import Ballot, encode_frame
-from streams.topics import ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.evening import evening, now_ms
 from tests.support.ports import free_port

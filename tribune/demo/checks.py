@@ -10,11 +10,11 @@ import orjson
 
 from schemas.addresses import ClickHouseAddress
 from schemas.ballots import CHOICES
-from tribune import reconcile
 from tribune.demo.citizens import Vote, expected
 from tribune.demo.doors import sign
 from tribune.demo.evening import Evening
 from tribune.demo.operator import CannotPlay
+from tribune.proof import reconcile
 
 WITHIN_S = 20.0
 

@@ -18,8 +18,8 @@ from tribune.demo.evaluators import expected
 from tribune.demo.programme import Turn
 from tribune.demo.screen import percentile
 from tribune.demo.warnings import Warned
-from tribune.recompute import CannotRecompute, recompute
-from tribune.reconcile import reconcile
+from tribune.proof.recompute import CannotRecompute, recompute
+from tribune.proof.reconcile import reconcile
 
 ARCHIVED_WITHIN_S = 20.0
 LOOK_S = 0.25

@@ -13,7 +13,6 @@ import click
 
 from streams.keys import group_key
 from streams.tokens import issue
-from tribune.addresses import clickhouse_address, kafka_address, role_url
 from tribune.demo.checks import Check, Findings, examine
 from tribune.demo.day import Day
 from tribune.demo.day_checks import Servers, examine_day
@@ -23,11 +22,12 @@ from tribune.demo.hall import Hall
 from tribune.demo.operator import CannotPlay, Operator
 from tribune.demo.prepare import Prepared, prepare
 from tribune.embedded.broker import NoBroker
-from tribune.rundir import InUse
-from tribune.screen import Screen
-from tribune.secret import read_secret
-from tribune.settings import Settings
-from tribune.up import PortsTaken, up
+from tribune.settings.addresses import clickhouse_address, kafka_address, role_url
+from tribune.settings.secret import read_secret
+from tribune.settings.shape import Settings
+from tribune.supervise.rundir import InUse
+from tribune.supervise.screen import Screen
+from tribune.supervise.up import PortsTaken, up
 
 PROGRESS_EVERY_S = 0.5
 TIMEOUT_S = 15.0

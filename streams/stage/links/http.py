@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from streams.gateway.signatures import SECRET_PREFIX, sign
+from streams.signatures import SECRET_PREFIX, sign
 from streams.stage.config import HttpAddress
 from streams.stage.links.link import Unreachable
 

@@ -1,0 +1,1 @@
+"""How the log is read and written: one room, for every role."""

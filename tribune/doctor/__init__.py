@@ -1,0 +1,1 @@
+"""Says beforehand what would fail."""

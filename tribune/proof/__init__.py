@@ -1,0 +1,1 @@
+"""Counts again what was published, from the archive and from the log."""

@@ -1,0 +1,1 @@
+"""From the archive back to an empty log."""

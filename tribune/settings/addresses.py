@@ -1,0 +1,42 @@
+"""Where everything is, by the settings: the log, the archive, each role."""
+
+from schemas.addresses import ClickHouseAddress, KafkaAddress
+from tribune.settings.shape import Settings
+
+LOOPBACK = "127.0.0.1"
+ANY_HOST = {"0.0.0.0": LOOPBACK, "": LOOPBACK, "::": "::1"}
+
+
+def kafka_address(settings: Settings) -> KafkaAddress:
+    """The Kafka of the settings, or else the embedded broker on this machine."""
+    kafka = settings.kafka
+    if kafka is None:
+        return KafkaAddress(f"{LOOPBACK}:{settings.ports.broker}", embedded=True)
+    return KafkaAddress(
+        kafka.bootstrap,
+        kafka.security_protocol,
+        kafka.sasl_mechanism,
+        kafka.username,
+        kafka.password,
+        kafka.ca_file,
+    )
+
+
+def clickhouse_address(settings: Settings) -> ClickHouseAddress:
+    """The ClickHouse of the settings, or else the embedded one on this machine."""
+    server = settings.clickhouse
+    if server is None:
+        return ClickHouseAddress(f"http://{LOOPBACK}:{settings.ports.clickhouse}")
+    return ClickHouseAddress(server.url.rstrip("/"), server.user, server.password)
+
+
+def reachable_host(settings: Settings) -> str:
+    """The name by which a program on this machine reaches the roles."""
+    return ANY_HOST.get(settings.listen.host, settings.listen.host)
+
+
+def role_url(settings: Settings, role: str) -> str:
+    """The address of a role's own port, for a program on this machine."""
+    host = reachable_host(settings)
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{getattr(settings.ports, role)}"

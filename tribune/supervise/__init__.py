@@ -1,0 +1,1 @@
+"""Keeps everything of one machine running."""

@@ -1,0 +1,64 @@
+"""The first thing a supervised process does: it ties its life to the supervisor's.
+
+`python -m tribune.supervise.child PARENT COMMAND...`: COMMAND is `tribune ...`, or a program's
+path.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import time
+
+PR_SET_PDEATHSIG = 1
+LOOK_S = 0.5
+
+
+def die_with(parent: int) -> None:
+    """Be killed when the parent dies, even by SIGKILL; leave at once if it is dead already."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    else:
+        watch_from_aside(parent)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def watch_from_aside(parent: int) -> None:
+    """Where the kernel has no such signal: a process beside this one looks, and kills its group."""
+    watched = os.getpid()
+    if os.fork():
+        return
+    for standard in range(3):
+        os.close(standard)
+    while os.getppid() == watched:
+        if not _is_there(parent):
+            os.killpg(watched, signal.SIGKILL)
+        time.sleep(LOOK_S)
+    os._exit(0)
+
+
+def _is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def main() -> None:
+    """Tie the life, then become the command."""
+    parent, program, *arguments = sys.argv[1:]
+    die_with(int(parent))
+    if program != "tribune":
+        os.execv(program, [program, *arguments])  # noqa: S606 - the supervisor's own words
+    from tribune.commands.cli import main as tribune  # noqa: PLC0415 - a server needs none of it
+
+    sys.argv = [program, *arguments]
+    tribune()
+
+
+if __name__ == "__main__":
+    main()

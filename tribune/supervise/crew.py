@@ -1,0 +1,88 @@
+"""All that runs under one `tribune up`, and the order in which it stops."""
+
+import asyncio
+from collections.abc import Iterable
+
+from tribune.supervise.keeper import House, Keeper, Role
+
+Step = tuple[str, ...]
+
+ROLE_STEPS: tuple[Step, ...] = (
+    ("gateway", "console", "stage"),
+    ("worker", "push"),
+    ("archive",),
+)
+SERVER_STEP: Step = ("clickhouse", "broker")
+READERS: Step = tuple(name for step in ROLE_STEPS for name in step if name != "stage")
+STOP_WITHIN_S = 9.5
+STEP_WITHIN_S = 2.0
+LEAST_S = 0.1
+TELL_EVERY_S = 5.0
+
+
+class Crew:
+    """The keepers, by the names of their roles."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._clock = asyncio.get_running_loop().time
+        self._keepers: dict[str, Keeper] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._keepers)
+
+    def keep(self, role: Role) -> Keeper:
+        """Keep a role running, unless that is done already."""
+        keeper = self._keepers.get(role.name)
+        if keeper is None or (keeper.died.is_set() and not role.restarts):
+            keeper = self._keepers[role.name] = Keeper(role, self._house)
+        return keeper
+
+    def kill(self) -> None:
+        """Kill everything now."""
+        for keeper in self._keepers.values():
+            keeper.kill()
+
+    def say(self, text: str) -> None:
+        """Say something about the whole."""
+        self._house.screen.line("tribune", text)
+
+    async def await_ready(self, keepers: Iterable[Keeper], within_s: float = float("inf")) -> bool:
+        """Wait until all are well, and say who is not; false when it took too long."""
+        deadline = self._clock() + within_s
+        waiting = list(keepers)
+        while waiting and (left_s := deadline - self._clock()) > 0:
+            tasks = [asyncio.create_task(keeper.ready.wait()) for keeper in waiting]
+            await asyncio.wait(tasks, timeout=min(TELL_EVERY_S, left_s))
+            for task in tasks:
+                task.cancel()
+            waiting = [keeper for keeper in waiting if not keeper.ready.is_set()]
+            for keeper in waiting:
+                why = "; ".join(keeper.problems) or "no answer yet"
+                self.say(f"still waiting for {keeper.role.name}: {why}")
+        return not waiting
+
+    async def stop(self, *steps: Step) -> bool:
+        """Stop roles, one step after the other; false when one had to be killed.
+
+        What may take long is the archive: it gets the time that the others leave.
+        """
+        deadline = self._clock() + STOP_WITHIN_S
+        in_time = True
+        for place, step in enumerate(steps):
+            reserved_s = STEP_WITHIN_S * (len(steps) - place - 1)
+            left_s = max(deadline - self._clock() - reserved_s, LEAST_S)
+            keepers = [self._keepers[name] for name in step if name in self._keepers]
+            stopping = (self._stop_one(keeper, left_s) for keeper in keepers)
+            in_time &= all(await asyncio.gather(*stopping))
+        return in_time
+
+    async def _stop_one(self, keeper: Keeper, left_s: float) -> bool:
+        began = self._clock()
+        takes_long = keeper.role.name == "archive"
+        in_time = await keeper.stop(left_s if takes_long else min(left_s, STEP_WITHIN_S))
+        self._keepers.pop(keeper.role.name, None)
+        took = f"after {self._clock() - began:.1f} s"
+        how = "stopped" if in_time else "did not stop and was killed,"
+        self.say(f"  {keeper.role.name} {how} {took}")
+        return in_time

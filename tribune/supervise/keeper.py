@@ -1,0 +1,146 @@
+"""Keeps one role running: starts it, asks after its health, and starts it again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from signal import strsignal
+
+from tribune.supervise.effort import Looks
+from tribune.supervise.probes import Probe
+from tribune.supervise.process import Process
+from tribune.supervise.screen import Screen
+from tribune.supervise.watch import BackOff, Health, Patience, Watch, step
+
+STARTING_PROBE_S = 0.1
+PROBE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What to run, how to ask after it, and where people find it.
+
+    A role that is not `restarts` is left dead: someone else decides what follows.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    probe: Probe
+    address: str = ""
+    restarts: bool = True
+    patience: Patience = field(default_factory=Patience)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all roles share: where process ids lie, the screen, and whether the servers are well."""
+
+    run_dir: Path
+    screen: Screen
+    environment: Mapping[str, str]
+    servers_well: Callable[[], Awaitable[bool]]
+
+
+class Keeper:
+    """Runs a role's process until `stop`; `ready` and `died` tell how it is."""
+
+    def __init__(self, role: Role, house: House) -> None:
+        self.role = role
+        self.ready = asyncio.Event()
+        self.died = asyncio.Event()
+        self.problems: tuple[str, ...] = ()
+        self._house = house
+        self._stopping = asyncio.Event()
+        self._process: Process | None = None
+        self._task = asyncio.create_task(self._keep(), name=role.name)
+
+    async def stop(self, within_s: float) -> bool:
+        """Stop the role; false when it had to be killed."""
+        self._stopping.set()
+        in_time = True
+        if self._process is not None:
+            in_time = await self._process.stop(within_s)
+        await self._task
+        return in_time
+
+    def kill(self) -> None:
+        """Kill the role now, and do not start it again."""
+        self._stopping.set()
+        if self._process is not None:
+            self._process.kill()
+
+    def _say(self, text: str) -> None:
+        self._house.screen.line(self.role.name, text)
+
+    async def _keep(self) -> None:
+        back_off = BackOff()
+        clock = asyncio.get_running_loop().time
+        while not self._stopping.is_set():
+            began = clock()
+            code = await self._try_to_live()
+            self.ready.clear()
+            self.died.set()
+            if self._stopping.is_set() or not self.role.restarts:
+                return
+            wait_s = back_off.wait_s(clock() - began)
+            self._say(f"{_ended(code)}; starting it again in {wait_s:.1f} s")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._stopping.wait()
+
+    async def _try_to_live(self) -> int:
+        try:
+            return await self._live()
+        except OSError as error:
+            self._say(f"cannot be started: {error}")
+            return 127
+
+    async def _live(self) -> int:
+        house = self._house
+        process = self._process = await Process.start(
+            self.role.name, self.role.command, house.environment, house.run_dir, house.screen
+        )
+        if self._stopping.is_set():
+            process.kill()
+        watching = asyncio.create_task(self._watch(process))
+        try:
+            return await process.wait()
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
+
+    async def _watch(self, process: Process) -> None:
+        clock = asyncio.get_running_loop().time
+        watch, looks = Watch(clock()), Looks(process.pid)
+        while True:
+            seen = await self.role.probe()
+            self._tell(seen)
+            servers_well = not seen.problems or await self._house.servers_well()
+            at, patience = clock(), self.role.patience
+            is_busy = watch.answered and not seen.answered and looks.is_busy(at)
+            verdict = step(watch, seen, at, patience, servers_well=servers_well, is_busy=is_busy)
+            if verdict in ("silent", "unwell"):
+                self._say(f"{_WHY[verdict]}; killing it")
+                process.kill()
+                return
+            await asyncio.sleep(PROBE_S if self.ready.is_set() else STARTING_PROBE_S)
+
+    def _tell(self, seen: Health) -> None:
+        if self.ready.is_set() and seen.problems != self.problems:
+            self._say("; ".join(seen.problems) if seen.problems else "well again")
+        self.problems = seen.problems
+        if seen.is_well:
+            self.ready.set()
+
+
+_WHY = {
+    "silent": "does not answer any more",
+    "unwell": "has been unwell for too long while its servers are well",
+}
+
+
+def _ended(code: int) -> str:
+    if code < 0:
+        return f"was ended by signal {-code} ({strsignal(-code)})"
+    return f"ended with exit code {code}"
