@@ -9,7 +9,7 @@ from aiokafka.structs import ConsumerRecord
 from schemas import addresses
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
-from streams import follower
+from streams.log import follower
 from streams.log.follower import Follower
 
 BATCHES, LAST = 3_000, 10

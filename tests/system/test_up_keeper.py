@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.fakes import Shown, fake, house, until
 from tests.support.ports import free_port
-from tribune import probes
+from tribune.supervise import probes
 from tribune.supervise.keeper import Keeper, Role
 from tribune.supervise.watch import Patience
 

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from tests.support.ports import free_port
-from tribune import probes
+from tribune.supervise import probes
 from tribune.embedded.broker import broker_command
 from tribune.supervise.probes import http_probe, kafka_probe
 from tribune.supervise.watch import Health
