@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from tests.support.ports import free_port
-from tribune.supervise import probes
 from tribune.embedded.broker import broker_command
+from tribune.supervise import probes
 from tribune.supervise.probes import http_probe, kafka_probe
 from tribune.supervise.watch import Health
 
