@@ -13,9 +13,9 @@ from granian.server.embed import Server
 
 from dashboards.api.app import application
 from dashboards.api.console import Console
-from dashboards.api.errors import Refused
-from dashboards.api.front import Front
-from dashboards.api.schedule import keep_schedule
+from dashboards.api.rounds.schedule import keep_schedule
+from dashboards.api.web.errors import Refused
+from dashboards.api.web.front import Front
 from dashboards.config import ConsoleConfig
 from schemas.addresses import KafkaAddress
 from schemas.facts import LogOpened

@@ -11,8 +11,8 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from dashboards.api.errors import Refused
-from dashboards.api.etags import etag_of, is_held
+from dashboards.api.web.errors import Refused
+from dashboards.api.web.etags import etag_of, is_held
 
 FOLDER = Path(__file__).parent / "static"
 FOR_GOOD = "public, max-age=31536000, immutable"

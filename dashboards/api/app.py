@@ -9,32 +9,32 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import HTTPRouteHandler
 
-from dashboards.api.boards import board_routes
-from dashboards.api.bodies import StrictRequest
-from dashboards.api.broadcasts import broadcast_routes
-from dashboards.api.cards import card_routes
+from dashboards.api.boards.routes import board_routes
+from dashboards.api.broadcasts.routes import broadcast_routes
 from dashboards.api.console import Console
-from dashboards.api.decks import deck_routes
-from dashboards.api.documents import document_routes
-from dashboards.api.errors import (
+from dashboards.api.decks.routes import deck_routes
+from dashboards.api.groups.routes import group_routes
+from dashboards.api.ledgers.routes import ledger_routes
+from dashboards.api.marks.cards import card_routes
+from dashboards.api.marks.routes import mark_routes
+from dashboards.api.preflights.routes import preflight_routes
+from dashboards.api.rounds.routes import round_routes
+from dashboards.api.rundowns.routes import rundown_routes
+from dashboards.api.sessions.routes import session_routes
+from dashboards.api.stages.simulations import simulation_routes
+from dashboards.api.system.routes import system_routes
+from dashboards.api.system.time import time_routes
+from dashboards.api.web.bodies import StrictRequest
+from dashboards.api.web.documents import document_routes
+from dashboards.api.web.errors import (
     Refused,
     answer_bug,
     answer_http,
     answer_invalid,
     answer_refused,
 )
-from dashboards.api.front import Front
-from dashboards.api.groups import group_routes
-from dashboards.api.ledgers import ledger_routes
-from dashboards.api.marks import mark_routes
-from dashboards.api.openapi import describe
-from dashboards.api.preflights import preflight_routes
-from dashboards.api.rounds import round_routes
-from dashboards.api.rundowns import rundown_routes
-from dashboards.api.sessions import session_routes
-from dashboards.api.simulations import simulation_routes
-from dashboards.api.system import system_routes
-from dashboards.api.time import time_routes
+from dashboards.api.web.front import Front
+from dashboards.api.web.openapi import describe
 from dashboards.pages.routes import page_routes
 from dashboards.static_files import read_files, static_route
 

@@ -7,12 +7,12 @@ from typing import TypeAlias
 
 from litestar.di import NamedDependency
 
-from dashboards.api.broadcasts_log import BroadcastsLog
-from dashboards.api.failures import Failures
-from dashboards.api.latest_boards import LatestBoards
-from dashboards.api.metrics import Metrics
-from dashboards.api.scores_log import ScoresLog
-from dashboards.api.sessions_log import SessionsLog
+from dashboards.api.boards.latest import LatestBoards
+from dashboards.api.broadcasts.log import BroadcastsLog
+from dashboards.api.marks.log import ScoresLog
+from dashboards.api.sessions.log import SessionsLog
+from dashboards.api.web.failures import Failures
+from dashboards.api.web.metrics import Metrics
 from dashboards.config import ConsoleConfig
 from dashboards.decks.shelf import Shelf
 from streams.gateway.limits import Limit

@@ -13,8 +13,8 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from dashboards.api.app import api_document
-from dashboards.api.errors import Error
-from dashboards.api.openapi import SHAPES
+from dashboards.api.web.errors import Error
+from dashboards.api.web.openapi import SHAPES
 from dashboards.serve import ConsoleConfig, serve
 from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.topics import Topic

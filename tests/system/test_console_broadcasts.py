@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-import dashboards.api.broadcasts
+import dashboards.api.broadcasts.routes
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from tests.support.console import bearer, messages, running_console
@@ -135,7 +135,7 @@ async def test_what_is_retired_stays_so(broker: KafkaAddress) -> None:
 async def test_a_body_has_a_size_and_a_time(
     broker: KafkaAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dashboards.api.broadcasts, "BODY_WITHIN_S", 0.3)
+    monkeypatch.setattr(dashboards.api.broadcasts.routes, "BODY_WITHIN_S", 0.3)
     async with running_console(broker) as console:
         large = await console.post("/api/broadcasts", content=b"a" * 300_000)
         assert (large.status_code, large.json()["error"]["reason"]) == (413, "body_too_large")

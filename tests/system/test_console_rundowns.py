@@ -9,7 +9,7 @@ import httpx
 import pytest
 from xlsxwriter import Workbook
 
-from dashboards.api.spreadsheets import CSV, XLSX
+from dashboards.api.rundowns.spreadsheets import CSV, XLSX
 from schemas.addresses import KafkaAddress
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker

@@ -6,8 +6,8 @@ from zipfile import ZipFile
 import pytest
 from xlsxwriter import Workbook
 
-from dashboards.api.spreadsheets import NotATable, write_xlsx
-from dashboards.api.workbooks import TOO_LARGE, read_workbook
+from dashboards.api.rundowns.spreadsheets import NotATable, write_xlsx
+from dashboards.api.rundowns.workbooks import TOO_LARGE, read_workbook
 
 LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 

@@ -13,7 +13,11 @@ SPOKEN = re.compile(r"""say\(\s*["'`]([a-z]+\.[a-z_]+)["'`]""")
 PLACED = re.compile(r"\{\{([a-z_]+\.[a-z_]+)\}\}")
 WORD = re.compile(r"\w+")
 COMMANDS = ("agents/reducers/commands.py", "agents/reducers/rundown_rules.py")
-CONSOLE = ("dashboards/api/sessions.py", "dashboards/api/auth.py", "dashboards/api/errors.py")
+CONSOLE = (
+    "dashboards/api/sessions/routes.py",
+    "dashboards/api/web/auth.py",
+    "dashboards/api/web/errors.py",
+)
 RULED = re.compile(r'refuse\(\s*\w+,\s*[\w.]+,\s*"([a-z_]+)"')
 REFUSED = re.compile(r'Refused\(\s*4(?:01|03|09|12),\s*"([a-z_]+)"')
 FILLED = re.compile(r"\{(\w+)\}")

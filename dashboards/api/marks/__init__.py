@@ -1,0 +1,1 @@
+"""Marks, and the evaluators who give them, over HTTP."""

@@ -1,0 +1,1 @@
+"""Rundowns, and the spreadsheets they come in, over HTTP."""

@@ -1,0 +1,1 @@
+"""The stage controllers, told directly, over HTTP."""

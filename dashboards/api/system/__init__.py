@@ -1,0 +1,1 @@
+"""The console about itself, over HTTP."""
