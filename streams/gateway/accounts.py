@@ -1,12 +1,25 @@
 """Mounts a door of accounts at `/NAME/{account}`."""
 
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 from urllib.parse import unquote
 
-from streams.gateway.door import AccountDoor, Reply
-from streams.gateway.errors import error
-from streams.gateway.http.messages import Request
+from streams.gateway.http.errors import error
+from streams.gateway.http.messages import Reply, Request
 from streams.gateway.vote_form import read_fields
+
+
+class AccountDoor(Protocol):
+    """A door mounted at `/NAME/{account}`, such as `/wechat/{account}`.
+
+    The request's body is whole and within the size limit.
+    """
+
+    async def handle(
+        self, account: str, method: str, query: dict[str, str], body: bytes, content_type: str
+    ) -> Reply:
+        """Answer one request; raises nothing on whatever a peer may send."""
+        ...
 
 
 def account_door(door: AccountDoor) -> Callable[[Request], Awaitable[Reply]]:

@@ -5,10 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from streams.gateway.door import Reply
-from streams.gateway.errors import error
-from streams.gateway.faults import described
-from streams.gateway.http.messages import Request
+from streams.gateway.http.errors import error
+from streams.gateway.http.faults import described
+from streams.gateway.http.messages import Reply, Request
 from streams.gateway.metrics import GatewayMetrics
 
 NOWHERE = "none"
@@ -19,9 +18,9 @@ log = logging.getLogger(__name__)
 
 
 class Route(NamedTuple):
-    """The door that a path belongs to, as the counters name it, and a handler a method."""
+    """What the counters call a path (its door, where votes come in); a handler a method."""
 
-    door: str
+    name: str
     methods: dict[str, Handler]
 
 
@@ -39,10 +38,10 @@ class Application:
         """Answer a request, now or later."""
         route = self._find(request.path)
         if route is None:
-            request.door = NOWHERE
+            request.route = NOWHERE
             request.respond(error(404, "not_found", "there is nothing at this path"))
             return
-        request.door = route.door
+        request.route = route.name
         handler = route.methods.get("GET" if request.method == "HEAD" else request.method)
         if handler is None:
             request.respond(_not_allowed(route))
@@ -52,14 +51,14 @@ class Application:
         except Exception as fault:
             request.respond(failed(fault))
 
-    def answered(self, door: str, reply: Reply) -> None:
+    def answered(self, route: str, reply: Reply) -> None:
         """Count an answer."""
-        self._metrics.answered(door, reply.outcome)
+        self._metrics.answered(route, reply.outcome)
 
     def refused(self, path: str, reply: Reply) -> None:
         """Count an answer to what was no whole request."""
         route = self._find(path)
-        self._metrics.answered(route.door if route else NOWHERE, reply.outcome)
+        self._metrics.answered(route.name if route else NOWHERE, reply.outcome)
 
     def _find(self, path: str) -> Route | None:
         return self._exact.get(path) or self._below.get(path[: path.rfind("/") + 1])

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from schemas.ballots import CHOICE_BY_WORD, CHOICES
 from schemas.ids import Millis
-from streams.gateway.door import Vote
+from streams.gateway.votes import Vote
 
 MOST_BALLOTS = 500
 AHEAD_MS = 300_000

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from streams.gateway.config import GatewayLimits
-from streams.gateway.door import Refused, Sender
 from streams.gateway.limits import Limit
+from streams.gateway.votes import Refused, Sender
 
 MINUTE_MS = 60_000
 SECOND_MS = 1_000

@@ -3,23 +3,18 @@
 from dataclasses import dataclass, field
 
 from schemas.addresses import KafkaAddress
+from streams.gateway.http.limits import HttpLimits
 from streams.gateway.pages import VotePages
 from streams.gateway.wechat.account import WeChatAccount
 
 
 @dataclass(frozen=True, slots=True)
-class GatewayLimits:
-    """How much is taken from whom; the first three are `[limits]` of the settings, in ballots."""
+class GatewayLimits(HttpLimits):
+    """How much is taken from whom, in ballots; the first two and `connections` are `[limits]`."""
 
     per_voter_per_minute: int = 120
     per_partner_per_second: int = 5_000
-    connections: int = 10_000
     queue_ballots: int = 20_000
-    header_bytes: int = 16 * 1024
-    header_timeout_ms: int = 10_000
-    idle_timeout_ms: int = 60_000
-    body_bytes: int = 64 * 1024
-    body_timeout_ms: int = 10_000
     answer_timeout_ms: int = 2_500
     remembered_requests: int = 100_000
     remembered_voters: int = 1_000_000

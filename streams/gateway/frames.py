@@ -9,9 +9,9 @@ from functools import partial
 from schemas.ballots import Ballot, encode_frame
 from schemas.broadcasts import Door
 from schemas.topics import VOTE_PARTITIONS, Topic
-from streams.gateway.door import Refused
 from streams.gateway.framing import FrameBounds, Framing, OpenFrame
 from streams.gateway.metrics import GatewayMetrics
+from streams.gateway.votes import Refused
 from streams.log.producer import LogProducer
 
 NOT_ACKED = Refused(

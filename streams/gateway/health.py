@@ -6,9 +6,9 @@ import orjson
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from streams.gateway.door import Refused, Reply
-from streams.gateway.errors import JSON
-from streams.gateway.http.messages import Request
+from streams.gateway.http.errors import JSON
+from streams.gateway.http.messages import Reply, Request
+from streams.gateway.votes import Refused
 from streams.log.follower import Follower
 from streams.log.producer import LogProducer
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agents.reducers.rounds import Broadcasts, Refusal
 from schemas.broadcasts import Door
-from streams.gateway.door import Refused, Vote
+from streams.gateway.votes import Refused, Vote
 
 STATUS: dict[Refusal, int] = {
     "unknown_round": 400,

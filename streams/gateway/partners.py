@@ -4,10 +4,11 @@ from functools import partial
 
 from streams.gateway.answers import Answers
 from streams.gateway.ballot_json import BadBallot, read_ballots
-from streams.gateway.desk import VoteDesk
-from streams.gateway.door import Refused, Reply, Sender
-from streams.gateway.errors import JSON, error, refused
-from streams.gateway.http.messages import Request
+from streams.gateway.http.errors import JSON, error
+from streams.gateway.http.messages import Reply, Request
+from streams.gateway.intake import VoteIntake
+from streams.gateway.refusals import refused
+from streams.gateway.votes import Refused, Sender
 from streams.signatures import NotSigned, verify
 
 
@@ -18,14 +19,14 @@ class PartnerDoor:
     receipts follow from the request.
     """
 
-    def __init__(self, keys: dict[str, bytes], desk: VoteDesk, remembered: int) -> None:
+    def __init__(self, keys: dict[str, bytes], intake: VoteIntake, remembered: int) -> None:
         self._keys = keys
-        self._desk = desk
+        self._intake = intake
         self._answers: Answers[Reply | int, Request] = Answers(remembered)
 
     def votes(self, request: Request) -> None:
         """Answer `POST /votes`."""
-        now = self._desk.now()
+        now = self._intake.now()
         try:
             sender, sent_at = self._sender(request, now)
         except NotSigned as reason:
@@ -41,7 +42,7 @@ class PartnerDoor:
     def questions(self, request: Request) -> Reply:
         """Answer `POST /questions`: signed like votes, and not taken yet."""
         try:
-            self._sender(request, self._desk.now())
+            self._sender(request, self._intake.now())
         except NotSigned as reason:
             return _not_signed(reason)
         return error(404, "not_taken_yet", "this version takes votes, and no questions yet")
@@ -53,7 +54,7 @@ class PartnerDoor:
             self._settle(name, sender, error(400, bad.reason, bad.detail, field=bad.field))
             return
         ballots = len(votes) if is_list else 0
-        self._desk.take(sender, votes, partial(self._taken, name, sender, ballots))
+        self._intake.take(sender, votes, partial(self._taken, name, sender, ballots))
 
     def _sender(self, request: Request, now: int) -> tuple[Sender, int]:
         header = request.headers.get
@@ -74,7 +75,7 @@ class PartnerDoor:
     def _settle(self, name: str, sender: Sender, answer: Reply | int) -> None:
         is_lasting = isinstance(answer, int) or answer.status < 429
         reply = self._reply(sender, answer)
-        now = self._desk.now()
+        now = self._intake.now()
         for request in self._answers.settle(name, answer, now, is_lasting=is_lasting):
             request.respond(reply)
 
@@ -82,7 +83,7 @@ class PartnerDoor:
         if not isinstance(answer, int):
             return answer
         given = [
-            f'{{"receipt":"{self._desk.receipt(sender, item)}"}}' for item in range(answer or 1)
+            f'{{"receipt":"{self._intake.receipt(sender, item)}"}}' for item in range(answer or 1)
         ]
         body = f"[{','.join(given)}]" if answer else given[0]
         return Reply(200, body.encode(), JSON, "accepted")

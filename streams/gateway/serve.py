@@ -11,12 +11,12 @@ from streams.gateway.accounts import account_door
 from streams.gateway.application import Application, Route, Tasks, at_once
 from streams.gateway.ballot_limits import BallotLimits
 from streams.gateway.config import GatewayConfig
-from streams.gateway.desk import VoteDesk
 from streams.gateway.frames import Frames
 from streams.gateway.framing import FrameBounds
 from streams.gateway.health import Health
 from streams.gateway.heard import Heard
 from streams.gateway.http.listener import Listener
+from streams.gateway.intake import VoteIntake
 from streams.gateway.letters import DeadLetters
 from streams.gateway.metrics import GatewayMetrics
 from streams.gateway.partners import PartnerDoor
@@ -61,7 +61,7 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
         bounds=bounds,
         is_refilled=lambda: heard.broadcasts.incarnation > 1,
     )
-    desk = VoteDesk(
+    intake = VoteIntake(
         heard=heard,
         unready=health.unready,
         limits=BallotLimits(limits),
@@ -73,7 +73,7 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
     metrics.watch("queue_ballots", "Ballots that wait for their ack.", lambda: frames.waiting)
     metrics.watch("unacked_seconds", "Age of the oldest frame.", producer.oldest_unacked_s)
     metrics.watch("replaced_producers", "Producers that stuck.", lambda: producer.replaced)
-    listener = Listener(limits, application(config, desk, health, metrics))
+    listener = Listener(limits, application(config, intake, health, metrics))
     metrics.watch("connections", "Connections that are open.", lambda: listener.connections)
     await producer.start()
     try:
@@ -90,14 +90,14 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
 
 
 def application(
-    config: GatewayConfig, desk: VoteDesk, health: Health, metrics: GatewayMetrics
+    config: GatewayConfig, intake: VoteIntake, health: Health, metrics: GatewayMetrics
 ) -> Application:
     """The paths of the gateway (CONTRACT, Gateway) and who answers there."""
     keys = {name: read_secret(secret) for name, secret in config.partners.items()}
-    partners = PartnerDoor(keys, desk, config.limits.remembered_requests)
-    web = WebDoor(desk, config.pages, derive(config.secret, "cookies"), config.public_host)
+    partners = PartnerDoor(keys, intake, config.limits.remembered_requests)
+    web = WebDoor(intake, config.pages, derive(config.secret, "cookies"), config.public_host)
     tasks = Tasks()
-    wechat = tasks.handler(account_door(WeChatDoor(config.wechat, desk)))
+    wechat = tasks.handler(account_door(WeChatDoor(config.wechat, intake)))
     return Application(
         exact={
             "/votes": Route("partner", {"POST": partners.votes}),

@@ -9,12 +9,13 @@ from schemas.ballots import CHOICE_BY_WORD, CHOICES
 from schemas.broadcasts import Lang
 from streams.gateway.browsers import is_same_origin, language
 from streams.gateway.cookies import NUMBER_BYTES, set_cookie, voter_of
-from streams.gateway.desk import VoteDesk
-from streams.gateway.door import Refused, Reply, Sender, Vote
-from streams.gateway.errors import JSON, error, refused
-from streams.gateway.http.messages import Request
+from streams.gateway.http.errors import JSON, error
+from streams.gateway.http.messages import Reply, Request
+from streams.gateway.intake import VoteIntake
 from streams.gateway.pages import VoteError, VotePages, VoteView
+from streams.gateway.refusals import refused
 from streams.gateway.vote_form import FORM, BadForm, VoteForm, read_fields, read_form
+from streams.gateway.votes import Refused, Sender, Vote
 
 HTML = "text/html; charset=utf-8"
 PAGE_HEADERS = (
@@ -55,9 +56,9 @@ class WebDoor:
     """Shows the vote page and takes its ballots; the signed cookie is the voter."""
 
     def __init__(
-        self, desk: VoteDesk, pages: VotePages, cookie_key: bytes, public_host: str
+        self, intake: VoteIntake, pages: VotePages, cookie_key: bytes, public_host: str
     ) -> None:
-        self._desk = desk
+        self._intake = intake
         self._pages = pages
         self._cookie_key = cookie_key
         self._public_host = public_host
@@ -65,7 +66,7 @@ class WebDoor:
     def show(self, request: Request) -> Reply:
         """Answer `GET /vote`."""
         visit, fields = self._visit(request), _query(request)
-        refusal = self._desk.unready()
+        refusal = self._intake.unready()
         if refusal is not None:
             return self._page(visit, fields, refused(refusal, is_list=False))
         return self._page(visit, fields, Reply(200, b"", HTML, "shown"))
@@ -94,8 +95,8 @@ class WebDoor:
             detail = "must be one of " + ", ".join(CHOICES)
             return error(400, "unknown_choice", detail, field="choice")
         sender = Sender("web", "", secrets.token_hex(NUMBER_BYTES))
-        vote = Vote(form.round, form.unit, choice, visit.voter, self._desk.now())
-        taken = await self._desk.cast(sender, [vote])
+        vote = Vote(form.round, form.unit, choice, visit.voter, self._intake.now())
+        taken = await self._intake.cast(sender, [vote])
         if isinstance(taken, Refused):
             return refused(taken, is_list=False)
         return Reply(200, orjson.dumps({"receipt": taken[0]}), JSON, "accepted")
@@ -126,13 +127,13 @@ class WebDoor:
         return Reply(reply.status, self._pages.vote(view), HTML, reply.outcome, headers)
 
     def _view(self, visit: Visit, fields: dict[str, str], reply: Reply) -> VoteView:
-        now = self._desk.now()
+        now = self._intake.now()
         rounds = [
             each
-            for each in self._desk.broadcasts.open_rounds(now)
+            for each in self._intake.broadcasts.open_rounds(now)
             if "web" in each.definition.accepts
         ]
-        shown = self._desk.broadcasts.rounds.get(fields.get("round", ""))
+        shown = self._intake.broadcasts.rounds.get(fields.get("round", ""))
         if "round" not in fields and rounds:
             shown = rounds[0]
         is_taken = reply.outcome == "accepted"

@@ -8,7 +8,7 @@ import orjson
 from agents.reducers.rounds import Broadcasts, VotingRound, step
 from schemas.broadcasts import Broadcast, Round, Text, Unit
 from schemas.facts import BroadcastLoaded, BroadcastsFact, RoundClosed, RoundOpened
-from streams.gateway.door import Refused, Sender, Vote
+from streams.gateway.votes import Refused, Sender, Vote
 from streams.gateway.wechat.account import WeChatAccount
 from streams.gateway.wechat.parse import Message
 from streams.gateway.wechat.signature import sign
@@ -115,8 +115,8 @@ def signed(token: str, at: int, *, nonce: str = "415670741") -> dict[str, str]:
 
 
 @dataclass
-class FakeDesk:
-    """A desk that takes every vote, or answers as it is told; time stands still."""
+class FakeIntake:
+    """An intake that takes every vote, or answers as it is told; time stands still."""
 
     broadcasts: Broadcasts = field(default_factory=open_county)
     at: int = OPENED_AT + 61_000

@@ -1,4 +1,4 @@
-"""A citizen's name goes as far as the gateway's desk, and nowhere else.
+"""A citizen's name goes as far as the gateway's intake, and nowhere else.
 
 A thousand marked openids, partner's voter ids and cookies go every way that there is into the
 running gateway, the refused and the crashing ones too. Then every surface is searched for them, as
@@ -136,7 +136,7 @@ WECHAT_WAYS: dict[str, Way] = {
     ),
     "no such account": lambda crowd, who: crowd.post(f"/wechat/{who}", who),
     "no such path": lambda crowd, who: crowd.post(f"/{who}?{who}={who}", who),
-    "a fault in the desk": lambda crowd, who: crowd.plain.text(crowd.http, who, "21 1"),
+    "a fault in the intake": lambda crowd, who: crowd.plain.text(crowd.http, who, "21 1"),
     "a fault in the grammar": lambda crowd, who: crowd.secure.text(crowd.http, who, "crash"),
 }
 
@@ -168,7 +168,7 @@ PARTNER_WAYS: dict[str, Way] = {
     "another partner": lambda crowd, who: crowd.ballots(
         json.dumps(ballot(who)), **{"x-tribune-partner": who}
     ),
-    "a fault in the desk": ballot_of(unit="river"),
+    "a fault in the intake": ballot_of(unit="river"),
 }
 
 

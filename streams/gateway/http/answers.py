@@ -3,7 +3,7 @@
 from functools import cache
 from http import HTTPStatus
 
-from streams.gateway.door import Reply
+from streams.gateway.http.messages import Reply
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 

@@ -5,10 +5,9 @@ from contextlib import suppress
 from enum import IntEnum
 from typing import Protocol
 
-from streams.gateway.door import Reply
-from streams.gateway.errors import error
 from streams.gateway.http.answers import CONTINUE, encode
-from streams.gateway.http.messages import BadRequest, Request
+from streams.gateway.http.errors import error
+from streams.gateway.http.messages import BadRequest, Reply, Request
 from streams.gateway.http.parser import RequestParser
 
 LINGER_BYTES = 1 << 20
@@ -29,8 +28,8 @@ class Phase(IntEnum):
     END = 6
 
 
-class House(Protocol):
-    """What a connection needs of whom it came in by; `now_s` is a coarse clock.
+class Server(Protocol):
+    """What a connection needs of the listener that it came in by; `now_s` is a coarse clock.
 
     What all peers sent is taken before anything is answered, and all answers are written before
     anything is sent: system calls in between made everything else a third slower.
@@ -61,7 +60,7 @@ class House(Protocol):
         """Answer a request, now or later."""
         ...
 
-    def answered(self, door: str, reply: Reply) -> None:
+    def answered(self, route: str, reply: Reply) -> None:
         """Count an answer."""
         ...
 
@@ -78,21 +77,21 @@ class Connection(asyncio.BufferedProtocol):
     """Reads requests, and has each one answered before it reads the next."""
 
     __slots__ = (
-        "_house",
         "_is_reading",
         "_lingered",
         "_parser",
         "_peer_is_done",
         "_request",
+        "_server",
         "_transport",
         "_unsent",
         "phase",
         "since_s",
     )
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._parser = house.parser()
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._parser = server.parser()
         self._transport: asyncio.Transport | None = None
         self._request: Request | None = None
         self._is_reading = False
@@ -100,26 +99,26 @@ class Connection(asyncio.BufferedProtocol):
         self._lingered = 0
         self._unsent = b""
         self.phase = Phase.IDLE
-        self.since_s = house.now_s
+        self.since_s = server.now_s
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let the peer in, if there is room."""
         self._transport = transport  # pyright: ignore[reportAttributeAccessIssue]
-        if not self._house.admit(self):
+        if not self._server.admit(self):
             self._refuse(BadRequest(503, "too_many_connections", "try again in a moment"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; whatever was asked is answered to nobody."""
         self._transport = self._request = None
-        self._house.leave(self)
+        self._server.leave(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes go: all connections share a buffer, for as long as this turn."""
-        return self._house.buffer
+        return self._server.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         """Something came."""
-        self._house.arrived(self, bytes(self._house.buffer[:nbytes]))
+        self._server.arrived(self, bytes(self._server.buffer[:nbytes]))
 
     def receive(self, data: bytes) -> None:
         """Take what came, in turn."""
@@ -191,11 +190,11 @@ class Connection(asyncio.BufferedProtocol):
         is_first = not self._unsent
         self._unsent += data
         if is_first:
-            self._house.wrote(self)
+            self._server.wrote(self)
 
     def _enter(self, phase: Phase) -> None:
         self.phase = phase
-        self.since_s = self._house.now_s
+        self.since_s = self._server.now_s
 
     def _take(self, found: Request | BadRequest | None) -> None:
         if found is None:
@@ -204,19 +203,19 @@ class Connection(asyncio.BufferedProtocol):
             self._request = found
             self.phase = Phase.ANSWER
             found.on_reply = self._respond
-            self._house.answer(found)
+            self._server.answer(found)
         else:
             self._refuse(found)
 
     def _respond(self, request: Request, reply: Reply) -> None:
         """Answer a request, once."""
-        house = self._house
+        server = self._server
         if request is not self._request or self._transport is None:
             return
         self._request = None
-        house.answered(request.door, reply)
-        closes = not request.keeps_alive or house.is_closing
-        self._write(encode(reply, house.date, closes=closes, is_head=request.method == "HEAD"))
+        server.answered(request.route, reply)
+        closes = not request.keeps_alive or server.is_closing
+        self._write(encode(reply, server.date, closes=closes, is_head=request.method == "HEAD"))
         if closes:
             self.hang_up()
         elif self._parser.is_idle and self.phase is Phase.ANSWER and not self._peer_is_done:
@@ -254,9 +253,9 @@ class Connection(asyncio.BufferedProtocol):
             return
         retry = (("retry-after", "1"),) if bad.status == 503 else ()
         reply = error(bad.status, bad.reason, bad.detail, headers=retry)
-        self._house.refused(bad.path, reply)
+        self._server.refused(bad.path, reply)
         self._enter(Phase.REFUSED)
-        self._unsent += encode(reply, self._house.date, closes=True, is_head=False)
+        self._unsent += encode(reply, self._server.date, closes=True, is_head=False)
         self.flush()
         if self._peer_is_done or bad.status == 503:
             self._transport.close()

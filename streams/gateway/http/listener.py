@@ -6,11 +6,10 @@ import socket
 from email.utils import formatdate
 from typing import Protocol
 
-from streams.gateway.config import GatewayLimits
-from streams.gateway.door import Reply
-from streams.gateway.faults import described
 from streams.gateway.http.connection import Connection, Phase
-from streams.gateway.http.messages import Request
+from streams.gateway.http.faults import described
+from streams.gateway.http.limits import HttpLimits
+from streams.gateway.http.messages import Reply, Request
 from streams.gateway.http.parser import RequestParser
 
 BACKLOG = 4_096
@@ -31,7 +30,7 @@ class Application(Protocol):
         """Answer a request, now or later; raises nothing."""
         ...
 
-    def answered(self, door: str, reply: Reply) -> None:
+    def answered(self, route: str, reply: Reply) -> None:
         """Count an answer."""
         ...
 
@@ -41,13 +40,13 @@ class Application(Protocol):
 
 
 class Listener:
-    """Every connection of one port (streams.gateway.http.connection.House).
+    """Every connection of one port (streams.gateway.http.connection.Server).
 
     When there is no room, who has waited longest for nothing gives way: first one who is idle,
     then one whose request does not come to its end; without such a one, the newcomer.
     """
 
-    def __init__(self, limits: GatewayLimits, application: Application) -> None:
+    def __init__(self, limits: HttpLimits, application: Application) -> None:
         self.answer = application.answer
         self.answered = application.answered
         self.refused = application.refused

@@ -1,21 +1,28 @@
-"""What the parser gives: requests, and why there is none."""
+"""Requests, why there is none, and replies."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from streams.gateway.door import Reply
+
+class Reply(NamedTuple):
+    """An answer; `outcome` is one word for the counters (`accepted`, `bad_signature`)."""
+
+    status: int
+    body: bytes
+    content_type: str
+    outcome: str
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Request:
     """One whole request; header names are in lower case, values of one name are joined by commas.
 
-    `path` is as it was sent, before the question mark; `query` is what follows it. `door` is the
+    `path` is as it was sent, before the question mark; `query` is what follows it. `route` is the
     name that it is counted under.
     """
 
     __slots__ = (
         "body",
-        "door",
         "headers",
         "is_1_1",
         "is_chunked",
@@ -24,6 +31,7 @@ class Request:
         "on_reply",
         "path",
         "query",
+        "route",
     )
 
     def __init__(self, method: str, path: str, query: str) -> None:
@@ -33,7 +41,7 @@ class Request:
         self.is_1_1 = True
         self.is_chunked = False
         self.keeps_alive = True
-        self.door = ""
+        self.route = ""
         self.on_reply: Callable[[Request, Reply], None] = _to_nobody
 
     def respond(self, reply: Reply) -> None:

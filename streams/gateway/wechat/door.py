@@ -10,7 +10,8 @@ from agents.reducers.rounds import VotingRound
 from schemas.boards import Board
 from schemas.broadcasts import Lang, Unit
 from schemas.wire import Unreadable, decode
-from streams.gateway.door import Desk, Refused, Reply, Sender, Vote
+from streams.gateway.http.messages import Reply
+from streams.gateway.votes import Intake, Refused, Sender, Vote
 from streams.gateway.wechat.account import WeChatAccount
 from streams.gateway.wechat.callback import Callback, echo, open_callback
 from streams.gateway.wechat.chat import counted
@@ -43,12 +44,12 @@ class WeChatDoor:
     def __init__(
         self,
         accounts: Mapping[str, WeChatAccount],
-        desk: Desk,
+        intake: Intake,
         *,
         answer_within_s: float = ANSWER_WITHIN_S,
     ) -> None:
         self._accounts = accounts
-        self._desk = desk
+        self._intake = intake
         self._answer_within_s = answer_within_s
         self._retries = Retries()
         self._blur = os.urandom(32)
@@ -73,16 +74,16 @@ class WeChatDoor:
     async def _on_post(
         self, account: str, settings: WeChatAccount, query: dict[str, str], body: bytes
     ) -> Reply:
-        callback = open_callback(settings, query, body, self._desk.now())
+        callback = open_callback(settings, query, body, self._intake.now())
         message = callback.message
         settled = await self._retries.answer(
             self._key(account, message),
             lambda: self._settle(account, message),
-            now=self._desk.now(),
+            now=self._intake.now(),
             within_s=self._answer_within_s,
         )
         if settled is None:
-            settled = _try_again(language_of(message.text), "slow", self._desk.now())
+            settled = _try_again(language_of(message.text), "slow", self._intake.now())
         return self._reply(settings, callback, settled)
 
     def _key(self, account: str, message: Message) -> bytes:
@@ -94,14 +95,14 @@ class WeChatDoor:
         return blake2b("\0".join(parts).encode(), key=self._blur, digest_size=16).digest()
 
     async def _settle(self, account: str, message: Message) -> Settled:
-        now = self._desk.now()
-        answer = decide(message, Known(self._desk.broadcasts, self._board, self._names_of, now))
+        now = self._intake.now()
+        answer = decide(message, Known(self._intake.broadcasts, self._board, self._names_of, now))
         match answer:
             case None:
                 return Settled(None, "silent", now)
             case Cast():
                 return await self._cast(account, message, answer)
-            case Say(outcome="round_not_open") if unready := self._desk.unready():
+            case Say(outcome="round_not_open") if unready := self._intake.unready():
                 return _try_again(language_of(message.text), unready.reason, now)
             case Say():
                 return Settled(answer.text, answer.outcome, now)
@@ -110,15 +111,15 @@ class WeChatDoor:
         vote = Vote(
             cast.voting_round.id, cast.unit.id, cast.choice, message.sender, message.created_at
         )
-        taken = await self._desk.cast(Sender("wechat", account, message.message_id), [vote])
-        now = self._desk.now()
+        taken = await self._intake.cast(Sender("wechat", account, message.message_id), [vote])
+        now = self._intake.now()
         if isinstance(taken, Refused):
             return _refused(taken, cast, now)
         return Settled(counted(cast.unit, cast.choice, taken[0], cast.lang), "accepted", now)
 
     def _board(self, voting_round: VotingRound) -> Board | None:
         try:
-            return decode(self._desk.board(f"satisfaction:{voting_round.id}"), Board)
+            return decode(self._intake.board(f"satisfaction:{voting_round.id}"), Board)
         except Unreadable:
             return None
 
@@ -135,7 +136,7 @@ class WeChatDoor:
         form = callback.message.form
         body = text_reply(callback.message, settled.text, settled.at // 1000)
         if callback.key is not None:
-            now_s = self._desk.now() // 1000
+            now_s = self._intake.now() // 1000
             seal = Seal(
                 callback.key, settings.token, settings.appid, now_s, callback.nonce, os.urandom(16)
             )

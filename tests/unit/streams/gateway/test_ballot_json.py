@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from schemas.ballots import CHOICES, Choice
 from streams.gateway.ballot_json import BadBallot, read_ballots
-from streams.gateway.door import Vote
+from streams.gateway.votes import Vote
 
 NOW = 1_800_000_000_000
 SENT_AT = NOW - 2_000

@@ -1,7 +1,7 @@
 from streams.gateway.ballot_limits import BallotLimits
 from streams.gateway.config import GatewayLimits
-from streams.gateway.door import Sender
 from streams.gateway.pseudonyms import voter_name
+from streams.gateway.votes import Sender
 
 ACME, BANK = Sender("partner", "acme", "m"), Sender("partner", "bank", "m")
 WEB = Sender("web", "", "m")

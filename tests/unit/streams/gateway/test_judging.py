@@ -4,8 +4,8 @@ from agents.reducers.rounds import Broadcasts, step
 from schemas.ballots import Choice
 from schemas.broadcasts import Broadcast, Door, Round, Text, Unit
 from schemas.facts import BroadcastLoaded, BroadcastsFact, RoundClosed, RoundOpened
-from streams.gateway.door import Vote
 from streams.gateway.judging import judge
+from streams.gateway.votes import Vote
 
 OPENED, CLOSED, NOW = 1_000, 5_000, 3_000
 UNITS = [Unit("housing", 1, "department", Text("住建")), Unit("water", 2, "department", Text("水"))]

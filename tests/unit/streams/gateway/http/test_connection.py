@@ -5,9 +5,8 @@ from typing import cast
 
 import pytest
 
-from streams.gateway.door import Reply
 from streams.gateway.http.connection import LINGER_BYTES, Connection, Phase
-from streams.gateway.http.messages import Request
+from streams.gateway.http.messages import Reply, Request
 from streams.gateway.http.parser import RequestParser
 
 GET = b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n"
@@ -41,7 +40,7 @@ class Transport:
         self.events.append("abort")
 
 
-class House:
+class Server:
     """Lets everyone in, and answers when it is told to, or at once."""
 
     def __init__(
@@ -70,13 +69,13 @@ class House:
             connection.flush()
 
     def answer(self, request: Request) -> None:
-        request.door = "door"
+        request.route = "vote"
         self.requests.append(request)
         if self.at_once:
             request.respond(OK)
 
-    def answered(self, door: str, reply: Reply) -> None:
-        self.counted.append((door, reply.outcome))
+    def answered(self, route: str, reply: Reply) -> None:
+        self.counted.append((route, reply.outcome))
 
     def refused(self, path: str, reply: Reply) -> None:
         self.counted.append((path, reply.outcome))
@@ -85,8 +84,8 @@ class House:
         self.left = True
 
 
-def connected(house: House) -> tuple[Connection, Transport]:
-    connection, transport = Connection(house), Transport()
+def connected(server: Server) -> tuple[Connection, Transport]:
+    connection, transport = Connection(server), Transport()
     connection.connection_made(cast("asyncio.Transport", transport))
     return connection, transport
 
@@ -96,21 +95,21 @@ def statuses(transport: Transport) -> list[int]:
 
 
 def test_a_request_is_answered_and_the_connection_kept() -> None:
-    house = House()
-    connection, transport = connected(house)
+    server = Server()
+    connection, transport = connected(server)
     connection.receive(GET)
     assert (connection.phase, transport.written) == (Phase.ANSWER, b"")
-    house.requests[0].respond(OK)
+    server.requests[0].respond(OK)
     assert transport.written == (
         b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ndate: now\r\ncontent-length: 4\r\n\r\nfine"
     )
     assert (connection.phase, transport.events) == (Phase.IDLE, [])
-    assert house.counted == [("door", "fine")]
+    assert server.counted == [("vote", "fine")]
 
 
 def test_what_the_shared_buffer_holds_is_taken_before_the_next_bytes_come() -> None:
-    house = House(at_once=True)
-    connection, transport = connected(house)
+    server = Server(at_once=True)
+    connection, transport = connected(server)
     for part in (GET[:10], GET[10:]):
         connection.get_buffer(-1)[: len(part)] = part
         connection.buffer_updated(len(part))
@@ -119,8 +118,8 @@ def test_what_the_shared_buffer_holds_is_taken_before_the_next_bytes_come() -> N
 
 
 def test_a_refusal_after_an_answer_that_is_not_sent_off_yet_is_the_last_that_is_written() -> None:
-    house = House(at_once=True, sends_later=True)
-    connection, transport = connected(house)
+    server = Server(at_once=True, sends_later=True)
+    connection, transport = connected(server)
     connection.receive(GET + b"nonsense\r\n\r\n")
     connection.flush()
     assert statuses(transport) == [200, 400]
@@ -128,151 +127,151 @@ def test_a_refusal_after_an_answer_that_is_not_sent_off_yet_is_the_last_that_is_
 
 
 def test_requests_sent_ahead_are_answered_in_turn() -> None:
-    house = House()
-    connection, transport = connected(house)
+    server = Server()
+    connection, transport = connected(server)
     connection.receive(GET + POST + GET)
-    assert [request.path for request in house.requests] == ["/a"]
-    house.requests[0].respond(OK)
-    house.requests[1].respond(OK)
-    assert [request.body for request in house.requests] == [b"", b"body", b""]
-    house.requests[2].respond(OK)
+    assert [request.path for request in server.requests] == ["/a"]
+    server.requests[0].respond(OK)
+    server.requests[1].respond(OK)
+    assert [request.body for request in server.requests] == [b"", b"body", b""]
+    server.requests[2].respond(OK)
     assert statuses(transport) == [200, 200, 200]
     assert connection.phase is Phase.IDLE
 
 
 def test_thousands_of_requests_sent_ahead_do_not_nest() -> None:
-    house = House(at_once=True)
-    connection, transport = connected(house)
+    server = Server(at_once=True)
+    connection, transport = connected(server)
     connection.receive(GET * 3_000)
     assert len(statuses(transport)) == 3_000
 
 
 def test_who_sends_too_much_ahead_waits() -> None:
-    house = House()
-    connection, transport = connected(house)
+    server = Server()
+    connection, transport = connected(server)
     connection.receive(GET)
     connection.receive(b"\r\n" * 40_000)
     assert transport.events == ["pause"]
-    house.requests[0].respond(OK)
+    server.requests[0].respond(OK)
     assert transport.events == ["pause", "resume"]
 
 
 def test_who_does_not_read_is_not_read_from() -> None:
-    house = House()
-    connection, transport = connected(house)
+    server = Server()
+    connection, transport = connected(server)
     connection.receive(GET + GET)
     connection.pause_writing()
-    house.requests[0].respond(OK)
-    assert (connection.phase, len(house.requests)) == (Phase.READER, 1)
+    server.requests[0].respond(OK)
+    assert (connection.phase, len(server.requests)) == (Phase.READER, 1)
     connection.resume_writing()
-    assert len(house.requests) == 2
+    assert len(server.requests) == 2
     connection.pause_writing()
     connection.expire()
     assert transport.events[-1] == "abort"
 
 
 def test_a_second_answer_to_a_request_is_not_the_next_ones() -> None:
-    house = House()
-    connection, transport = connected(house)
+    server = Server()
+    connection, transport = connected(server)
     connection.receive(GET + GET)
-    house.requests[0].respond(OK)
-    house.requests[0].respond(OK)
+    server.requests[0].respond(OK)
+    server.requests[0].respond(OK)
     assert statuses(transport) == [200]
 
 
 def test_an_answer_that_comes_after_the_peer_left_is_to_nobody() -> None:
-    house = House()
-    connection, transport = connected(house)
+    server = Server()
+    connection, transport = connected(server)
     connection.receive(GET)
     connection.connection_lost(None)
-    house.requests[0].respond(OK)
-    assert (transport.written, house.left) == (b"", True)
+    server.requests[0].respond(OK)
+    assert (transport.written, server.left) == (b"", True)
 
 
 @pytest.mark.parametrize(
     "raw", [b"GET / HTTP/1.0\r\n\r\n", b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"]
 )
 def test_who_wants_one_answer_gets_one(raw: bytes) -> None:
-    house = House(at_once=True)
-    _, transport = connected(house)
-    connection, transport = connected(house)
+    server = Server(at_once=True)
+    _, transport = connected(server)
+    connection, transport = connected(server)
     connection.receive(raw)
     assert b"connection: close\r\n" in transport.written
     assert transport.events == ["close"]
 
 
-def test_a_house_that_closes_answers_and_hangs_up() -> None:
-    house = House()
-    connection, transport = connected(house)
+def test_a_server_that_closes_answers_and_hangs_up() -> None:
+    server = Server()
+    connection, transport = connected(server)
     connection.receive(GET)
-    house.is_closing = True
-    house.requests[0].respond(OK)
+    server.is_closing = True
+    server.requests[0].respond(OK)
     assert (statuses(transport), transport.events) == ([200], ["close"])
 
 
 def test_a_peer_that_is_done_sending_still_hears_its_answers() -> None:
-    house = House()
-    connection, transport = connected(house)
+    server = Server()
+    connection, transport = connected(server)
     connection.receive(GET + GET)
     assert connection.eof_received()
-    house.requests[0].respond(OK)
-    house.requests[1].respond(OK)
+    server.requests[0].respond(OK)
+    server.requests[1].respond(OK)
     assert (statuses(transport), transport.events) == ([200, 200], ["close"])
 
 
 def test_a_peer_that_breaks_off_hears_so() -> None:
-    house = House()
-    connection, transport = connected(house)
+    server = Server()
+    connection, transport = connected(server)
     connection.receive(POST[:-1])
     assert not connection.eof_received()
     assert (statuses(transport), transport.events) == ([400], ["close"])
-    assert house.counted == [("/b", "broken_off")]
+    assert server.counted == [("/b", "broken_off")]
 
 
 @pytest.mark.parametrize(
     ("sent", "counted"), [(b"GET", ("", "slow_head")), (POST[:-1], ("/b", "slow_body"))]
 )
 def test_a_peer_that_is_too_slow_hears_so(sent: bytes, counted: tuple[str, str]) -> None:
-    house = House()
-    connection, transport = connected(house)
+    server = Server()
+    connection, transport = connected(server)
     connection.receive(sent)
     connection.expire()
     assert (statuses(transport), transport.events) == ([408], ["eof"])
-    assert house.counted == [counted]
+    assert server.counted == [counted]
     connection.expire()
     assert transport.events[-1] == "abort"
 
 
 def test_a_slow_peer_does_not_get_more_time_by_sending_a_little() -> None:
-    house = House()
-    connection, _ = connected(house)
+    server = Server()
+    connection, _ = connected(server)
     connection.receive(b"GET")
-    house.now_s = 5.0
+    server.now_s = 5.0
     connection.receive(b" ")
     assert (connection.phase, connection.since_s) == (Phase.HEAD, 0.0)
 
 
 def test_a_bad_request_is_refused_and_what_follows_it_let_go() -> None:
-    house = House()
-    connection, transport = connected(house)
+    server = Server()
+    connection, transport = connected(server)
     connection.receive(b"POST /b HTTP/1.1\r\nhost: x\r\ncontent-length: 1001\r\n\r\n")
     assert (statuses(transport), transport.events) == ([413], ["eof"])
     connection.receive(GET)
-    assert house.requests == []
+    assert server.requests == []
     connection.receive(b"x" * LINGER_BYTES)
     assert transport.events == ["eof", "abort"]
 
 
 def test_where_there_is_no_room_one_is_told_to_come_again() -> None:
-    house = House(is_full=True)
-    _, transport = connected(house)
+    server = Server(is_full=True)
+    _, transport = connected(server)
     assert (statuses(transport), transport.events) == ([503], ["close"])
     assert b"retry-after: 1\r\n" in transport.written
 
 
 def test_who_asks_whether_to_send_the_body_is_told() -> None:
-    house = House(at_once=True)
-    connection, transport = connected(house)
+    server = Server(at_once=True)
+    connection, transport = connected(server)
     head, _, body = POST.partition(b"\r\n\r\n")
     connection.receive(head + b"\r\nexpect: 100-continue\r\n\r\n")
     assert transport.written == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -281,7 +280,7 @@ def test_who_asks_whether_to_send_the_body_is_told() -> None:
 
 
 def test_head_is_answered_without_the_body() -> None:
-    house = House(at_once=True)
-    connection, transport = connected(house)
+    server = Server(at_once=True)
+    connection, transport = connected(server)
     connection.receive(b"HEAD" + GET[3:])
     assert transport.written.endswith(b"content-length: 4\r\n\r\n")

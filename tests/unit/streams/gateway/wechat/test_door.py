@@ -6,16 +6,16 @@ import pytest
 
 from schemas.ballots import Choice
 from schemas.facts import BroadcastLoaded
-from streams.gateway.door import Refused, Sender, Vote
+from streams.gateway.votes import Refused, Sender, Vote
 from streams.gateway.wechat.door import WeChatDoor
 from streams.gateway.wechat.parse import read_fields
-from tests.support.wechat import COUNTY, OPENED_AT, PLAIN, ROUND, FakeDesk, body, folded, signed
+from tests.support.wechat import COUNTY, OPENED_AT, PLAIN, ROUND, FakeIntake, body, folded, signed
 
 AT = OPENED_AT + 60_000
 
 
-def door(desk: FakeDesk, **options: float) -> WeChatDoor:
-    return WeChatDoor({"county": PLAIN}, desk, **options)
+def door(intake: FakeIntake, **options: float) -> WeChatDoor:
+    return WeChatDoor({"county": PLAIN}, intake, **options)
 
 
 async def post(wechat: WeChatDoor, sent: bytes, *, account: str = "county"):
@@ -27,10 +27,10 @@ def content(reply) -> str:
     return read_fields(reply.body)[1]["Content"]
 
 
-async def test_a_vote_reaches_the_desk_with_its_own_time_and_the_citizen_is_told():
-    desk = FakeDesk()
-    reply = await post(door(desk), body("１２非常满意", at=AT, MsgId=77))
-    [(sender, vote)] = desk.votes
+async def test_a_vote_reaches_the_intake_with_its_own_time_and_the_citizen_is_told():
+    intake = FakeIntake()
+    reply = await post(door(intake), body("１２非常满意", at=AT, MsgId=77))
+    [(sender, vote)] = intake.votes
     assert sender == Sender("wechat", "county", "77")
     assert vote == Vote(ROUND, "housing", Choice.VERY_SATISFIED, "oCitizen", AT)
     assert (reply.status, reply.outcome) == (200, "accepted")
@@ -44,30 +44,30 @@ async def test_a_message_in_xml_is_answered_in_xml():
         f"<xml><ToUserName>gh</ToUserName><FromUserName>o</FromUserName><CreateTime>{AT // 1000}"
         "</CreateTime><MsgType>text</MsgType><Content>12 1</Content><MsgId>9</MsgId></xml>"
     )
-    reply = await post(door(FakeDesk()), sent.encode())
+    reply = await post(door(FakeIntake()), sent.encode())
     assert reply.content_type == "application/xml; charset=utf-8"
     assert reply.body.startswith(b"<xml><ToUserName><![CDATA[o]]></ToUserName>")
 
 
 async def test_a_retry_gets_the_same_bytes_and_votes_once():
-    desk = FakeDesk()
-    wechat, sent = door(desk), body(at=AT)
+    intake = FakeIntake()
+    wechat, sent = door(intake), body(at=AT)
     first = await post(wechat, sent)
-    desk.at += 5_000
+    intake.at += 5_000
     assert await post(wechat, sent) == first
-    assert len(desk.votes) == 1
+    assert len(intake.votes) == 1
 
 
 async def test_the_same_message_number_of_another_citizen_is_another_message():
-    desk = FakeDesk()
-    wechat = door(desk)
+    intake = FakeIntake()
+    wechat = door(intake)
     await post(wechat, body(at=AT, MsgId=5))
     await post(wechat, body(at=AT, MsgId=5, openid="oOther"))
-    assert len(desk.votes) == 2
+    assert len(intake.votes) == 2
 
 
 async def test_events_are_told_apart_by_sender_time_event_and_key():
-    wechat = door(FakeDesk())
+    wechat = door(FakeIntake())
     event = {"MsgType": "event", "Event": "SCAN", "MsgId": ""}
     housing = await post(wechat, body(at=AT, EventKey="12", **event))
     river = await post(wechat, body(at=AT, EventKey="21", **event))
@@ -76,16 +76,16 @@ async def test_events_are_told_apart_by_sender_time_event_and_key():
 
 
 async def test_a_message_without_a_number_is_told_apart_by_its_text():
-    desk = FakeDesk()
-    wechat = door(desk)
+    intake = FakeIntake()
+    wechat = door(intake)
     for text in ("12 1", "12 2", "12 2"):
         await post(wechat, body(text, at=AT, MsgId=""))
-    assert [vote.choice for _, vote in desk.votes] == [Choice.VERY_SATISFIED, Choice.SATISFIED]
+    assert [vote.choice for _, vote in intake.votes] == [Choice.VERY_SATISFIED, Choice.SATISFIED]
 
 
 @dataclass
-class SlowDesk(FakeDesk):
-    """A desk whose log is slow."""
+class SlowIntake(FakeIntake):
+    """An intake whose log is slow."""
 
     acked: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -99,14 +99,14 @@ class SlowDesk(FakeDesk):
     ("text", "told"), [("12 1", "再发一次"), ("12 satisfied", "Please try again")]
 )
 async def test_past_its_time_the_answer_is_try_again_in_the_citizens_language(text, told):
-    desk = SlowDesk()
-    wechat, sent = door(desk, answer_within_s=0.01), body(text, at=AT)
+    intake = SlowIntake()
+    wechat, sent = door(intake, answer_within_s=0.01), body(text, at=AT)
     slow = await post(wechat, sent)
     assert (slow.status, slow.outcome) == (200, "slow")
     assert told in content(slow)
-    desk.acked.set()
+    intake.acked.set()
     assert (await post(wechat, sent)).outcome == "accepted"
-    assert len(desk.votes) == 1
+    assert len(intake.votes) == 1
 
 
 @pytest.mark.parametrize(
@@ -118,42 +118,42 @@ async def test_past_its_time_the_answer_is_try_again_in_the_citizens_language(te
         (Refused(403, "round_not_open", ""), "已经结束"),
     ],
 )
-async def test_what_the_desk_refuses_is_said_politely(refused, told):
-    reply = await post(door(FakeDesk(refusal=refused)), body(at=AT))
+async def test_what_the_intake_refuses_is_said_politely(refused, told):
+    reply = await post(door(FakeIntake(refusal=refused)), body(at=AT))
     assert (reply.status, reply.outcome) == (200, refused.reason)
     assert told in content(reply)
 
 
 async def test_a_gateway_that_has_not_caught_up_does_not_say_that_voting_is_over():
     starting = Refused(503, "not_caught_up", "", retry_after_s=1)
-    reply = await post(door(FakeDesk(broadcasts=folded(), refusal=starting)), body(at=AT))
+    reply = await post(door(FakeIntake(broadcasts=folded(), refusal=starting)), body(at=AT))
     assert (reply.status, reply.outcome) == (200, "not_caught_up")
     assert "再发一次" in content(reply)
 
 
 async def test_a_vote_that_failed_is_tried_again_by_wechats_retry():
-    desk = FakeDesk(refusal=Refused(503, "log_unavailable", "", retry_after_s=1))
-    wechat, sent = door(desk), body(at=AT)
+    intake = FakeIntake(refusal=Refused(503, "log_unavailable", "", retry_after_s=1))
+    wechat, sent = door(intake), body(at=AT)
     await post(wechat, sent)
-    desk.refusal = None
+    intake.refusal = None
     assert (await post(wechat, sent)).outcome == "accepted"
 
 
 async def test_unsubscribe_is_met_with_success():
-    reply = await post(door(FakeDesk()), body(at=AT, MsgType="event", Event="unsubscribe"))
+    reply = await post(door(FakeIntake()), body(at=AT, MsgType="event", Event="unsubscribe"))
     assert (reply.status, reply.body, reply.outcome) == (200, b"success", "silent")
 
 
 async def test_a_unit_that_is_renamed_is_known_by_its_new_name():
-    desk = FakeDesk()
-    wechat = door(desk)
+    intake = FakeIntake()
+    wechat = door(intake)
     assert (await post(wechat, body("城管局 1", at=AT))).outcome == "help"
     renamed = type(COUNTY.units[0])("housing", 12, "department", COUNTY.units[0].name, ["城管局"])
     changed = type(COUNTY)(id=COUNTY.id, title=COUNTY.title, units=[renamed], rounds=COUNTY.rounds)
     fresh = folded(BroadcastLoaded(at=1, broadcast=changed))
     fresh.rounds[ROUND].spells.append((OPENED_AT, None))
     fresh.rounds[ROUND].status = "open"
-    desk.broadcasts = fresh
+    intake.broadcasts = fresh
     assert (await post(wechat, body("城管局 1", at=AT))).outcome == "accepted"
 
 
@@ -167,15 +167,15 @@ async def test_a_unit_that_is_renamed_is_known_by_its_new_name():
 )
 async def test_what_is_no_callback_of_ours_is_refused(account, method, status, reason):
     query = signed("plain-token", AT)
-    reply = await door(FakeDesk()).handle(account, method, query, body(at=AT), "")
+    reply = await door(FakeIntake()).handle(account, method, query, body(at=AT), "")
     assert (reply.status, reply.outcome) == (status, reason)
     assert orjson.loads(reply.body)["error"]["reason"] == reason
 
 
 async def test_a_forged_message_does_nothing():
-    desk = FakeDesk()
+    intake = FakeIntake()
     query = signed("other-token", AT)
-    reply = await door(desk).handle("county", "POST", query, body(at=AT), "")
+    reply = await door(intake).handle("county", "POST", query, body(at=AT), "")
     assert (reply.status, reply.outcome) == (401, "bad_signature")
-    assert not desk.votes
+    assert not intake.votes
     assert b"oCitizen" not in reply.body

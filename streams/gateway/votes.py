@@ -1,12 +1,12 @@
-"""What a door of the gateway is given, and what it gives back.
+"""Votes as every door hands them in: who sent them, and why they are refused.
 
-A door takes its own kind of request apart, checks who speaks, and hands votes to the desk. The
-desk judges them, turns voters into pseudonyms, and answers when the log has them.
+A door takes its own kind of request apart, checks who speaks, and hands votes to the intake. The
+intake judges them, turns voters into pseudonyms, and answers when the log has them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
@@ -30,7 +30,7 @@ class Vote(Struct, frozen=True, gc=False):
     """One citizen's choice as a door understood it.
 
     `voter` is the openid, the partner's voter id or the cookie's: it goes no further than the
-    desk. `created_at` is the ballot's own time, ms.
+    intake. `created_at` is the ballot's own time, ms.
     """
 
     round: str
@@ -72,8 +72,8 @@ class Refused:
     field: str | None = None
 
 
-class Desk(Protocol):
-    """What a door is given."""
+class Intake(Protocol):
+    """Where every door hands its votes in (streams.gateway.intake)."""
 
     @property
     def broadcasts(self) -> Broadcasts:
@@ -98,27 +98,4 @@ class Desk(Protocol):
         Judged by the time of now; by WeChat also by the vote's own time (CreateTime): how late
         such a vote may come is that door's to say. Takes 3 s at the longest.
         """
-        ...
-
-
-class Reply(NamedTuple):
-    """What a door answers; `outcome` is one word for the counters (`accepted`, `bad_signature`)."""
-
-    status: int
-    body: bytes
-    content_type: str
-    outcome: str
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-class AccountDoor(Protocol):
-    """A door mounted at `/NAME/{account}`, such as `/wechat/{account}`.
-
-    The request's body is whole and within the size limit.
-    """
-
-    async def handle(
-        self, account: str, method: str, query: dict[str, str], body: bytes, content_type: str
-    ) -> Reply:
-        """Answer one request; raises nothing on whatever a peer may send."""
         ...

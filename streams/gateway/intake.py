@@ -5,20 +5,20 @@ from collections.abc import Callable, Sequence
 
 from schemas.ballots import Ballot
 from streams.gateway.ballot_limits import BallotLimits
-from streams.gateway.door import Refused, Sender, Vote
 from streams.gateway.frames import Done, Frames
 from streams.gateway.heard import Heard
 from streams.gateway.judging import judge
 from streams.gateway.pseudonyms import Pseudonyms, voter_name
 from streams.gateway.receipts import receipt
+from streams.gateway.votes import Refused, Sender, Vote
 
 QUEUE_FULL = Refused(
     503, "queue_full", "too many ballots wait for the log; send it again", retry_after_s=1
 )
 
 
-class VoteDesk:
-    """The one desk of a gateway (streams.gateway.door.Desk).
+class VoteIntake:
+    """The one intake of a gateway (streams.gateway.votes.Intake).
 
     `unready` says why nothing can be taken now, or None.
     """
