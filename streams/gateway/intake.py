@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 from schemas.ballots import Ballot
 from streams.gateway.ballot_limits import BallotLimits
+from streams.gateway.folds import Folds
 from streams.gateway.frames import Done, Frames
-from streams.gateway.heard import Heard
 from streams.gateway.judging import judge
 from streams.gateway.pseudonyms import Pseudonyms, voter_name
 from streams.gateway.receipts import receipt
@@ -26,7 +26,7 @@ class VoteIntake:
     def __init__(
         self,
         *,
-        heard: Heard,
+        folds: Folds,
         unready: Callable[[], Refused | None],
         limits: BallotLimits,
         pseudonyms: Pseudonyms,
@@ -34,9 +34,9 @@ class VoteIntake:
         frames: Frames,
         now: Callable[[], int],
     ) -> None:
-        self.broadcasts = heard.broadcasts
+        self.broadcasts = folds.broadcasts
         self.now = now
-        self._boards = heard.boards
+        self._boards = folds.boards
         self.unready = unready
         self._limits = limits
         self._pseudonyms = pseudonyms

@@ -11,10 +11,10 @@ from streams.gateway.accounts import account_door
 from streams.gateway.application import Application, Route, Tasks, at_once
 from streams.gateway.ballot_limits import BallotLimits
 from streams.gateway.config import GatewayConfig
+from streams.gateway.folds import Folds
 from streams.gateway.frames import Frames
 from streams.gateway.framing import FrameBounds
 from streams.gateway.health import Health
-from streams.gateway.heard import Heard
 from streams.gateway.http.listener import Listener
 from streams.gateway.intake import VoteIntake
 from streams.gateway.letters import DeadLetters
@@ -48,9 +48,9 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
     allow_sockets(limits.connections)
     producer = LogProducer(config.kafka, answer_within_s=limits.answer_timeout_ms / 1000)
     letters = DeadLetters(producer, metrics)
-    heard = Heard(letters.put, now_ms)
-    broadcasts = Follower(config.kafka, Topic.BROADCASTS, heard.broadcast)
-    boards = Follower(config.kafka, Topic.BOARDS, heard.board, last=BOARDS_READ)
+    folds = Folds(letters.put, now_ms)
+    broadcasts = Follower(config.kafka, Topic.BROADCASTS, folds.broadcast)
+    boards = Follower(config.kafka, Topic.BOARDS, folds.board, last=BOARDS_READ)
     health = Health(broadcasts, producer, metrics.registry)
     bounds = FrameBounds(rest_us=config.kafka.rest_us)
     frames = Frames(
@@ -59,10 +59,10 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
         now_ms,
         queue_ballots=limits.queue_ballots,
         bounds=bounds,
-        is_refilled=lambda: heard.broadcasts.incarnation > 1,
+        is_refilled=lambda: folds.broadcasts.incarnation > 1,
     )
     intake = VoteIntake(
-        heard=heard,
+        folds=folds,
         unready=health.unready,
         limits=BallotLimits(limits),
         pseudonyms=Pseudonyms(config.secret),

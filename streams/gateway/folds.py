@@ -1,4 +1,4 @@
-"""What the gateway hears from the log: `broadcasts`, by which it judges, and the latest boards."""
+"""What the gateway folds of the log: `broadcasts`, by which it judges, and the latest boards."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ class BoardHead(msgspec.Struct):
     seq: int
 
 
-class Heard:
+class Folds:
     """The fold of `broadcasts`, and of each board the one with the greatest number."""
 
     def __init__(self, on_unreadable: Callable[[DeadLetter], None], now: Callable[[], int]) -> None:
