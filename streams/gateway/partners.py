@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from streams.gateway.answers import Answers
 from streams.gateway.ballot_json import BadBallot, read_ballots
 from streams.gateway.http.errors import JSON, error
 from streams.gateway.http.messages import Reply, Request
+from streams.gateway.idempotency import Answers
 from streams.gateway.intake import VoteIntake
 from streams.gateway.refusals import refused
 from streams.gateway.votes import Refused, Sender

@@ -1,4 +1,4 @@
-from streams.gateway.answers import Answers
+from streams.gateway.idempotency import Answers
 
 
 def test_requests_of_one_id_at_once_are_worked_on_once_and_all_hear_the_answer() -> None:
