@@ -17,7 +17,7 @@ from streams.archive.batches import Batch, Written, tell_apart
 from streams.archive.config import Limits
 from streams.archive.letters import Letters
 from streams.archive.metrics import Metrics
-from streams.archive.places import Place, Position
+from streams.archive.positions import Place, Position
 from streams.archive.reader import Reader, Stuck
 from streams.archive.rows import BoardVersion
 from streams.archive.store import AWAY, Store

@@ -7,7 +7,7 @@ from schemas.dead_letters import DeadLetter
 from schemas.topics import FACT_TOPICS, Topic
 from schemas.wire import Unreadable, decode
 from streams.archive.config import Limits
-from streams.archive.places import Place
+from streams.archive.positions import Place
 from streams.archive.rows import BoardVersion, Message, board_version, letter_about, unreadable
 
 

@@ -13,7 +13,7 @@ from aiokafka.structs import ConsumerRecord
 from schemas.addresses import KafkaAddress, longer_wait_ms
 from schemas.topics import Topic
 from streams.archive.config import Limits
-from streams.archive.places import PLACES, Place, Position, go_on
+from streams.archive.positions import PLACES, Place, Position, go_on
 from streams.archive.rows import Message
 from streams.log.consumers import let_go
 from streams.log.ends import true_ends

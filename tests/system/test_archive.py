@@ -14,7 +14,7 @@ from schemas.dead_letters import DeadLetter
 from schemas.topics import Topic
 from schemas.wire import encode
 from streams.archive.batches import tell_apart
-from streams.archive.places import AnotherLog
+from streams.archive.positions import AnotherLog
 from streams.archive.rows import Message
 from streams.archive.serve import serve
 from streams.archive.store import Store

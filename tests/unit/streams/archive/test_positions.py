@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.topics import Topic
-from streams.archive.places import AnotherLog, Position, go_on
+from streams.archive.positions import AnotherLog, Position, go_on
 
 VOTES, BOARDS = (Topic.VOTES, 3), (Topic.BOARDS, 0)
 
