@@ -14,12 +14,12 @@ from streams.running import until
 from streams.stage.clock import keep_time
 from streams.stage.config import StageConfig
 from streams.stage.controller import Controller
-from streams.stage.doors import Doors
 from streams.stage.links.link import link_to
 from streams.stage.memory import MemoryFile
 from streams.stage.metrics import Metrics
 from streams.stage.programme import Fact, Programme
 from streams.stage.receivers import Receivers
+from streams.stage.routes import Routes
 from streams.stage.triggers import Triggers
 
 NICENESS = -10
@@ -57,14 +57,14 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
             triggers.hear(fact, sessions)
 
     programme = Programme(config.kafka, controller, hear, config.log_away)
-    doors = Doors(controller, links, config.secret)
+    routes = Routes(controller, links, config.secret)
     health = await serve_health(
         config.host,
         config.port,
         programme.problems,
         metrics.registry,
-        more=doors.standing,
-        routes=doors.routes(),
+        more=routes.standing,
+        routes=routes.all(),
     )
     gc.freeze()
     try:

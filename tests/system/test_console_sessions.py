@@ -13,7 +13,7 @@ from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker, process_of
 from tests.support.console import Checked, bearer, messages, running_console
 from tests.support.ports import free_port
-from tests.support.stage_door import StageDoor, stage_door
+from tests.support.stage_port import StagePort, stage_port
 from tests.support.workers import workers_of
 
 PATH = "/api/broadcasts/county"
@@ -36,13 +36,13 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaAddress]:
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[StageDoor]:
-    async with stage_door() as door:
-        yield door
+async def stage() -> AsyncIterator[StagePort]:
+    async with stage_port() as stage:
+        yield stage
 
 
 @pytest.fixture
-async def console(log: KafkaAddress, stage: StageDoor) -> AsyncIterator[Checked]:
+async def console(log: KafkaAddress, stage: StagePort) -> AsyncIterator[Checked]:
     nobody = f"http://127.0.0.1:{free_port()}"
     async with running_console(log, stages=(stage.url, nobody)) as running:
         assert (await running.post("/api/broadcasts", content=FILE)).status_code in (200, 201)
@@ -163,7 +163,7 @@ async def test_a_screen_has_any_name_that_is_not_too_long(console: Checked) -> N
 
 
 async def test_a_cut_goes_to_the_stage_directly_too_under_one_name(
-    console: Checked, log: KafkaAddress, stage: StageDoor
+    console: Checked, log: KafkaAddress, stage: StagePort
 ) -> None:
     await press(console, "start_presentation")
     answer = await press(console, "cut_microphone", '"1"')
@@ -175,7 +175,7 @@ async def test_a_cut_goes_to_the_stage_directly_too_under_one_name(
 
 
 async def test_with_the_log_away_only_the_cut_works(
-    stage: StageDoor, tmp_path_factory: pytest.TempPathFactory
+    stage: StagePort, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     with embedded_broker() as address:
         await ensure_topics(address)
@@ -201,7 +201,7 @@ async def test_with_the_log_away_only_the_cut_works(
     [("well", "well", 0), ("slow", "well", 1_000), ("silent", "silent", 0), ("gone", "gone", 0)],
 )
 async def test_a_simulated_device_is_told_how_to_behave(
-    console: Checked, stage: StageDoor, behaves: str, mode: str, delay_ms: int
+    console: Checked, stage: StagePort, behaves: str, mode: str, delay_ms: int
 ) -> None:
     stage.devices["hall"] = 200
     answer = await console.post("/api/devices/hall/simulation", json={"behaves": behaves})
@@ -211,7 +211,7 @@ async def test_a_simulated_device_is_told_how_to_behave(
 
 
 async def test_a_hand_at_a_simulated_device_leaves_it_as_it_behaves(
-    console: Checked, stage: StageDoor
+    console: Checked, stage: StagePort
 ) -> None:
     stage.devices["hall"] = 200
     answer = await console.post("/api/devices/hall/simulation", json={"is_open": True})
@@ -221,7 +221,7 @@ async def test_a_hand_at_a_simulated_device_leaves_it_as_it_behaves(
 
 
 async def test_no_device_is_made_to_fail_that_is_real_unknown_or_asked_for_by_another(
-    console: Checked, stage: StageDoor
+    console: Checked, stage: StagePort
 ) -> None:
     stage.devices["mains"] = 409
     order = {"behaves": "gone"}

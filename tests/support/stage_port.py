@@ -21,7 +21,7 @@ from tests.support.secret import SECRET
 
 
 @dataclass
-class StageDoor:
+class StagePort:
     """A port, and the orders that came to it."""
 
     url: str
@@ -47,15 +47,15 @@ class StageDoor:
 
 
 @asynccontextmanager
-async def stage_door() -> AsyncIterator[StageDoor]:
+async def stage_port() -> AsyncIterator[StagePort]:
     port = free_port()
-    door = StageDoor(f"http://127.0.0.1:{port}")
+    stage = StagePort(f"http://127.0.0.1:{port}")
     application = web.Application()
-    application.add_routes([web.post(PATH, door.cut), web.post(SIMULATE_PATH, door.simulate)])
+    application.add_routes([web.post(PATH, stage.cut), web.post(SIMULATE_PATH, stage.simulate)])
     runner = web.AppRunner(application)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:
-        yield door
+        yield stage
     finally:
         await runner.cleanup()

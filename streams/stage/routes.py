@@ -49,15 +49,15 @@ class DeviceStanding(Struct, frozen=True, kw_only=True):
     problem: str | None
 
 
-class Doors:
-    """The routes, for `streams.health`."""
+class Routes:
+    """The addresses, for `streams.health`."""
 
     def __init__(self, controller: Controller, links: Mapping[str, Link], secret: bytes) -> None:
         self._controller = controller
         self._links = links
         self._secret = secret
 
-    def routes(self) -> list[web.RouteDef]:
+    def all(self) -> list[web.RouteDef]:
         """Every address."""
         return [web.post(PATH, self.cut), web.post(SIMULATE_PATH, self.simulate)]
 
