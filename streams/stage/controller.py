@@ -17,9 +17,9 @@ from streams.stage.clock import Clock
 from streams.stage.config import DeviceConfig
 from streams.stage.links.link import Link, Unreachable
 from streams.stage.links.simulated import Simulated
-from streams.stage.memory import Memory, MemoryFile
 from streams.stage.metrics import Metrics
 from streams.stage.outbox import Outbox
+from streams.stage.state_file import StageState, StateFile
 
 CONNECTING_S = 0.05
 ORDER_WITHIN_S = 2.0
@@ -36,10 +36,10 @@ class Controller:
         name: str,
         devices: Mapping[str, DeviceConfig],
         links: Mapping[str, Link],
-        memory: MemoryFile,
+        file: StateFile,
         metrics: Metrics,
     ) -> None:
-        kept = memory.load()
+        kept = file.load()
         self.clock = Clock(kept.offset_ms)
         self.outbox = Outbox(kept.owed, self._keep_soon)
         self.microphones = Microphones(_devices(devices), kept.scene)
@@ -47,7 +47,7 @@ class Controller:
         self.turned: Callable[[Scene | None], None] = _nobody
         self._by = f"stage:{name}"
         self._links = links
-        self._memory = memory
+        self._file = file
         self._metrics = metrics
         self._asking: dict[str, dict[asyncio.Task[None], bool]] = defaultdict(dict)
         self._timer: asyncio.TimerHandle | None = None
@@ -80,7 +80,7 @@ class Controller:
         was_open = _is_open(self.scene, now)
         self.microphones.scene = scene
         if _is_open(scene, now) and not was_open:
-            self._memory.save(self._kept())
+            self._file.save(self._kept())
         self.look()
         self._keep_soon()
         self.turned(scene)
@@ -228,11 +228,11 @@ class Controller:
 
     def _keep(self) -> None:
         self._keeping = None
-        self._memory.save_soon(self._kept())
+        self._file.save_soon(self._kept())
 
-    def _kept(self) -> Memory:
+    def _kept(self) -> StageState:
         owed, holders = self.outbox.owed, self.turns.holders
-        return Memory(self.scene, round(self.clock.offset_ms), owed, self._warned, holders)
+        return StageState(self.scene, round(self.clock.offset_ms), owed, self._warned, holders)
 
 
 def _is_open(scene: Scene | None, now: int) -> bool:

@@ -15,11 +15,11 @@ from streams.stage.clock import keep_time
 from streams.stage.config import StageConfig
 from streams.stage.controller import Controller
 from streams.stage.links.link import link_to
-from streams.stage.memory import MemoryFile
 from streams.stage.metrics import Metrics
 from streams.stage.programme import Fact, Programme
 from streams.stage.receivers import Receivers
 from streams.stage.routes import Routes
+from streams.stage.state_file import StateFile
 from streams.stage.triggers import Triggers
 
 NICENESS = -10
@@ -38,8 +38,8 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
     _go_first()
     metrics = Metrics()
     links = {name: link_to(device.address) for name, device in config.devices.items()}
-    memory = MemoryFile(config.work_dir)
-    controller = Controller(config.name, config.devices, links, memory, metrics)
+    state_file = StateFile(config.work_dir)
+    controller = Controller(config.name, config.devices, links, state_file, metrics)
     metrics.owed.set_function(lambda: len(controller.outbox))
     receivers = Receivers(config.triggers, controller)
     triggers = Triggers(controller.clock, receivers.due)
@@ -77,7 +77,7 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
         )
     finally:
         await health.cleanup()
-        memory.close()
+        state_file.close()
 
 
 def _go_first() -> None:

@@ -8,7 +8,7 @@ from schemas.addresses import KafkaAddress
 from schemas.sessions import DeviceReported, MicrophoneCut, MicrophoneOpened
 from streams.stage.direct import Behaviour
 from streams.stage.links.simulated import SLOW_FROM_MS
-from streams.stage.memory import FILE, Memory, MemoryFile
+from streams.stage.state_file import FILE, StageState, StateFile
 from tests.support.stage import evening_on, now_ms, running_stage, until_told
 
 
@@ -77,8 +77,8 @@ async def test_a_real_device_is_not_made_to_fail(log: KafkaAddress, tmp_path: Pa
 def test_what_is_kept_is_known_again_and_what_cannot_be_read_is_left(tmp_path: Path) -> None:
     run = Run("s1", "heads", "u1", 300_000, 10_000, 0, 290_000, 300_000, paused_at=7)
     scene = Scene("county", run, "go", 0, DirectCut("now", "operator:1", 5))
-    memory = Memory(scene, 250, ['{"type":"x"}'])
-    MemoryFile(tmp_path).save(memory)
-    assert MemoryFile(tmp_path).load() == memory
+    state = StageState(scene, 250, ['{"type":"x"}'])
+    StateFile(tmp_path).save(state)
+    assert StateFile(tmp_path).load() == state
     (tmp_path / FILE).write_text("{")
-    assert MemoryFile(tmp_path).load() == Memory()
+    assert StateFile(tmp_path).load() == StageState()

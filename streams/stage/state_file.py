@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Memory:
+class StageState:
     """The presentation with its deadline, the clock's offset, and the facts owed to the log.
 
     `warned` is the id of the last warning that was given, `holders` are the controllers that give
@@ -30,8 +30,8 @@ class Memory:
     holders: dict[str, str] = field(default_factory=dict[str, str])
 
 
-class MemoryFile:
-    """Keeps a `Memory` in a folder; each write is whole or not at all.
+class StateFile:
+    """Keeps a `StageState` in a folder; each write is whole or not at all.
 
     A thread of its own writes, so that a slow disk delays no cut; it does not wait for the disk
     itself: what is written outlives the process, and after a power cut the log knows.
@@ -41,29 +41,29 @@ class MemoryFile:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / FILE
         self._draft = folder / f"{FILE}.new"
-        self._writer = ThreadPoolExecutor(1, "memory")
+        self._writer = ThreadPoolExecutor(1, "stage-state")
         self._lock = threading.Lock()
         self._newest: bytes | None = None
         self._written = b""
 
-    def load(self) -> Memory:
+    def load(self) -> StageState:
         """What was kept; nothing when there is none, or none that this version can read."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Memory)
+            return msgspec.json.decode(self._path.read_bytes(), type=StageState)
         except FileNotFoundError:
-            return Memory()
+            return StageState()
         except (msgspec.DecodeError, OSError) as error:
             log.warning("%s cannot be read and is left: %s", self._path, error)
-            return Memory()
+            return StageState()
 
-    def save(self, memory: Memory) -> None:
+    def save(self, state: StageState) -> None:
         """Keep this, and return when it is kept; a disk that refuses is said, and stops nothing."""
-        self.save_soon(memory).result()
+        self.save_soon(state).result()
 
-    def save_soon(self, memory: Memory) -> Future[None]:
+    def save_soon(self, state: StageState) -> Future[None]:
         """Keep this, or what is newer by then, as soon as the disk takes it."""
         with self._lock:
-            self._newest = msgspec.json.encode(memory)
+            self._newest = msgspec.json.encode(state)
         return self._writer.submit(self._write)
 
     def close(self) -> None:
