@@ -14,7 +14,7 @@ from streams.running import until
 from streams.stage.clock import keep_time
 from streams.stage.config import StageConfig
 from streams.stage.controller import Controller
-from streams.stage.links.link import link_to
+from streams.stage.links.open import link_to
 from streams.stage.metrics import Metrics
 from streams.stage.programme import Fact, Programme
 from streams.stage.receivers import Receivers

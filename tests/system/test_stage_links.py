@@ -22,8 +22,9 @@ from streams.stage.config import (
     X32Address,
 )
 from streams.stage.links import osc
-from streams.stage.links.link import Link, Unreachable, link_to
+from streams.stage.links.link import Link, Unreachable
 from streams.stage.links.obs import Obs
+from streams.stage.links.open import link_to
 from streams.stage.links.simulated import Simulated
 from tests.support.hooks import SignedHook, VmixMixer, answering
 from tests.support.obs import INPUT, PASSWORD, needs_obs, real_obs

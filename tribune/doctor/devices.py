@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from streams.stage.config import DeviceConfig
-from streams.stage.links.link import link_to
+from streams.stage.links.open import link_to
 
 ANSWER_WITHIN_S = 3.0
 
