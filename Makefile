@@ -16,13 +16,14 @@ help:  ## list these habits
 
 setup: $(STAMP)  ## make .venv with everything in it, from the locked versions
 
-$(STAMP): pyproject.toml requirements.lock bootstrap.lock
+$(STAMP): pyproject.toml requirements.lock bootstrap.lock tribune/embedded/kafka/kafka.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tribune needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "python3 -m venv failed; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "setting up .venv (about 1 GB, most of it the embedded ClickHouse engine)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock
 	@$(UV) pip sync --quiet --compile-bytecode --require-hashes requirements.lock
 	@$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/tribune fetch
 	@touch $@
 
 run: setup  ## the demo evening: everything up, citizens voting, until Ctrl-C
@@ -63,6 +64,7 @@ lock: setup  ## resolve the dependencies anew
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 --extra dev --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	@grep '^uv==' requirements.lock | sed 's/ .*//' > .venv/uv.in
 	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command "make lock" .venv/uv.in -o bootstrap.lock
+	$(BIN)/python -m tribune.embedded.kafka.relock
 
 clean:  ## remove what can be made again (not your data/)
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist

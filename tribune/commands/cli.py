@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from tribune.commands.fetch import fetch
 from tribune.commands.groups import formula, group, recompute
 from tribune.commands.options import InOrder, fail, takes_settings
 from tribune.commands.sessions import preflight, rundown, session
@@ -248,6 +249,9 @@ def doctor(settings: Settings) -> None:
     for finding in findings:
         click.echo(str(finding))
     sys.exit(0 if all_well(findings) else 1)
+
+
+main.add_command(fetch)
 
 
 @main.command(hidden=True)

@@ -1,0 +1,1 @@
+"""The embedded log: Apache Kafka on the Java that a wheel brings."""
