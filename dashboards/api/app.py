@@ -35,8 +35,8 @@ from dashboards.api.web.errors import (
 )
 from dashboards.api.web.front import Front
 from dashboards.api.web.openapi import describe
+from dashboards.api.web.static_files import read_files, static_route
 from dashboards.pages.routes import page_routes
-from dashboards.static_files import read_files, static_route
 
 BODY_BYTES = 262_144
 

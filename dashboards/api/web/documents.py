@@ -8,7 +8,7 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from dashboards.api.web.reference import render
-from dashboards.static_files import file_of, send_file
+from dashboards.api.web.static_files import file_of, send_file
 
 STYLE = Path(__file__).parent / "reference.css"
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -14,7 +14,7 @@ from litestar.params import FromPath
 from dashboards.api.web.errors import Refused
 from dashboards.api.web.etags import etag_of, is_held
 
-FOLDER = Path(__file__).parent / "static"
+FOLDER = Path(__file__).parents[2] / "static"
 FOR_GOOD = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 SQUEEZED = ("text/", "application/json", "image/svg+xml")
