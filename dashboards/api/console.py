@@ -14,7 +14,7 @@ from dashboards.api.sessions.log import SessionsLog
 from dashboards.api.web.failures import Failures
 from dashboards.api.web.metrics import Metrics
 from dashboards.config import ConsoleConfig
-from dashboards.decks.shelf import Shelf
+from dashboards.decks.store import DeckStore
 from streams.gateway.limits import Limit
 from streams.keys import group_key
 
@@ -38,7 +38,7 @@ class Console:
     scores: ScoresLog
     sessions: SessionsLog
     metrics: Metrics
-    decks: Shelf
+    decks: DeckStore
     marking: Limit[str]
     failures: Failures = field(default_factory=Failures)
     now_ms: Callable[[], int] = wall_clock_ms
@@ -51,10 +51,10 @@ class Console:
         log = BroadcastsLog(config.kafka, metrics, sessions.hear_broadcasts)
         boards = LatestBoards(config.kafka, metrics)
         scores = ScoresLog(config.kafka, metrics, group_key(config.secret), lambda: sessions.state)
-        shelf = Shelf(config.decks)
+        decks = DeckStore(config.decks)
         most = config.per_evaluator_per_second * MARKING_WINDOW_S
         marking: Limit[str] = Limit(most, MARKING_WINDOW_S * 1_000, MOST_EVALUATORS)
-        return Console(config, log, boards, scores, sessions, metrics, shelf, marking)
+        return Console(config, log, boards, scores, sessions, metrics, decks, marking)
 
     def problems(self) -> list[str]:
         """What is wrong, a plain sentence each."""

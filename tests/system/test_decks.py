@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image
 
-from dashboards.decks.shelf import DeckRefused, Shelf
+from dashboards.decks.store import DeckRefused, DeckStore
 
 pytestmark = pytest.mark.asyncio
 
@@ -28,7 +28,7 @@ def powerpoint() -> bytes:
 
 
 async def test_every_page_of_a_deck_is_a_picture(tmp_path: Path) -> None:
-    decks = Shelf(tmp_path)
+    decks = DeckStore(tmp_path)
     deck = await decks.put("s1", "housing.pdf", pdf(3), "operator:1", 5)
     assert (deck.pages, deck.name, decks.find("s1")) == (3, "housing.pdf", deck)
     sizes = [Image.open(io.BytesIO(decks.page("s1", page) or b"")).size for page in (1, 2, 3)]
@@ -37,7 +37,7 @@ async def test_every_page_of_a_deck_is_a_picture(tmp_path: Path) -> None:
 
 
 async def test_a_new_deck_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
-    decks = Shelf(tmp_path)
+    decks = DeckStore(tmp_path)
     await decks.put("s1", "old.pdf", pdf(3), "", 1)
     await decks.put("s1", "new.pdf", pdf(1), "", 2)
     found = decks.find("s1")
@@ -58,7 +58,7 @@ async def test_a_new_deck_takes_the_place_of_the_old_one(tmp_path: Path) -> None
 async def test_what_is_no_deck_is_refused_and_the_old_one_stays(
     tmp_path: Path, content: bytes, why: str
 ) -> None:
-    decks = Shelf(tmp_path)
+    decks = DeckStore(tmp_path)
     old = await decks.put("s1", "old.pdf", pdf(1), "", 1)
     with pytest.raises(DeckRefused, match=why):
         await decks.put("s1", "bad.pdf", content, "", 2)
@@ -70,4 +70,4 @@ async def test_powerpoint_without_an_office_says_what_to_do(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(DeckRefused, match="save the slides as PDF"):
-        await Shelf(tmp_path).put("s1", "slides.pptx", powerpoint(), "", 1)
+        await DeckStore(tmp_path).put("s1", "slides.pptx", powerpoint(), "", 1)

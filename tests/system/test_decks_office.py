@@ -12,8 +12,8 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image
 
-from dashboards.decks import shelf
-from dashboards.decks.shelf import DeckRefused, Shelf
+from dashboards.decks import store
+from dashboards.decks.store import DeckRefused, DeckStore
 
 SLIDES = (Path(__file__).parent.parent / "support" / "slides.pptx").read_bytes()
 ODF = "application/vnd.oasis.opendocument.presentation"
@@ -28,7 +28,7 @@ needs_office = pytest.mark.skipif(
 )
 
 
-def page(decks: Shelf, number: int) -> Image.Image:
+def page(decks: DeckStore, number: int) -> Image.Image:
     return Image.open(io.BytesIO(decks.page("s1", number) or b"")).convert("RGB")
 
 
@@ -60,7 +60,7 @@ def with_picture_at(address: str) -> bytes:
 
 @needs_office
 async def test_powerpoint_slides_become_pictures_with_their_chinese_words(tmp_path: Path) -> None:
-    decks = Shelf(tmp_path)
+    decks = DeckStore(tmp_path)
     deck = await decks.put("s1", "述职.pptx", SLIDES, "operator:1", 5)
     assert (deck.pages, deck.name, deck.bytes) == (2, "述职.pptx", len(SLIDES))
     assert page(decks, 1).size[0] == 2_560
@@ -85,7 +85,7 @@ async def test_slides_cannot_show_a_file_of_the_console_s_machine_or_ask_another
     port = server.sockets[0].getsockname()[1]
     async with server:
         for address in (secret.as_uri(), f"http://127.0.0.1:{port}/x.png"):
-            decks = Shelf(tmp_path / "decks")
+            decks = DeckStore(tmp_path / "decks")
             await decks.put("s1", "linked.pptx", with_picture_at(address), "", 1)
             assert not is_red(page(decks, 2))
     assert asked == []
@@ -99,7 +99,7 @@ async def test_another_document_that_passes_for_slides_is_refused(tmp_path: Path
         document.writestr("content.xml", "<office:document-content/>")
         document.writestr("ppt/presentation.xml", "<p/>")
     with pytest.raises(DeckRefused, match="save the slides as PDF"):
-        await Shelf(tmp_path).put("s1", "other.pptx", made.getvalue(), "", 1)
+        await DeckStore(tmp_path).put("s1", "other.pptx", made.getvalue(), "", 1)
 
 
 Office = Callable[[str], Path]
@@ -132,9 +132,9 @@ async def test_what_takes_too_long_is_ended_with_all_that_it_started(
     tmp_path: Path, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = office("sleep 300 & echo $! > {folder}/child; wait")
-    monkeypatch.setattr(shelf, "CONVERTED_WITHIN_S", 3.0)
+    monkeypatch.setattr(store, "CONVERTED_WITHIN_S", 3.0)
     with pytest.raises(DeckRefused, match="too long"):
-        await Shelf(tmp_path / "decks").put("s1", "slides.pptx", SLIDES, "", 1)
+        await DeckStore(tmp_path / "decks").put("s1", "slides.pptx", SLIDES, "", 1)
     child = int((folder / "child").read_text())
     async with asyncio.timeout(5):
         while not is_gone(child):
@@ -151,7 +151,7 @@ async def test_the_office_is_bounded_and_told_no_setting_of_ours(
         'cat "$HOME"/office/user/registrymodifications.xcu > {folder}/settings'
     )
     with pytest.raises(DeckRefused, match="could not convert"):
-        await Shelf(tmp_path / "decks").put("s1", "slides.pptx", SLIDES, "", 1)
+        await DeckStore(tmp_path / "decks").put("s1", "slides.pptx", SLIDES, "", 1)
     assert "hidden" not in (folder / "env").read_text()
     settings = (folder / "settings").read_text()
     for what in ("DisableMacrosExecution", "BlockUntrustedRefererLinks"):
@@ -165,6 +165,6 @@ async def test_the_office_is_bounded_and_told_no_setting_of_ours(
 async def test_slides_that_unpack_to_more_than_slides_need_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelf, "MOST_UNPACKED_BYTES", 10_000)
+    monkeypatch.setattr(store, "MOST_UNPACKED_BYTES", 10_000)
     with pytest.raises(DeckRefused, match="too much for slides"):
-        await Shelf(tmp_path).put("s1", "slides.pptx", SLIDES, "", 1)
+        await DeckStore(tmp_path).put("s1", "slides.pptx", SLIDES, "", 1)

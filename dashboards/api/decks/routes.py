@@ -13,7 +13,7 @@ from dashboards.api.web.auth import needs
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, BroadcastId, SlotId, errors
 from dashboards.api.web.errors import Refused, unknown_broadcast
 from dashboards.api.web.etags import etag_of, is_held
-from dashboards.decks.shelf import Deck, DeckRefused
+from dashboards.decks.store import Deck, DeckRefused
 
 TAGS = ["slides"]
 MOST_BYTES = 100 << 20

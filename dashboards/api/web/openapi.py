@@ -28,7 +28,7 @@ from dashboards.api.web.shapes import (
     RoundStanding,
     Time,
 )
-from dashboards.decks.shelf import Deck
+from dashboards.decks.store import Deck
 from schemas.boards import Board
 from schemas.broadcasts import Broadcast
 from schemas.preflights import Preflight

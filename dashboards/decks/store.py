@@ -47,7 +47,7 @@ class Deck(Struct, frozen=True):
     by: str
 
 
-class Shelf:
+class DeckStore:
     """Keeps decks below a folder."""
 
     def __init__(self, folder: Path) -> None:
