@@ -12,8 +12,8 @@ from schemas.addresses import ClickHouseAddress
 from schemas.ballots import CHOICES
 from tribune.demo.citizens import Vote, expected
 from tribune.demo.doors import sign
-from tribune.demo.evening import Evening
 from tribune.demo.operator import CannotPlay
+from tribune.demo.voting import Voting
 from tribune.proof import reconcile
 
 WITHIN_S = 20.0
@@ -55,47 +55,47 @@ class Findings:
 
 
 async def examine(
-    evening: Evening, clickhouse: ClickHouseAddress, http: aiohttp.ClientSession
+    voting: Voting, clickhouse: ClickHouseAddress, http: aiohttp.ClientSession
 ) -> Findings:
     """Close the round, wait until it is final, and check every number against every other."""
-    counted = sum(map(sum, expected(evening.votes).values()))
-    await evening.until(lambda board: _ballots(board) >= counted, WITHIN_S)
-    await evening.operator.close(evening.round)
-    await evening.until(lambda board: board["status"] in ("final", "corrected"), WITHIN_S)
-    board = evening.screen.board
+    counted = sum(map(sum, expected(voting.votes).values()))
+    await voting.until(lambda board: _ballots(board) >= counted, WITHIN_S)
+    await voting.operator.close(voting.round)
+    await voting.until(lambda board: board["status"] in ("final", "corrected"), WITHIN_S)
+    board = voting.screen.board
     if board is None:
         raise CannotPlay("no board was seen: is the push role well?")
-    stored = await _stored(http, clickhouse, evening.round, evening.count.acked)
+    stored = await _stored(http, clickhouse, voting.round, voting.count.acked)
     return Findings(
         checks=[
-            _acknowledged(evening),
+            _acknowledged(voting),
             Check("the board is final", board["status"] == "final", f"status {board['status']}"),
-            _exact(board, evening.votes),
-            _kept(stored, evening),
-            await _reconciled(clickhouse, evening.round),
+            _exact(board, voting.votes),
+            _kept(stored, voting),
+            await _reconciled(clickhouse, voting.round),
             await _nobody_is_named(http, clickhouse),
-            await _forgery(evening.gateway, http),
+            await _forgery(voting.gateway, http),
         ],
         ballots={
-            "sent": evening.count.sent,
-            "acked": evening.count.acked,
+            "sent": voting.count.sent,
+            "acked": voting.count.acked,
             "counted": _ballots(board),
             "in_clickhouse": stored,
         },
         vote_to_screen_ms={
-            "p50": evening.screen.percentile_ms(0.5),
-            "p99": evening.screen.percentile_ms(0.99),
+            "p50": voting.screen.percentile_ms(0.5),
+            "p99": voting.screen.percentile_ms(0.99),
         },
-        round=evening.round,
-        boards_seen=evening.screen.boards_seen,
+        round=voting.round,
+        boards_seen=voting.screen.boards_seen,
     )
 
 
-def _kept(stored: int, evening: Evening) -> Check:
+def _kept(stored: int, voting: Voting) -> Check:
     return Check(
         "ClickHouse holds every acknowledged ballot",
-        stored >= evening.count.acked,
-        f"{stored:,} rows, {evening.count.acked:,} acknowledged",
+        stored >= voting.count.acked,
+        f"{stored:,} rows, {voting.count.acked:,} acknowledged",
     )
 
 
@@ -110,11 +110,11 @@ async def _forgery(gateway: str, http: aiohttp.ClientSession) -> Check:
         return Check("a forged signature is refused", answer.status == 401, f"{answer.status}")
 
 
-def _acknowledged(evening: Evening) -> Check:
-    count = evening.count
+def _acknowledged(voting: Voting) -> Check:
+    count = voting.count
     return Check(
         "every ballot was acknowledged",
-        count.sent == count.acked == len(evening.votes),
+        count.sent == count.acked == len(voting.votes),
         f"{count.sent:,} sent, {count.acked:,} acknowledged",
     )
 

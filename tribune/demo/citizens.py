@@ -36,7 +36,7 @@ class Vote:
     choice: Choice
 
 
-def evening(units: Sequence[str], citizens: int, lasts_s: float, first: int = 0) -> list[Vote]:
+def plan_votes(units: Sequence[str], citizens: int, lasts_s: float, first: int = 0) -> list[Vote]:
     """Plan an evening's votes in order of time; `first` numbers the first citizen."""
     random = Random(SEED + first)  # noqa: S311 - a simulation, not a secret
     moods = _moods(units)

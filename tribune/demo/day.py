@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tribune.demo.evaluators import TIE, Paper, papers
-from tribune.demo.hall import Hall, State, is_off
 from tribune.demo.operator import NOBODY, RETRY_S, CannotPlay, Operator, told
-from tribune.demo.programme import ShortDay, Turn, is_short
+from tribune.demo.session_screen import SessionScreen, State, is_off
+from tribune.demo.short_day import ShortDay, Turn, is_short
 
 TRIES = 40
 WITHIN_S = 20.0
@@ -44,7 +44,7 @@ class Day:
     """One played presentation day; `turns` is what really happened in each slot."""
 
     operator: Operator
-    hall: Hall
+    screen: SessionScreen
     broadcast: dict[str, Any]
     short: ShortDay
     cards: Cards
@@ -96,8 +96,8 @@ class Day:
         name, half_s = slot["id"], slot["allotted_ms"] / 2_000
         pressed = time.monotonic()
         state = await self._press("start_presentation", name, lambda state: state["slot"] == name)
-        if await self.hall.until(lambda state: name in self.hall.on_at, WITHIN_S):
-            self.seen.go_to_screen_ms.append((self.hall.on_at[name] - pressed) * 1_000)
+        if await self.screen.until(lambda state: name in self.screen.on_at, WITHIN_S):
+            self.seen.go_to_screen_ms.append((self.screen.on_at[name] - pressed) * 1_000)
         self.say(f"{name}, {slot['presenter']['en']}: on until {_clock(state['ends_at'])}")
         turn = self.short.turns[name]
         if turn != "limit":
@@ -113,7 +113,7 @@ class Day:
                 await self._await_limit(state["ends_at"])
             await self._await_cut(name, state["started_at"])
             await self._press("finish_presentation", name, lambda state: state["slot"] != name)
-        if not await self.hall.until(is_off, WITHIN_S):
+        if not await self.screen.until(is_off, WITHIN_S):
             self.seen.not_cut.append(name)
 
     async def _do(self, turn: Turn, name: str) -> State:
@@ -137,7 +137,7 @@ class Day:
         await asyncio.sleep(max(0.0, ends_at / 1_000 - time.time()))
 
     async def _await_cut(self, name: str, since: int) -> None:
-        if not await self.hall.until(lambda state: is_off(state, since), WITHIN_S):
+        if not await self.screen.until(lambda state: is_off(state, since), WITHIN_S):
             self.seen.not_cut.append(name)
 
     async def _press(

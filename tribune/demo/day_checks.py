@@ -11,12 +11,12 @@ import orjson
 from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.seals import GroupKey
 from tribune.demo import warnings
+from tribune.demo.board_screen import percentile
 from tribune.demo.checks import Check, ask
 from tribune.demo.cuts import Slot, lateness, read, wrong
 from tribune.demo.day import Day
 from tribune.demo.evaluators import expected
-from tribune.demo.programme import Turn
-from tribune.demo.screen import percentile
+from tribune.demo.short_day import Turn
 from tribune.demo.warnings import Warned
 from tribune.proof.recompute import CannotRecompute, recompute
 from tribune.proof.reconcile import reconcile
@@ -112,7 +112,7 @@ def _warned_in_time(day: Day, found: dict[str, Warned]) -> Check:
 
 
 def _cut_on_time(day: Day, found: dict[str, Slot]) -> Check:
-    devices = (day.hall.state or {})["microphone"]["devices"].keys()
+    devices = (day.screen.state or {})["microphone"]["devices"].keys()
     problems = [f"{name}: not read back as off" for name in day.seen.not_cut]
     for slot in day.short.slots:
         problems += wrong(slot["id"], found.get(slot["id"], Slot()), devices)

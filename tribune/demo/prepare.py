@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from tribune.demo.operator import Operator
-from tribune.demo.programme import ShortDay, short_day, with_day
+from tribune.demo.short_day import ShortDay, short_day, with_day
 
 ROUND = "satisfaction-2026"
 PLACES = (

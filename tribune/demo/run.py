@@ -17,10 +17,10 @@ from tribune.demo.checks import Check, Findings, examine
 from tribune.demo.day import Day
 from tribune.demo.day_checks import Servers, examine_day
 from tribune.demo.doors import Credentials
-from tribune.demo.evening import Addresses, Evening, begin
-from tribune.demo.hall import Hall
 from tribune.demo.operator import CannotPlay, Operator
 from tribune.demo.prepare import Prepared, prepare
+from tribune.demo.session_screen import SessionScreen
+from tribune.demo.voting import Addresses, Voting, begin
 from tribune.embedded.broker import NoBroker
 from tribune.settings.addresses import clickhouse_address, kafka_address, role_url
 from tribune.settings.secret import read_secret
@@ -49,16 +49,16 @@ def run(settings: Settings, speed: float, citizens: int, *, ends: bool, as_json:
         async with _session() as http:
             operator = Operator(http, addresses.console, addresses.token)
             prepared = await prepare(operator, allotted_ms, fresh=ends)
-            evening = begin(addresses, credentials, http, operator, prepared)
+            voting = begin(addresses, credentials, http, operator, prepared)
             day = _day(settings, addresses, operator, prepared, screen)
-            _say_where(settings, screen, evening)
-            async with _watching(evening, day, screen):
+            _say_where(settings, screen, voting)
+            async with _watching(voting, day, screen):
                 if not ends:
-                    await asyncio.gather(_go_on(evening, citizens, speed), _shown(day, screen))
-                evening.votes, problem = await asyncio.gather(
-                    evening.play(citizens, speed), _played(day)
+                    await asyncio.gather(_go_on(voting, citizens, speed), _shown(day, screen))
+                voting.votes, problem = await asyncio.gather(
+                    voting.play(citizens, speed), _played(day)
                 )
-                found.append(await examine(evening, clickhouse_address(settings), http))
+                found.append(await examine(voting, clickhouse_address(settings), http))
                 found[0].take(*await _examined(settings, day, http, problem))
         _say_what_happened(screen, found[0])
         return 0 if found[0].ok else 1
@@ -76,9 +76,9 @@ def run(settings: Settings, speed: float, citizens: int, *, ends: bool, as_json:
     return code
 
 
-async def _go_on(evening: Evening, citizens: int, speed: float) -> None:
-    await evening.play(citizens, speed, first=int(time.time()) * CITIZENS_APART)
-    await evening.go_on(speed)
+async def _go_on(voting: Voting, citizens: int, speed: float) -> None:
+    await voting.play(citizens, speed, first=int(time.time()) * CITIZENS_APART)
+    await voting.go_on(speed)
 
 
 async def _played(day: Day) -> str:
@@ -120,8 +120,8 @@ def _day(
     def card(evaluator: str) -> str:
         return issue(secret, "evaluator", now_s, bearer_id=f"{broadcast['id']}/{evaluator}")
 
-    hall = Hall(f"{addresses.push}/live", broadcast["id"])
-    return Day(operator, hall, broadcast, prepared.short, card, partial(screen.line, NAME))
+    session = SessionScreen(f"{addresses.push}/live", broadcast["id"])
+    return Day(operator, session, broadcast, prepared.short, card, partial(screen.line, NAME))
 
 
 def _session() -> aiohttp.ClientSession:
@@ -133,13 +133,13 @@ def _session() -> aiohttp.ClientSession:
 
 
 @asynccontextmanager
-async def _watching(evening: Evening, day: Day, screen: Screen) -> AsyncGenerator[None]:
+async def _watching(voting: Voting, day: Day, screen: Screen) -> AsyncGenerator[None]:
     """Follow the board and the stage and keep saying how it goes, until the block ends."""
-    ways = (evening.screen.run(), day.hall.run(), _tell(evening, screen))
+    ways = (voting.screen.run(), day.screen.run(), _tell(voting, screen))
     tasks = [asyncio.create_task(way) for way in ways]
     try:
-        await evening.until(lambda board: board["round"] == evening.round, TIMEOUT_S)
-        evening.screen.start_from_here()
+        await voting.until(lambda board: board["round"] == voting.round, TIMEOUT_S)
+        voting.screen.start_from_here()
         yield
     finally:
         for task in tasks:
@@ -156,17 +156,17 @@ def _addresses(settings: Settings) -> Addresses:
     )
 
 
-async def _tell(evening: Evening, screen: Screen) -> None:
+async def _tell(voting: Voting, screen: Screen) -> None:
     while True:
-        screen.status(NAME, evening.progress())
+        screen.status(NAME, voting.progress())
         await asyncio.sleep(PROGRESS_EVERY_S)
 
 
-def _say_where(settings: Settings, screen: Screen, evening: Evening) -> None:
+def _say_where(settings: Settings, screen: Screen, voting: Voting) -> None:
     console = role_url(settings, "console")
-    board = f"satisfaction:{evening.round}"
+    board = f"satisfaction:{voting.round}"
     for text in (
-        f"citizens vote in the round {evening.round}; open",
+        f"citizens vote in the round {voting.round}; open",
         f"  {console}/                     everything, with QR codes for phones",
         f"  {console}/board?board={board}",
         f"  {console}/stage                the presenter's clock",

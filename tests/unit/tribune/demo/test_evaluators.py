@@ -4,7 +4,7 @@ from agents.reducers.presentation import Marks, rank, score
 from schemas.broadcasts import Broadcast
 from schemas.formulas import PresentationFormula
 from tribune.demo.evaluators import expected, papers
-from tribune.demo.programme import short_day
+from tribune.demo.short_day import short_day
 
 
 def test_nobody_marks_their_own_unit_and_one_of_each_group_declares_a_tie(

@@ -1,4 +1,4 @@
-"""Plays an evening: citizens vote at the gateway's doors while a screen in the hall follows."""
+"""Plays a round: citizens vote at the gateway's doors while a screen in the hall follows."""
 
 import asyncio
 import time
@@ -8,11 +8,11 @@ from typing import Any
 
 import aiohttp
 
-from tribune.demo.citizens import Vote, evening
+from tribune.demo.board_screen import BoardScreen
+from tribune.demo.citizens import Vote, plan_votes
 from tribune.demo.doors import Credentials, Door, PartnerDoor, WebDoor, WeChatDoor
 from tribune.demo.operator import Operator
 from tribune.demo.prepare import Prepared
-from tribune.demo.screen import Screen
 
 LASTS_S = 30.0
 TRIES = 40
@@ -41,14 +41,14 @@ class Count:
 
 
 @dataclass(slots=True)
-class Evening:
-    """One played evening: its round, its citizens' votes, and what the screen saw."""
+class Voting:
+    """One played round: its id, its citizens' votes, and what the screen saw."""
 
     round: str
     broadcast: dict[str, Any]
     operator: Operator
     doors: dict[str, Door]
-    screen: Screen
+    screen: BoardScreen
     gateway: str
     count: Count = field(default_factory=Count)
     votes: list[Vote] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Evening:
 
     async def play(self, citizens: int, speed: float, first: int = 0) -> list[Vote]:
         """Let citizens vote, each at their own time, a change of mind after what it changes."""
-        votes = evening(self.units, citizens, LASTS_S / speed, first)
+        votes = plan_votes(self.units, citizens, LASTS_S / speed, first)
         by_citizen: dict[int, list[Vote]] = {}
         for vote in votes:
             by_citizen.setdefault(vote.citizen, []).append(vote)
@@ -130,8 +130,8 @@ def begin(
     http: aiohttp.ClientSession,
     operator: Operator,
     prepared: Prepared,
-) -> Evening:
-    """Set up the doors and the screen of an evening that is loaded."""
+) -> Voting:
+    """Set up the doors and the screen of a round that is loaded."""
     broadcast, round_id = prepared.broadcast, prepared.round
     numbers = {unit["id"]: unit["number"] for unit in broadcast["units"]}
     doors: dict[str, Door] = {
@@ -139,5 +139,5 @@ def begin(
         "partner": PartnerDoor(http, addresses.gateway, credentials.partner_secret, round_id),
         "web": WebDoor(http, addresses.gateway, round_id),
     }
-    screen = Screen(f"{addresses.push}/live", f"board:satisfaction:{round_id}")
-    return Evening(round_id, broadcast, operator, doors, screen, addresses.gateway)
+    screen = BoardScreen(f"{addresses.push}/live", f"board:satisfaction:{round_id}")
+    return Voting(round_id, broadcast, operator, doors, screen, addresses.gateway)

@@ -3,7 +3,7 @@ from typing import Any
 from schemas.broadcasts import Broadcast
 from schemas.loading import load
 from tribune.demo.prepare import PLACES
-from tribune.demo.programme import is_short, short_day, with_day
+from tribune.demo.short_day import is_short, short_day, with_day
 
 
 def test_the_day_has_the_first_of_each_group_with_a_short_time(

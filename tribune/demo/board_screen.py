@@ -1,4 +1,4 @@
-"""A screen in the hall: follows the board on the WebSocket and says how long votes took to show."""
+"""A screen: follows the board on the WebSocket and says how long votes took to show."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from tribune.demo.follow import follow
 
 
 @dataclass(slots=True)
-class Screen:
+class BoardScreen:
     """The newest board, and how long acknowledged ballots took until a board counted them.
 
     Ballots of new voters on a unit only ever raise its number of ballots, so the n-th one that was

@@ -1,4 +1,4 @@
-"""The hall's screens on a presentation day: they follow the session on the WebSocket."""
+"""What every screen shows on a presentation day: the session, followed on the WebSocket."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ State = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Hall:
+class SessionScreen:
     """The newest state of a session, and when each slot was first seen on (monotonic, s)."""
 
     url: str
