@@ -50,7 +50,7 @@ chaos: setup  ## kills and outages on both brokers (long)
 bench: setup  ## the measured table, each row beside its peer
 	@$(BIN)/python -m bench
 
-lint: setup  ## format, lint, types, and the house's import order
+lint: setup  ## format, lint, types, and the import order of the folders
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright

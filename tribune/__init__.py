@@ -1,1 +1,1 @@
-"""The front door: command line, settings, embedded servers, supervisor, demo."""
+"""What is started: command line, settings, embedded servers, supervisor, demo."""

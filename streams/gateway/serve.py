@@ -1,4 +1,4 @@
-"""The gateway role: every front door in one process, and the way into the log behind them."""
+"""The gateway role: every door in one process, and the way into the log behind them."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""The front doors as a citizen's side meets them: WeChat's callback, a partner's JSON, the page."""
+"""The doors as a citizen's side meets them: WeChat's callback, a partner's JSON, the page."""
 
 import base64
 import hashlib
