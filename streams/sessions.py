@@ -2,18 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from aiokafka.structs import ConsumerRecord
 
 from agents.reducers.sessions import Sessions, step_broadcasts, step_scores, step_sessions
 from schemas.addresses import KafkaAddress
+from schemas.catalogue import read_or_none
 from schemas.facts import BroadcastsFact
-from schemas.scores import ScoresFact
-from schemas.sessions import SessionsMessage
 from schemas.topics import Topic
-from schemas.wire import Unreadable, decode
 from streams.log.follower import Follower
 
 Record = ConsumerRecord[bytes, bytes]
@@ -37,15 +34,12 @@ class SessionsFollower:
     ) -> None:
         self.state = Sessions(is_rehearsal=rehearsal)
         self._moved = moved
-        followed: dict[Topic, tuple[Step, Any]] = {
-            Topic.SESSIONS: (step_sessions, SessionsMessage),
-            Topic.SCORES: (step_scores, ScoresFact),
-        }
+        followed: dict[Topic, Step] = {Topic.SESSIONS: step_sessions, Topic.SCORES: step_scores}
         if follows_broadcasts:
-            followed[Topic.BROADCASTS] = (step_broadcasts, BroadcastsFact)
+            followed[Topic.BROADCASTS] = step_broadcasts
         self._followers = [
-            Follower(address, topic, self._folder(step, shape), patient=topic != Topic.SESSIONS)
-            for topic, (step, shape) in followed.items()
+            Follower(address, topic, self._folder(topic, step), patient=topic != Topic.SESSIONS)
+            for topic, step in followed.items()
         ]
 
     @property
@@ -72,11 +66,9 @@ class SessionsFollower:
         """Fold one message of `broadcasts` that was read elsewhere."""
         self._moved(step_broadcasts(self.state, offset, fact))
 
-    def _folder(self, step: Step, shape: Any) -> Callable[[Record], None]:
+    def _folder(self, topic: Topic, step: Step) -> Callable[[Record], None]:
         def fold(record: Record) -> None:
-            message: Any = None
-            with suppress(Unreadable):
-                message = decode(record.value, shape)
+            message = read_or_none(topic, record.value)
             self._moved(step(self.state, record.offset, message))
 
         return fold

@@ -1,14 +1,13 @@
 """A worker's own fold of `broadcasts`, from its start on, by a plain reader."""
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from agents.reducers.rounds import Broadcasts, step
 from agents.shells.follow import Follow
 from schemas.addresses import KafkaAddress
+from schemas.catalogue import read_or_none
 from schemas.facts import BroadcastsFact
 from schemas.topics import Topic
-from schemas.wire import Unreadable, decode
 from streams.log.replay import Record
 
 
@@ -32,8 +31,6 @@ class BroadcastsReader:
         await self._follow.run()
 
     def _fold(self, record: Record) -> None:
-        fact: BroadcastsFact | None = None
-        with suppress(Unreadable):
-            fact = decode(record.value, BroadcastsFact)
+        fact: BroadcastsFact | None = read_or_none(Topic.BROADCASTS, record.value)
         touched = set(step(self.state, record.offset, fact))
         self._tell(sorted(touched & self.state.rounds.keys()))

@@ -1,7 +1,6 @@
 """The groups agent: opens and counts evaluators' marks, and says each group's tally, sealed."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from agents.reducers import groups
 from agents.reducers.groups import Groups as State
@@ -12,13 +11,12 @@ from agents.shells.follow import Follow
 from agents.shells.metrics import Metrics
 from agents.shells.speaker import Send, Speaker, Word
 from schemas.addresses import KafkaAddress
-from schemas.facts import BroadcastsFact
+from schemas.catalogue import read, read_or_none
 from schemas.markings import open_marking
 from schemas.scores import ScoresFact
 from schemas.seals import GroupKey, seal_alike
-from schemas.sessions import SessionsMessage
 from schemas.topics import Topic
-from schemas.wire import Unreadable, decode, encode
+from schemas.wire import Unreadable, encode
 from streams.log.replay import Record, Replay
 
 SAY_EVERY_MS = 200
@@ -71,7 +69,7 @@ class Groups:
         fact: ScoresFact | None = None
         marking = None
         try:
-            fact = decode(value, ScoresFact)
+            fact = read(self.topic, value)
             marking = open_marking(self._key_of, fact) if fact else None
         except Unreadable as unreadable:
             self._dead_letters.owe(self.topic, partition, offset, unreadable.reason)
@@ -87,11 +85,11 @@ class Groups:
         self._state.scores, self._is_current = Scores(), False
 
     def _hear_broadcasts(self, record: Record) -> None:
-        fact = _read(record, BroadcastsFact)
+        fact = read_or_none(Topic.BROADCASTS, record.value)
         self._owe(groups.hear_broadcasts(self._state, record.offset, fact), urgent=True)
 
     def _hear_sessions(self, record: Record) -> None:
-        message = _read(record, SessionsMessage)
+        message = read_or_none(Topic.SESSIONS, record.value)
         self._owe(groups.hear_sessions(self._state, record.offset, message))
 
     def _owe(self, names: Iterable[GroupName], *, urgent: bool = False) -> None:
@@ -108,11 +106,3 @@ class Groups:
         sealed = seal_alike(self._key_of(*name), encode(held.counts()), about, room)
         tally = groups.tally(self._state, held, sealed)
         return Word(Topic.TALLIES, name.group.encode(), encode(tally))
-
-
-def _read(record: Record, shape: Any) -> Any:
-    """Read a message of a topic that is another agent's: what is unreadable is its affair."""
-    try:
-        return decode(record.value, shape)
-    except Unreadable:
-        return None

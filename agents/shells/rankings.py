@@ -10,6 +10,7 @@ from agents.shells.groups import about_tally
 from agents.shells.metrics import Metrics
 from agents.shells.speaker import Send, Speaker, Word
 from schemas.boards import Board, GroupBoard
+from schemas.catalogue import read
 from schemas.seals import GroupKey, NotOpened, unseal
 from schemas.tallies import GroupTally, RoundTally, SlotCounts, Tally
 from schemas.topics import Topic
@@ -57,7 +58,7 @@ class Rankings:
     def fold(self, partition: int, offset: int, value: bytes | None) -> None:
         """Take one tally."""
         try:
-            tally: Tally = decode(value, Tally)
+            tally: Tally = read(self.topic, value)
             changed = self._take(tally)
         except Unreadable as unreadable:
             self._dead_letters.owe(self.topic, partition, offset, unreadable.reason)

@@ -14,9 +14,10 @@ from agents.shells.dead_letters import DeadLetters
 from agents.shells.metrics import Metrics
 from agents.shells.speaker import Send, Speaker, Word, steady_ms
 from schemas.addresses import KafkaAddress
+from schemas.catalogue import read
 from schemas.facts import BroadcastsFact, RoundFinalised
 from schemas.topics import VOTE_PARTITIONS, Topic
-from schemas.wire import Unreadable, decode, encode
+from schemas.wire import Unreadable, encode
 from streams.log.replay import Replay, replay
 
 SAY_AGAIN_MS = 5_000
@@ -55,7 +56,7 @@ class Rounds:
         """Fold one fact; say what it touched."""
         fact: BroadcastsFact | None = None
         try:
-            fact = decode(value, BroadcastsFact)
+            fact = read(self.topic, value)
         except Unreadable as unreadable:
             self._dead_letters.owe(self.topic, partition, offset, unreadable.reason)
         touched = step(self._state, offset, fact)

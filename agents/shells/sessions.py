@@ -14,10 +14,11 @@ from agents.shells.follow import Follow
 from agents.shells.metrics import Metrics
 from agents.shells.speaker import ACKED_WITHIN_S, Send, Word
 from schemas.addresses import KafkaAddress
+from schemas.catalogue import read, read_or_none
 from schemas.facts import BroadcastsFact
 from schemas.sessions import SessionCommand, SessionsMessage
 from schemas.topics import Topic
-from schemas.wire import Unreadable, decode, encode
+from schemas.wire import Unreadable, encode
 from streams.log.replay import Record, Replay
 
 LOADED_WITHIN_S = 1.0
@@ -60,7 +61,7 @@ class Sessions:
         """Fold one command or fact."""
         message: SessionsMessage | None = None
         try:
-            message = decode(value, SessionsMessage)
+            message = read(self.topic, value)
         except Unreadable as unreadable:
             self._dead_letters.owe(self.topic, partition, offset, unreadable.reason)
         step_sessions(self._state, offset, message)
@@ -106,7 +107,5 @@ class Sessions:
         await self._moved.wait()
 
     def _hear_broadcasts(self, record: Record) -> None:
-        fact: BroadcastsFact | None = None
-        with suppress(Unreadable):
-            fact = decode(record.value, BroadcastsFact)
+        fact: BroadcastsFact | None = read_or_none(Topic.BROADCASTS, record.value)
         step_broadcasts(self._state, record.offset, fact)

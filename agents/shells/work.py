@@ -26,15 +26,6 @@ BY = "worker"
 LOG_WITHIN_S = 60.0
 RETRY_S = 0.5
 TURN_S = 0.5
-NEEDED = (
-    Topic.BROADCASTS,
-    Topic.VOTES,
-    Topic.SESSIONS,
-    Topic.SCORES,
-    Topic.TALLIES,
-    Topic.BOARDS,
-    Topic.DEAD_LETTERS,
-)
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +79,7 @@ class Work:
     async def _missing(self) -> str:
         try:
             async with replay(self._address) as reader:
-                missing = await reader.missing(NEEDED)
+                missing = await reader.missing(Topic)
         except (KafkaError, OSError, TimeoutError) as error:
             return str(error) or repr(error)
         return f"no topic {', '.join(sorted(missing))} yet" if missing else ""

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from schemas.catalogue import CATALOGUE, read
 from schemas.dead_letters import DeadLetter
-from schemas.topics import FACT_TOPICS, Topic
-from schemas.wire import Unreadable, decode
+from schemas.topics import Topic
+from schemas.wire import Unreadable
 from streams.archive.config import Limits
 from streams.archive.positions import Place
 from streams.archive.rows import BoardVersion, Message, board_version, letter_about, unreadable
@@ -73,7 +74,7 @@ def tell_apart(messages: Iterable[Message], now_ms: int) -> Written:
     written = Written()
     for message in messages:
         written.next_offsets[message.topic, message.partition] = message.offset + 1
-        if message.topic in FACT_TOPICS:
+        if CATALOGUE[message.topic].table == "log_rows":
             reason = unreadable(message)
             written.facts.append(message)
             written.reasons.append(reason)
@@ -86,10 +87,10 @@ def tell_apart(messages: Iterable[Message], now_ms: int) -> Written:
 
 def _derived(written: Written, message: Message) -> str:
     try:
-        if message.topic is Topic.BOARDS:
+        if CATALOGUE[message.topic].table == "board_versions":
             written.boards.append(board_version(message))
         else:
-            written.heard.append(decode(message.value, DeadLetter))
+            written.heard.append(read(message.topic, message.value))
     except Unreadable as error:
         return error.reason
     return ""

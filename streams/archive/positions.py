@@ -2,12 +2,15 @@
 
 from typing import NamedTuple
 
-from schemas.topics import FACT_TOPICS, SPECS, Topic
+from schemas.catalogue import CATALOGUE, FACT_TOPICS
+from schemas.topics import Topic
 
 Place = tuple[Topic, int]
-TOPICS = (*FACT_TOPICS, Topic.BOARDS, Topic.DEAD_LETTERS)
 PLACES: tuple[Place, ...] = tuple(
-    (topic, number) for topic in TOPICS for number in range(SPECS[topic].partitions)
+    (topic, number)
+    for topic, entry in CATALOGUE.items()
+    if entry.table
+    for number in range(entry.partitions)
 )
 
 

@@ -1,22 +1,11 @@
 """What a message becomes in ClickHouse: pure, from a record of the log to a row."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from schemas.ballots import read_rows
+from schemas.catalogue import read
 from schemas.dead_letters import DeadLetter
-from schemas.facts import BroadcastsFact
-from schemas.questions import QuestionsFact
-from schemas.scores import ScoresFact
-from schemas.sessions import SessionsMessage
 from schemas.topics import Topic
-from schemas.wire import Unreadable, decode, parse
-
-SHAPES: dict[Topic, Any] = {
-    Topic.BROADCASTS: BroadcastsFact,
-    Topic.QUESTIONS: QuestionsFact,
-    Topic.SESSIONS: SessionsMessage,
-    Topic.SCORES: ScoresFact,
-}
+from schemas.wire import Unreadable
 
 
 class Message(NamedTuple):
@@ -41,10 +30,7 @@ class BoardVersion(NamedTuple):
 def unreadable(message: Message) -> str:
     """Why a fact cannot be read, or an empty string; the reason quotes no content."""
     try:
-        if message.topic is Topic.VOTES:
-            read_rows(message.value)
-        else:
-            decode(message.value, SHAPES[message.topic])
+        read(message.topic, message.value)
     except Unreadable as error:
         return error.reason
     return ""
@@ -56,7 +42,7 @@ def board_version(message: Message) -> BoardVersion:
     Raises:
         Unreadable: it has none.
     """
-    board = parse(message.value)
+    board = read(message.topic, message.value)
     if not isinstance(board, dict):
         raise Unreadable("board: not an object")
     name, seq = board.get("board"), board.get("seq")

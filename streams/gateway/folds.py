@@ -6,8 +6,9 @@ import msgspec
 from aiokafka.structs import ConsumerRecord
 
 from agents.reducers.rounds import Broadcasts, step
+from schemas.catalogue import read
 from schemas.dead_letters import DeadLetter
-from schemas.facts import BroadcastsFact
+from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
 
 MOST_BOARDS = 1_000
@@ -33,7 +34,7 @@ class Folds:
     def broadcast(self, record: ConsumerRecord[bytes, bytes]) -> None:
         """Fold a message of `broadcasts`."""
         try:
-            fact = decode(record.value, BroadcastsFact)
+            fact = read(Topic.BROADCASTS, record.value)
         except Unreadable as unreadable:
             fact = None
             self._unreadable(record, unreadable)

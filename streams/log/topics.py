@@ -6,7 +6,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from schemas.addresses import KafkaAddress
-from schemas.topics import SPECS, Topic
+from schemas.catalogue import CATALOGUE
+from schemas.topics import Topic
 
 MOST_REPLICAS = 3
 
@@ -32,10 +33,10 @@ async def ensure_topics(address: KafkaAddress, *, is_new: bool = False) -> None:
         if is_new and (strange := await _strange(admin, existing)):
             await admin.delete_topics(list(strange))
             existing -= strange.keys()
-        await _make(admin, [topic for topic in SPECS if topic not in existing])
-        for topic, found in (await _strange(admin, set(map(str, SPECS)))).items():
+        await _make(admin, [topic for topic in CATALOGUE if topic not in existing])
+        for topic, found in (await _strange(admin, set(map(str, CATALOGUE)))).items():
             raise WrongLog(
-                f"topic {topic} has {found} partitions, not {SPECS[Topic(topic)].partitions}: "
+                f"topic {topic} has {found} partitions, not {CATALOGUE[Topic(topic)].partitions}: "
                 "the number is fixed for a log's life; use a new cluster or another topic"
             )
     finally:
@@ -50,9 +51,9 @@ async def _make(admin: AIOKafkaAdminClient, missing: list[Topic]) -> None:
     wanted = [
         NewTopic(
             name=str(topic),
-            num_partitions=SPECS[topic].partitions,
+            num_partitions=CATALOGUE[topic].partitions,
             replication_factor=replication,
-            topic_configs=SPECS[topic].config,
+            topic_configs=CATALOGUE[topic].config,
         )
         for topic in missing
     ]
@@ -65,11 +66,11 @@ async def _make(admin: AIOKafkaAdminClient, missing: list[Topic]) -> None:
 
 async def _strange(admin: AIOKafkaAdminClient, existing: set[str]) -> dict[str, int]:
     """Our topics that have another number of partitions, and how many they have."""
-    ours = [str(topic) for topic in SPECS if topic in existing]
+    ours = [str(topic) for topic in CATALOGUE if topic in existing]
     described = await admin.describe_topics(ours) if ours else []
     counts = {entry["topic"]: len(entry["partitions"]) for entry in described}
     return {
         topic: found
         for topic, found in counts.items()
-        if found and found != SPECS[Topic(topic)].partitions
+        if found and found != CATALOGUE[Topic(topic)].partitions
     }

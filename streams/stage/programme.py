@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
@@ -14,11 +13,12 @@ from agents.reducers.scene import Scene, choose, follow
 from agents.reducers.sessions import Sessions, step_broadcasts, step_scores, step_sessions
 from agents.reducers.turns import Turns, believe, note
 from schemas.addresses import KafkaAddress
+from schemas.catalogue import read
 from schemas.facts import BroadcastRetired, BroadcastsFact
 from schemas.scores import ScoresFact
 from schemas.sessions import SessionCommand, SessionsMessage, TriggerFired, TriggerTaken
 from schemas.topics import Topic
-from schemas.wire import Unreadable, decode
+from schemas.wire import Unreadable
 from streams.log.follower import Follower
 from streams.log.producer import LogProducer
 from streams.log.topics import ensure_topics
@@ -27,11 +27,7 @@ from streams.stage.controller import Controller
 
 LOOK_S = 0.05
 RETRY_S = 1.0
-SHAPES: dict[Topic, Any] = {
-    Topic.BROADCASTS: BroadcastsFact,
-    Topic.SESSIONS: SessionsMessage,
-    Topic.SCORES: ScoresFact,
-}
+FOLLOWED = (Topic.BROADCASTS, Topic.SESSIONS, Topic.SCORES)
 Fact = BroadcastsFact | ScoresFact | SessionsMessage
 
 log = logging.getLogger(__name__)
@@ -98,7 +94,7 @@ class Programme:
         await producer.start()
         self._followers = [
             Follower(self._address, topic, lambda record, topic=topic: self._take(topic, record))
-            for topic in SHAPES
+            for topic in FOLLOWED
         ]
         parts = [follower.run() for follower in self._followers]
         try:
@@ -134,7 +130,7 @@ class Programme:
 
     def _take(self, topic: Topic, record: ConsumerRecord[bytes, bytes]) -> None:
         try:
-            fact: Fact | None = decode(record.value, SHAPES[topic])
+            fact: Fact | None = read(topic, record.value)
         except Unreadable as error:
             log.warning("%s at %d cannot be read: %s", topic, record.offset, error.reason)
             fact = None

@@ -8,9 +8,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from schemas.addresses import ClickHouseAddress, KafkaAddress
+from schemas.catalogue import CATALOGUE, FACT_TOPICS
 from schemas.facts import LogOpened
 from schemas.tables import VERSIONS, scripts
-from schemas.topics import FACT_TOPICS, SPECS, Topic
+from schemas.topics import Topic
 from schemas.wire import decode, encode
 from streams.log.topics import WrongLog, ensure_topics
 from tests.support.broker import embedded_broker
@@ -86,7 +87,7 @@ async def written(broker: KafkaAddress) -> Log:
     places = [
         TopicPartition(str(topic), number)
         for topic in FACT_TOPICS
-        for number in range(SPECS[topic].partitions)
+        for number in range(CATALOGUE[topic].partitions)
     ]
     consumer.assign(places)
     await consumer.seek_to_beginning(*places)

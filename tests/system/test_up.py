@@ -14,7 +14,7 @@ import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.topics import FACT_TOPICS, SPECS
+from schemas.catalogue import CATALOGUE, FACT_TOPICS
 from tests.support.partner import Partner, partner_load
 from tests.support.system import COUNTY, PARTNER_SECRET, System, running_system
 
@@ -32,7 +32,7 @@ async def read_log(system: System) -> Log:
     places = [
         TopicPartition(str(topic), number)
         for topic in FACT_TOPICS
-        for number in range(SPECS[topic].partitions)
+        for number in range(CATALOGUE[topic].partitions)
     ]
     consumer.assign(places)
     await consumer.seek_to_beginning(*places)

@@ -10,7 +10,7 @@ from urllib.error import URLError
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from schemas.topics import SPECS
+from schemas.catalogue import CATALOGUE
 from tribune.restore.archived import Archive, Refused
 from tribune.settings.addresses import clickhouse_address, kafka_address
 from tribune.settings.shape import Settings
@@ -66,7 +66,7 @@ def _wrong_topics(topics: list[Any]) -> list[str]:
     return [
         f"topic {topic} has {found[topic]} partitions, not {spec.partitions}: the number is fixed "
         "for a log's life; delete the topic, or use another cluster"
-        for topic, spec in SPECS.items()
+        for topic, spec in CATALOGUE.items()
         if topic in found and found[topic] != spec.partitions
     ]
 

@@ -19,13 +19,11 @@ from agents.reducers.group_board import GroupPart
 from agents.reducers.groups import Groups
 from agents.reducers.marks import GroupName
 from schemas.addresses import KafkaAddress
-from schemas.ballots import read_rows
 from schemas.boards import INCARNATION_STEP, Board, GroupBoard, SealedRows
-from schemas.facts import BroadcastsFact
+from schemas.catalogue import read_or_none
 from schemas.markings import open_marking
 from schemas.scores import KeyPublished, ScoresFact
 from schemas.seals import GroupKey, NotOpened, Sealed, read_key, unseal
-from schemas.sessions import SessionsMessage
 from schemas.topics import VOTE_PARTITIONS, Topic
 from schemas.wire import Unreadable, decode, encode
 from streams.log.replay import Record, Replay, replay
@@ -102,13 +100,10 @@ class _Log:
                 for record in records:
                     yield record
 
-    async def messages(self, topic: Topic, end: int, shape: Any) -> AsyncIterator[tuple[int, Any]]:
+    async def messages(self, topic: Topic, end: int) -> AsyncIterator[tuple[int, Any]]:
         """Each message of a topic of one partition; None for one that cannot be read."""
         async for record in self.records(topic, {0: (0, end)}):
-            try:
-                yield record.offset, decode(record.value, shape)
-            except Unreadable:
-                yield record.offset, None
+            yield record.offset, read_or_none(topic, record.value)
 
 
 async def _newest(address: KafkaAddress, name: str) -> bytes:
@@ -139,7 +134,7 @@ async def _round(log: _Log, round_id: str, positions: Mapping[str, Any]) -> Roun
     state = rounds.Broadcasts()
     group_end = positions.get(f"broadcasts of {round_id}")
     end = (group_end or positions["broadcasts"])["0"]
-    async for offset, fact in log.messages(Topic.BROADCASTS, end, BroadcastsFact):
+    async for offset, fact in log.messages(Topic.BROADCASTS, end):
         rounds.step(state, offset, fact)
     held = state.rounds.get(round_id)
     if held is None:
@@ -160,12 +155,9 @@ async def _votes(
     }
     stretches = {number: (start, positions[str(number)]) for number, start in starts.items()}
     async for record in log.records(Topic.VOTES, stretches):
-        try:
-            at, rows = read_rows(record.value)
-        except Unreadable:
-            continue
-        own = [row for row in rows if row[0] == held.id]
-        tally.step(votes[record.partition], record.offset, at, own)
+        if frame := read_or_none(Topic.VOTES, record.value):
+            own = [row for row in frame[1] if row[0] == held.id]
+            tally.step(votes[record.partition], record.offset, frame[0], own)
     final = held.final_positions or {}
     for number, entry in votes.items():
         tally.skip_to(entry, max(positions[str(number)], final.get(str(number), 0)))
@@ -196,11 +188,11 @@ async def _group(log: _Log, published: bytes, key_of: GroupKey) -> Report:
 async def _facts(log: _Log, held: GroupBoard, key_of: GroupKey) -> Groups:
     state = Groups()
     ends = {topic: at["0"] for topic, at in held.positions.items()}
-    async for offset, fact in log.messages(Topic.BROADCASTS, ends["broadcasts"], BroadcastsFact):
+    async for offset, fact in log.messages(Topic.BROADCASTS, ends["broadcasts"]):
         groups.hear_broadcasts(state, offset, fact)
-    async for offset, message in log.messages(Topic.SESSIONS, ends["sessions"], SessionsMessage):
+    async for offset, message in log.messages(Topic.SESSIONS, ends["sessions"]):
         groups.hear_sessions(state, offset, message)
-    async for offset, fact in log.messages(Topic.SCORES, ends["scores"], ScoresFact):
+    async for offset, fact in log.messages(Topic.SCORES, ends["scores"]):
         groups.hear_scores(state, offset, fact, _marking(key_of, fact))
     state.evenings.incarnation = held.seq // INCARNATION_STEP
     return state
@@ -217,7 +209,7 @@ async def _published_key(log: _Log, name: GroupName) -> GroupKey | None:
     """The key that the group's reveal published, if the log has it."""
     async with replay(log.address) as reader:
         end = (await reader.ends(Topic.SCORES, [0]))[0]
-    async for _, fact in _Log(log.address).messages(Topic.SCORES, end, ScoresFact):
+    async for _, fact in _Log(log.address).messages(Topic.SCORES, end):
         if isinstance(fact, KeyPublished) and (fact.broadcast, fact.group) == name:
             key = read_key(fact.key)
             return lambda _broadcast, _group: key

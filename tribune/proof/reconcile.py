@@ -19,10 +19,9 @@ from agents.reducers.board import rows
 from schemas.addresses import ClickHouseAddress
 from schemas.ballots import CHOICES
 from schemas.boards import INCARNATION_STEP, Board, GroupBoard, Row
-from schemas.facts import BroadcastsFact
-from schemas.topics import VOTE_PARTITIONS
-from schemas.wire import Unreadable, decode
-from tribune.proof.reconcile_groups import COUNTS, GroupReport, rank_again
+from schemas.catalogue import read_or_none
+from schemas.topics import VOTE_PARTITIONS, Topic
+from tribune.proof.reconcile_groups import COUNTS, GroupReport, as_bytes, rank_again
 
 ARCHIVED_WITHIN_S = 10.0
 BEHIND = "ClickHouse does not hold all that board {seq} counts; is the archive well?"
@@ -202,15 +201,8 @@ async def _is_archived(client: Client, board: Board | GroupBoard) -> bool:
 async def _definition(client: Client, board: Board) -> rounds.VotingRound | None:
     state = rounds.Broadcasts()
     for offset, value in await _rows(client, FACTS, {"bound": board.positions["broadcasts"]["0"]}):
-        rounds.step(state, offset, _fact(value))
+        rounds.step(state, offset, read_or_none(Topic.BROADCASTS, as_bytes(value)))
     return state.rounds.get(board.round)
-
-
-def _fact(value: str | bytes | None) -> BroadcastsFact | None:
-    try:
-        return decode(value.encode() if isinstance(value, str) else value, BroadcastsFact)
-    except Unreadable:
-        return None
 
 
 def compare(published: list[Row], recounted: list[Row]) -> list[Difference]:

@@ -13,12 +13,11 @@ from agents.reducers.group_board import GroupPart
 from agents.reducers.groups import Groups
 from agents.reducers.marks import Entry, GroupMarks, GroupName
 from schemas.boards import GroupBoard
-from schemas.facts import BroadcastsFact
+from schemas.catalogue import read_or_none
 from schemas.scores import Marking
 from schemas.seals import Sealed
-from schemas.sessions import SessionsMessage
 from schemas.tallies import Correction, VoteTally
-from schemas.wire import Unreadable, decode
+from schemas.topics import Topic
 
 SCORES = """
 SELECT slot, evaluator, marks, submitted, recused, correction FROM scores
@@ -98,13 +97,13 @@ async def rank_again(ask: Ask, board: GroupBoard) -> GroupReport:
 
 async def _facts(ask: Ask, board: GroupBoard) -> Groups:
     state = Groups()
-    for topic, shape, hear in (
-        ("broadcasts", BroadcastsFact, groups.hear_broadcasts),
-        ("sessions", SessionsMessage, groups.hear_sessions),
+    for topic, hear in (
+        (Topic.BROADCASTS, groups.hear_broadcasts),
+        (Topic.SESSIONS, groups.hear_sessions),
     ):
         parameters = {"topic": topic, "bound": board.positions[topic]["0"]}
         for offset, value in await ask(FACTS, parameters):
-            hear(state, offset, _read(value, shape))
+            hear(state, offset, read_or_none(topic, as_bytes(value)))
     return state
 
 
@@ -123,7 +122,7 @@ async def _citizens(ask: Ask, board: GroupBoard, round_id: str) -> RoundParts | 
     state = rounds.Broadcasts()
     bound = board.positions[f"broadcasts of {round_id}"]["0"]
     for offset, value in await ask(FACTS, {"topic": "broadcasts", "bound": bound}):
-        rounds.step(state, offset, _read(value, BroadcastsFact))
+        rounds.step(state, offset, read_or_none(Topic.BROADCASTS, as_bytes(value)))
     held = state.rounds.get(round_id)
     if held is None:
         return None
@@ -144,8 +143,6 @@ async def _citizens(ask: Ask, board: GroupBoard, round_id: str) -> RoundParts | 
     return RoundParts(held.tally(state.incarnation), votes)
 
 
-def _read(value: str | bytes | None, shape: Any) -> Any:
-    try:
-        return decode(value.encode() if isinstance(value, str) else value, shape)
-    except Unreadable:
-        return None
+def as_bytes(value: str | bytes | None) -> bytes | None:
+    """A message's value: ClickHouse gives one that is UTF-8 as a text."""
+    return value.encode() if isinstance(value, str) else value

@@ -17,8 +17,9 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
 from schemas.addresses import KafkaAddress
+from schemas.catalogue import CATALOGUE, FACT_TOPICS
 from schemas.facts import BroadcastsFact, LogOpened, Offsets
-from schemas.topics import FACT_TOPICS, SPECS, Topic
+from schemas.topics import Topic
 from schemas.wire import Unreadable, decode, encode
 from streams.log.topics import WrongLog, ensure_topics
 from tribune.restore.archived import Archive, Fact, Held, Refused
@@ -115,7 +116,7 @@ async def _check_ends(broker: KafkaAddress, held: Iterable[Held]) -> None:
     partitions = [
         TopicPartition(str(topic), number)
         for topic in FACT_TOPICS
-        for number in range(SPECS[topic].partitions)
+        for number in range(CATALOGUE[topic].partitions)
     ]
     consumer: AIOKafkaConsumer = AIOKafkaConsumer(**broker.client_options())
     await consumer.start()
@@ -207,7 +208,7 @@ def _next_incarnation(archived: int, file: Path) -> int:
 
 
 def _ends_of_votes(held: Iterable[Held]) -> Offsets:
-    ends = {str(number): 0 for number in range(SPECS[Topic.VOTES].partitions)}
+    ends = {str(number): 0 for number in range(CATALOGUE[Topic.VOTES].partitions)}
     return ends | {
         str(entry.partition): entry.next_offset for entry in held if entry.topic is Topic.VOTES
     }

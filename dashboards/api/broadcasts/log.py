@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from aiokafka.structs import ConsumerRecord
 
@@ -15,13 +14,13 @@ from dashboards.api.web.errors import not_done, unavailable
 from dashboards.api.web.metrics import Metrics
 from dashboards.api.web.writing import Writer
 from schemas.addresses import KafkaAddress
+from schemas.catalogue import read
 from schemas.facts import BroadcastsFact
 from schemas.topics import Topic
-from schemas.wire import Unreadable, decode
+from schemas.wire import Unreadable
 from streams.log.follower import Follower
 from streams.log.producer import LogProducer
 
-FACTS: Any = BroadcastsFact
 Hear = Callable[[int, BroadcastsFact | None], None]
 
 log = logging.getLogger(__name__)
@@ -114,7 +113,7 @@ class BroadcastsLog:
 
     def _fold(self, record: ConsumerRecord[bytes, bytes]) -> None:
         try:
-            fact = decode(record.value, FACTS)
+            fact = read(Topic.BROADCASTS, record.value)
         except Unreadable as error:
             log.warning("broadcasts at %d cannot be read: %s", record.offset, error.reason)
             self._metrics.unreadable.labels(str(Topic.BROADCASTS)).inc()

@@ -16,12 +16,13 @@ from dashboards.api.web.errors import not_done, unavailable
 from dashboards.api.web.metrics import Metrics
 from dashboards.api.web.writing import Writer
 from schemas.addresses import KafkaAddress
+from schemas.catalogue import read
 from schemas.markings import open_marking
 from schemas.refusals import Begun
 from schemas.scores import ScoresFact
 from schemas.seals import GroupKey
 from schemas.topics import Topic
-from schemas.wire import Unreadable, decode
+from schemas.wire import Unreadable
 from streams.log.follower import Follower
 from streams.log.producer import LogProducer
 
@@ -147,7 +148,7 @@ class ScoresLog:
         fact: ScoresFact | None = None
         marking = None
         try:
-            fact = decode(record.value, ScoresFact)
+            fact = read(Topic.SCORES, record.value)
             marking = open_marking(self.key_of, fact) if fact else None
         except Unreadable as error:
             log.warning("%s at %d cannot be read: %s", record.topic, record.offset, error.reason)

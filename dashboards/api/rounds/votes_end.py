@@ -7,7 +7,8 @@ from aiokafka.errors import KafkaError
 
 from dashboards.api.web.errors import unavailable
 from schemas.addresses import KafkaAddress
-from schemas.topics import SPECS, Topic
+from schemas.catalogue import CATALOGUE
+from schemas.topics import Topic
 
 WITHIN_S = 5.0
 
@@ -29,7 +30,7 @@ async def _ends(address: KafkaAddress) -> dict[str, int]:
     consumer: AIOKafkaConsumer = AIOKafkaConsumer(**address.client_options())
     try:
         await consumer.start()
-        count = SPECS[Topic.VOTES].partitions
+        count = CATALOGUE[Topic.VOTES].partitions
         ends = await consumer.end_offsets(
             [TopicPartition(str(Topic.VOTES), n) for n in range(count)]
         )
