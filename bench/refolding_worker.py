@@ -77,7 +77,7 @@ if __name__ == "__main__":
         address = KafkaAddress(sys.argv[1], embedded=True)
         keys = group_key(b"only for measuring")
         config = WorkerConfig(
-            address, "127.0.0.1", free_port(), Path(folder), "bench", group_key=keys
+            address, "127.0.0.1", free_port(), Path(folder), "bench", name="0", group_key=keys
         )
         collect_seldom()
         sys.exit(run(config))

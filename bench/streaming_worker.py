@@ -9,7 +9,7 @@ worker runs as always: tallies are said, the watchdog watches.
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import agents.shells.work as work
@@ -19,6 +19,7 @@ from agents.worker import WorkerConfig, run
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from streams.keys import group_key
+from streams.log.replay import Record
 from tests.support.ports import free_port
 from tribune.lean import collect_seldom
 
@@ -36,10 +37,10 @@ class StreamingFold(Fold):
             self.readings[number] = Reading(replaying=False)
             self._folder.begin(number, 0)
 
-    async def hear(self, partition: int, offset: int, value: bytes | None) -> None:
+    async def hear(self, partition: int, records: Sequence[Record]) -> None:
         self.started = self.started or time.process_time()
-        await super().hear(partition, offset, value)
-        self.folded += 1
+        await super().hear(partition, records)
+        self.folded += len(records)
         if self.topic is Topic.VOTES and self.folded == FRAMES:
             print(time.process_time() - self.started, flush=True)
 
@@ -50,7 +51,7 @@ if __name__ == "__main__":
         address = KafkaAddress(BOOTSTRAP, embedded=True)
         keys = group_key(b"only for measuring")
         config = WorkerConfig(
-            address, "127.0.0.1", free_port(), Path(folder), "bench", group_key=keys
+            address, "127.0.0.1", free_port(), Path(folder), "bench", name="0", group_key=keys
         )
         collect_seldom()
         sys.exit(run(config))

@@ -113,6 +113,7 @@ def worker(settings: Settings) -> int:
             health_host=settings.listen.host,
             health_port=settings.ports.worker,
             work_dir=settings.data / "worker",
+            name=f"{socket.gethostname()}-0",
             group_key=group_key(read_secret(settings)),
         )
     )

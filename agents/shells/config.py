@@ -11,7 +11,8 @@ from schemas.seals import GroupKey
 class WorkerConfig:
     """Where the log is, which group shares the work, and where health is answered.
 
-    `group_key` opens the marks of a group of presentations, and seals its board.
+    `name` is this worker's in the group, and no other's there: who starts again under it gets its
+    part back at once. `group_key` opens the marks of a group of presentations, and seals its board.
     """
 
     kafka: KafkaAddress
@@ -19,4 +20,5 @@ class WorkerConfig:
     health_port: int = 8083
     work_dir: Path = Path("data/worker")
     group: str = "tribune-worker"
+    name: str = field(kw_only=True)
     group_key: GroupKey = field(kw_only=True, repr=False)

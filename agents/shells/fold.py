@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
@@ -91,21 +91,27 @@ class Fold:
             self.readings[number].replay()
         self._work.set()
 
-    async def hear(self, partition: int, offset: int, value: bytes | None) -> None:
-        """Take one message of the live stream."""
+    async def hear(self, partition: int, records: Sequence[Record]) -> None:
+        """Take what one fetch of the live stream brought, in order: at most a few ms of work."""
         reading = self.readings.get(partition)
         if reading is None:
             return
-        verdict = reading.hear(offset)
-        if verdict == "fold":
-            self._folder.fold(partition, offset, value)
-        elif verdict == "wait" and not reading.replaying:
-            log.warning("%s %d: gap before offset %d; replaying", self.topic, partition, offset)
-            reading.replay()
-            self._work.set()
+        for record in records:
+            self._hear(partition, reading, record)
         if reading.hold():
             self._feed.hold(self.topic, partition)
-        await self._send_on(partition, reading, offset)
+        await self._send_on(partition, reading, records[-1].offset)
+
+    def _hear(self, partition: int, reading: Reading, record: Record) -> None:
+        verdict = reading.hear(record.offset)
+        if verdict == "fold":
+            self._folder.fold(partition, record.offset, record.value)
+        elif verdict == "wait" and not reading.replaying:
+            log.warning(
+                "%s %d: gap before offset %d; replaying", self.topic, partition, record.offset
+            )
+            reading.replay()
+            self._work.set()
 
     async def _send_on(self, partition: int, reading: Reading, offset: int) -> None:
         onward = reading.onward(offset)

@@ -1,6 +1,6 @@
 """Workers as processes of a test, to be started, stopped, frozen and killed.
 
-    python -m tests.support.workers BOOTSTRAP EMBEDDED GROUP HEALTH_PORT WORK_DIR
+    python -m tests.support.workers BOOTSTRAP EMBEDDED GROUP HEALTH_PORT WORK_DIR NAME
 
 is such a process.
 """
@@ -31,15 +31,19 @@ ROOT = Path(__file__).parents[2]
 class Worker:
     """One worker process."""
 
-    def __init__(self, address: KafkaAddress, folder: Path, group: str, module: str) -> None:
+    def __init__(
+        self, address: KafkaAddress, folder: Path, group: str, module: str, name: str = ""
+    ) -> None:
         self.group = group
         self.port = free_port()
+        self.name = name or f"worker-{self.port}"
         self.log_file = folder / f"{group}-{self.port}.log"
         embedded = "1" if address.embedded else "0"
         command = [sys.executable, "-m", module, address.bootstrap, embedded, group]
+        work = folder / f"{group}-{self.name}"
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, str(self.port), str(folder / f"{group}-{self.port}")],
+                [*command, str(self.port), str(work), self.name],
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
@@ -116,8 +120,9 @@ class Workers:
             worker.await_ready()
         return self.live()
 
-    def start(self, group: str = "workers", *, ready: bool = True) -> Worker:
-        worker = Worker(self._address, self._folder, group, self._module)
+    def start(self, group: str = "workers", *, name: str = "", ready: bool = True) -> Worker:
+        """Start one; one with the name of another that died goes on in its place."""
+        worker = Worker(self._address, self._folder, group, self._module, name)
         self.started.append(worker)
         if ready:
             worker.await_ready()
@@ -127,10 +132,13 @@ class Workers:
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    bootstrap, embedded, group, port, folder = sys.argv[1:]
+    bootstrap, embedded, group, port, folder, name = sys.argv[1:]
     address = KafkaAddress(bootstrap, embedded=embedded == "1")
     keys = group_key(SECRET)
-    return run(WorkerConfig(address, "127.0.0.1", int(port), Path(folder), group, group_key=keys))
+    config = WorkerConfig(
+        address, "127.0.0.1", int(port), Path(folder), group, name=name, group_key=keys
+    )
+    return run(config)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,96 @@
+"""Sees to it that no two workers of one name are in a group.
+
+Kafka lets the newest of a name in and puts the other out (KIP-345), who would come back and put out
+the newest, for good. So who starts looks first, and who has to join again looks before it does.
+"""
+
+import asyncio
+import logging
+import secrets
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from agents.reducers.worker.member import Holder, Member, taken_by
+from schemas.addresses import KafkaAddress
+
+SESSION_S = 6.0  # Kafka's own least (group.min.session.timeout.ms): for so long a dead one is kept
+GONE_WITHIN_S = SESSION_S + 2.0  # the coordinator looks for expired sessions a little late
+LOOK_EVERY_S = 0.5
+ANSWER_WITHIN_S = 10.0
+TOKEN_BYTES = 8
+
+log = logging.getLogger(__name__)
+
+
+class NameTaken(RuntimeError):
+    """Another living worker goes by this worker's name."""
+
+
+def member_of(name: str, folder: Path) -> Member:
+    """Who a worker with this name and data folder is; the folder's token is made the first time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "member"
+    if not file.exists():
+        file.write_text(secrets.token_hex(TOKEN_BYTES), encoding="ascii")
+    return Member(name, file.read_text(encoding="ascii").strip())
+
+
+class Name:
+    """A worker's name in a group, which must be nobody else's."""
+
+    def __init__(self, address: KafkaAddress, group: str, member: Member) -> None:
+        self._address = address
+        self._group = group
+        self._member = member
+
+    async def take(self) -> None:
+        """Wait until nobody else goes by it: one that is dead is let go of before long.
+
+        Raises:
+            NameTaken: another one lives under it.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + GONE_WITHIN_S
+        while (other := await self._other()) is not None:
+            if loop.time() > deadline:
+                raise NameTaken(self._text(other))
+            log.warning("waiting: a worker at %s is %r so far", other.host, self._member.name)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def check(self) -> None:
+        """Look whether somebody else goes by it.
+
+        Raises:
+            NameTaken: somebody does.
+        """
+        other = await self._other()
+        if other is not None:
+            raise NameTaken(self._text(other))
+
+    async def _other(self) -> Holder | None:
+        """Who else goes by it; nobody as long as the log cannot be asked: it lets nobody join."""
+        try:
+            return taken_by(self._member, await _members(self._address, self._group))
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("who is in %s cannot be asked: %s", self._group, error or repr(error))
+            return None
+
+    def _text(self, other: Holder) -> str:
+        return (
+            f"another worker of the group {self._group} goes by the name {self._member.name!r} "
+            f"(at {other.host}): give each machine a name of its own by `[kafka] instance`"
+        )
+
+
+async def _members(address: KafkaAddress, group: str) -> list[Holder]:
+    admin = AIOKafkaAdminClient(**address.client_options())
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            await admin.start()
+            [answer] = await admin.describe_consumer_groups([group])
+    finally:
+        await admin.close()
+    [found] = answer.to_object()["groups"]
+    return [Holder(one["client_id"], one["client_host"]) for one in found["members"]]
