@@ -23,7 +23,9 @@ from streams.push.requests import Ask, read_ask
 from streams.push.viewer import Viewer
 from streams.tokens import BadToken, read
 
-READ_BYTES = 4_096
+READ_BYTES = 4_096  # a whole message of the largest kind
+# What the kernel holds of what is not sent yet: two small boards. With its own choice a reader
+# that had stalled still took 4 MB of old ones (TCP_NOTSENT_LOWAT).
 UNSENT_BYTES = 4_096
 
 
@@ -120,6 +122,10 @@ class FrontDesk:
         """Say that only text is understood."""
         viewer.tell(self._error("binary_message", "messages are JSON text"))
 
+    def stalled(self, viewer: Viewer) -> None:
+        """Tell a viewer nothing together with others from now on."""
+        self._hub.stall(viewer)
+
     def writable(self, viewer: Viewer) -> None:
         """Send a viewer that had stalled what is newest by now."""
         self._fanout.catch_up(viewer)
@@ -145,6 +151,10 @@ class FrontDesk:
     def clock(self, echo: float | None = None) -> bytes:
         """What time it is, as a frame."""
         return self._encoder.encode(messages.clock(self._now_ms(), echo)).plain
+
+    def ping(self) -> bytes:
+        """A ping, as a frame."""
+        return self._encoder.ping
 
     def _leave(self, viewer: Viewer) -> None:
         self._hub.leave(viewer)

@@ -23,8 +23,8 @@ from streams.push.hub import Hub
 from streams.push.metrics import Metrics
 from streams.push.viewer import Viewer
 
-LAST_BOARDS = 64
-MOST_LETTERS = 256
+LAST_BOARDS = 64  # more boards than one evening has, each said again every 5 s
+MOST_LETTERS = 256  # that wait while the log takes none; the oldest are lost then
 MOVING = ("live", "provisional")
 VOTED = board_channel("satisfaction:")
 RETRY_S = 1.0

@@ -16,6 +16,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 
+# Below it the frame hardly shrinks, and fits one packet anyway.
 LEAST_WORTH_COMPRESSING = 256
 
 
@@ -60,6 +61,8 @@ class Encoder:
 
     def __init__(self) -> None:
         self._plain = ServerProtocol(state=State.OPEN)
+        self._plain.send_ping(b"")
+        self.ping = b"".join(self._plain.data_to_send())
         self._deflating = _deflating_protocol()
 
     def encode(self, text: bytes) -> Frames:

@@ -1,22 +1,15 @@
 """The hub: what each channel says now, who follows it, and what each viewer must be sent (pure).
 
-A viewer's place holds the number that it was sent last of each channel. Whoever is behind that is
-owed the newest state, whole and once. So a slow viewer skips what is old, nobody goes backward and
+Of each viewer and channel it knows the number that was sent last. Whoever is behind that is owed
+the newest state, whole and once. So a slow viewer skips what is old, nobody goes backward and
 nobody is told the same twice, in whatever order publications, sends and stalls come.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Generic
 
-from streams.push import messages
 from streams.push.channels import is_channel
+from streams.push.cohorts import NEVER, Channel, Cohort, Encode, Follower, Notice
 from streams.push.frames import Frames
-
-Follower = TypeVar("Follower", bound="Place")
-Encode = Callable[[bytes], Frames]
-
-NEVER = -1
-NOTHING = b"null"
 
 
 class Refused(Exception):
@@ -26,62 +19,6 @@ class Refused(Exception):
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
-
-
-class Place:
-    """One viewer's place in the hub: of each channel that it follows, the number sent last."""
-
-    __slots__ = ("seen",)
-
-    def __init__(self) -> None:
-        self.seen: dict[Channel[Any], int] = {}
-
-
-class Channel(Generic[Follower]):
-    """What is said on one channel now, in frames that all its viewers share."""
-
-    __slots__ = ("_encode", "_snapshot", "_update", "data", "followers", "name", "seq")
-
-    def __init__(self, name: str, encode: Encode) -> None:
-        self.name = name
-        self.seq = 0
-        self.data = NOTHING
-        self.followers: dict[Follower, None] = {}
-        self._encode = encode
-        self._snapshot: Frames | None = None
-        self._update: Frames | None = None
-
-    def say(self, seq: int, data: bytes) -> bool:
-        """Take a newer state; an older one, or the same again, is no news."""
-        if seq <= self.seq:
-            return False
-        self.seq, self.data = seq, data
-        self._snapshot = self._update = None
-        return True
-
-    def snapshot(self) -> Frames:
-        """The state, for one who has just come."""
-        if self._snapshot is None:
-            self._snapshot = self._encode(self._text("snapshot"))
-        return self._snapshot
-
-    def update(self) -> Frames:
-        """The state, for one who has an older one."""
-        if self._update is None:
-            self._update = self._encode(self._text("update"))
-        return self._update
-
-    def _text(self, kind: messages.Kind) -> bytes:
-        return messages.state(kind, self.name, self.seq, self.data)
-
-
-class Notice(Channel[Follower]):
-    """A channel that every viewer follows unasked, and whose state is a message of its own."""
-
-    __slots__ = ()
-
-    def _text(self, kind: messages.Kind) -> bytes:
-        return self.data
 
 
 class Hub(Generic[Follower]):
@@ -98,8 +35,7 @@ class Hub(Generic[Follower]):
 
     def join(self, place: Follower) -> None:
         """Give a viewer its place; it is owed the notice if that stands."""
-        place.seen[self.notice] = NEVER if self._stands else self.notice.seq
-        self.notice.followers[place] = None
+        self.notice.begin(place, NEVER if self._stands else self.notice.seq)
 
     def notify(self, message: bytes, *, stands: bool) -> Channel[Follower]:
         """Tell every viewer something unasked; while it `stands`, newcomers too."""
@@ -126,8 +62,7 @@ class Hub(Generic[Follower]):
                 f"one connection follows at most {self._most_subscriptions} channels: "
                 "unsubscribe from some, or open another connection",
             )
-        place.seen[channel] = NEVER
-        channel.followers[place] = None
+        channel.begin(place, NEVER)
 
     def unsubscribe(self, place: Follower, name: str) -> None:
         """Let a viewer follow a channel no longer."""
@@ -147,36 +82,38 @@ class Hub(Generic[Follower]):
         self._empty -= was_empty
         return channel
 
-    def take_each(
-        self, channel: Channel[Follower], places: Iterable[Follower]
-    ) -> list[tuple[Follower, Frames]]:
-        """What these viewers must be sent of a channel now; it then counts as sent."""
-        seq, update = channel.seq, channel.update()
-        owed: list[tuple[Follower, Frames]] = []
-        for place in places:
-            seen = place.seen.get(channel, seq)
-            if seen < seq:
-                place.seen[channel] = seq
-                owed.append((place, update if seen != NEVER else channel.snapshot()))
-        return owed
+    def stall(self, place: Follower) -> None:
+        """Have a viewer stand apart: its socket takes no more."""
+        for channel in place.seen:
+            channel.step_out(place)
+
+    def settle(self, place: Follower) -> None:
+        """Have a viewer stand with all the others wherever it knows what is newest."""
+        for channel in place.seen:
+            channel.step_in(place)
+
+    def take_all(self, channel: Channel[Follower], cohort: Cohort[Follower]) -> Frames | None:
+        """What a cohort must be sent of its channel now; it then counts as sent to all of it."""
+        if cohort.seq == channel.seq:
+            return None
+        cohort.seq = channel.seq
+        return channel.update()
 
     def take_any(self, place: Follower) -> Frames | None:
         """What a viewer must be sent of any channel: the one that had its turn longest ago."""
-        for channel, seen in place.seen.items():
-            if seen < channel.seq:
-                del place.seen[channel]
-                place.seen[channel] = channel.seq
-                return channel.update() if seen != NEVER else channel.snapshot()
+        for channel, cohort in place.seen.items():
+            if cohort.seq < channel.seq:
+                return channel.take(place)
         return None
 
     def has_followers(self, name: str) -> bool:
         """Whether anybody follows a channel."""
         channel = self._channels.get(name)
-        return channel is not None and bool(channel.followers)
+        return channel is not None and channel.followers() > 0
 
     def subscriptions(self) -> int:
         """How many viewers follow how many channels, in all."""
-        return sum(len(channel.followers) for channel in self._channels.values())
+        return sum(channel.followers() for channel in self._channels.values())
 
     def _open(self, name: str) -> Channel[Follower]:
         if not is_channel(name):
@@ -192,11 +129,10 @@ class Hub(Generic[Follower]):
         return channel
 
     def _part(self, place: Follower, channel: Channel[Follower]) -> None:
-        del place.seen[channel]
-        del channel.followers[place]
+        channel.end(place)
         self._close_if_idle(channel)
 
     def _close_if_idle(self, channel: Channel[Follower]) -> None:
-        if channel.seq == 0 and not channel.followers and channel is not self.notice:
+        if channel.seq == 0 and not channel.followers() and channel is not self.notice:
             del self._channels[channel.name]
             self._empty -= 1

@@ -8,7 +8,7 @@ import time
 
 from streams.push.desk import FrontDesk
 
-SLICE = 64
+SLICE = 64  # pings, then boards have their turn
 
 
 class Keeper:
@@ -36,6 +36,7 @@ class Keeper:
     async def _ping(self) -> None:
         self._turn = (self._turn + 1) % self._desk.limits.ping_interval_s
         due = [viewer for viewer in self._desk.viewers if viewer.turn == self._turn]
+        ping = self._desk.ping()
         for start in range(0, len(due), SLICE):
             clock = self._desk.clock()
             for viewer in due[start : start + SLICE]:
@@ -45,5 +46,5 @@ class Keeper:
                     self._desk.refused("no_pong")
                     viewer.drop()
                 else:
-                    viewer.ping(clock)
+                    viewer.ping(ping, clock)
             await asyncio.sleep(0)

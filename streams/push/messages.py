@@ -6,7 +6,7 @@ import orjson
 
 Kind = Literal["snapshot", "update"]
 Heard = Literal["heard", "silent"]
-LONGEST_QUOTE = 160
+LONGEST_QUOTE = 160  # a channel's name has under 100 characters; longer ones are none
 
 
 def state(kind: Kind, channel: str, seq: int, data: bytes) -> bytes:

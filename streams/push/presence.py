@@ -15,8 +15,8 @@ from streams.push.hub import Hub
 from streams.push.requests import ScreenReport
 from streams.push.viewer import Viewer
 
-TELL_S = 0.25
-MOST_SCREENS = 200
+TELL_S = 0.25  # as often as an operator can see a difference
+MOST_SCREENS = 200  # of which each report makes one list of all for every operator
 
 
 class Screen(ScreenReport, frozen=True):

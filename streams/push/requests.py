@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from schemas.ids import Id
 from schemas.wire import Unreadable, convert, parse
 
-MOST_NAMES = 64
+MOST_NAMES = 64  # as many as one connection may follow (`Limits.subscriptions`)
 KEYS = frozenset({"token", "subscribe", "unsubscribe", "time", "screen"})
 
 Names = Annotated[list[str], Meta(max_length=MOST_NAMES)]

@@ -22,10 +22,10 @@ from streams.push.viewer import Viewer
 from streams.push.watch import Watch
 from streams.running import allow_sockets, now_ms, until
 
-BACKLOG = 4_096
-ACCEPTS_A_TURN = 64
+BACKLOG = 4_096  # a hall's phones that all connect in one second (the kernel's default is 128)
+ACCEPTS_A_TURN = 64  # handshakes; then boards have their turn
 GOODBYES_A_TURN = 64
-DRAIN_S = 1.5
+DRAIN_S = 1.5  # within the 2 s that `tribune up` gives a role to stop
 
 log = logging.getLogger(__name__)
 

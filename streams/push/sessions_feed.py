@@ -13,7 +13,7 @@ from streams.push.metrics import Metrics
 from streams.push.viewer import Viewer
 from streams.sessions import SessionsFollower
 
-LOOK_S = 0.05
+LOOK_S = 0.05  # how late the first states may be after the log is read to its end
 
 
 class SessionsFeed:

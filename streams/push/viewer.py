@@ -13,9 +13,8 @@ from websockets.http11 import Request, Response
 from websockets.protocol import SEND_EOF, State
 from websockets.server import ServerProtocol
 
+from streams.push.cohorts import Place
 from streams.push.config import Limits
-from streams.push.frames import Frames
-from streams.push.hub import Place
 
 NO_REQUEST = b"This is no HTTP request. Viewers connect a WebSocket to /live.\n"
 BAD_REQUEST = (
@@ -54,6 +53,10 @@ class Desk(Protocol):
         """A binary message began."""
         ...
 
+    def stalled(self, viewer: "Viewer") -> None:
+        """A viewer's socket takes no more."""
+        ...
+
     def writable(self, viewer: "Viewer") -> None:
         """A stalled viewer's socket takes bytes again."""
         ...
@@ -80,10 +83,8 @@ class Viewer(Place, asyncio.BufferedProtocol):
         "_header_bytes",
         "_message",
         "_protocol",
-        "_socket",
         "_transport",
         "awaits_pong",
-        "deflates",
         "ended",
         "is_open",
         "role",
@@ -91,7 +92,6 @@ class Viewer(Place, asyncio.BufferedProtocol):
         "turn",
     )
     _transport: asyncio.Transport
-    _socket: int
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -102,13 +102,13 @@ class Viewer(Place, asyncio.BufferedProtocol):
         self.turn = 0
         self.role = ""
         self.is_open = self.ended = False
-        self.stalled = self.awaits_pong = self.deflates = False
+        self.stalled = self.awaits_pong = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; bytes that the socket does not take at once mean that the viewer has stalled."""
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=0)
-        self._socket = self._transport.get_extra_info("socket").fileno()
+        self.socket = self._transport.get_extra_info("socket").fileno()
         self._desk.connected(self)
 
     def socket_option(self, level: int, name: int, value: int) -> None:
@@ -134,6 +134,7 @@ class Viewer(Place, asyncio.BufferedProtocol):
     def pause_writing(self) -> None:
         """The socket takes no more."""
         self.stalled = True
+        self._desk.stalled(self)
 
     def resume_writing(self) -> None:
         """The socket takes bytes again."""
@@ -146,21 +147,22 @@ class Viewer(Place, asyncio.BufferedProtocol):
         self.is_open, self.ended = False, True
         self._desk.lost(self)
 
-    def show(self, frames: Frames) -> int:
-        """Send a shared frame to an open viewer that has not stalled; returns its bytes.
+    def write(self, frame: bytes) -> None:
+        """Send a frame to an open viewer that has not stalled.
 
-        Nothing waits in the transport then, so the frame goes to the socket itself, which is most
-        of what a fan-out costs beside the kernel; what the socket does not take, and whatever is
-        wrong with it, is the transport's.
+        Nothing waits in the transport then, so the frame goes to the socket itself; what the
+        socket does not take, and whatever is wrong with it, is the transport's.
         """
-        frame = frames.deflated() if self.deflates else frames.plain
         try:
-            sent = os.write(self._socket, frame)
+            sent = os.write(self.socket, frame)
         except OSError:
             sent = 0
         if sent < len(frame):
-            self._transport.write(frame[sent:])
-        return len(frame)
+            self.write_rest(frame, sent)
+
+    def write_rest(self, frame: bytes, sent: int) -> None:
+        """Send what the socket did not take of a frame."""
+        self._transport.write(frame[sent:])
 
     def tell(self, frame: bytes) -> None:
         """Send an answer, also behind what is stalled; who lets answers pile up is dropped."""
@@ -171,12 +173,13 @@ class Viewer(Place, asyncio.BufferedProtocol):
             self._desk.refused("not_reading")
             self.drop()
 
-    def ping(self, clock: bytes) -> None:
+    def ping(self, ping: bytes, clock: bytes) -> None:
         """Ask whether the viewer is there, and tell the time; its frames are counted anew."""
         self.awaits_pong, self._frames_read = True, 0
-        self._protocol.send_ping(b"")
-        ping = b"".join(self._protocol.data_to_send())
-        self.tell(ping if self.stalled else ping + clock)
+        if self.stalled:
+            self.tell(ping)
+        else:
+            self.write(ping + clock)
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Say goodbye; the socket is gone when the viewer has answered."""

@@ -10,7 +10,7 @@ from streams.push.feed import Feed
 from streams.push.hub import Hub
 from streams.push.viewer import Viewer
 
-LOOK_S = 0.25
+LOOK_S = 0.25  # a twelfth of the silence that it looks for
 
 
 class Watch:

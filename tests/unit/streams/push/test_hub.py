@@ -1,16 +1,20 @@
 """What the hub owes whom, in whatever order things happen."""
 
+import itertools
+
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.push.cohorts import COHORT, Channel, Place
 from streams.push.frames import Encoder, Frames
-from streams.push.hub import Hub, Place, Refused
+from streams.push.hub import Hub, Refused
 
 ROUND = "board:satisfaction:spring"
 OTHER = "board:satisfaction:autumn"
 ENCODER = Encoder()
+SOCKETS = itertools.count()
 
 
 class Ear(Place):
@@ -18,6 +22,7 @@ class Ear(Place):
 
     def __init__(self, hub: Hub["Ear"]) -> None:
         super().__init__()
+        self.socket = next(SOCKETS)
         self.hub = hub
         self.stalled = False
         self.heard: list[dict[str, object]] = []
@@ -28,8 +33,15 @@ class Ear(Place):
         self.heard.append(orjson.loads(text))
 
     def catch_up(self) -> None:
-        while not self.stalled and (frames := self.hub.take_any(self)) is not None:
+        while not self.stalled:
+            if (frames := self.hub.take_any(self)) is None:
+                self.hub.settle(self)
+                return
             self.hear(frames.plain)
+
+    def stall(self) -> None:
+        self.stalled = True
+        self.hub.stall(self)
 
     def said(self) -> list[tuple[object, object]]:
         return [(message["type"], message["seq"]) for message in self.heard]
@@ -42,8 +54,17 @@ def a_hub(subscriptions: int = 64, empty_channels: int = 100) -> Hub[Ear]:
 def tell(hub: Hub[Ear], seq: int, data: bytes = b"{}", name: str = ROUND) -> None:
     channel = hub.publish(name, seq, data)
     if channel is not None:
-        for ear, frames in hub.take_each(channel, list(channel.followers)):
-            ear.hear(frames.plain)
+        for number in range(len(channel.cohorts)):
+            send_cohort(hub, channel, number)
+
+
+def send_cohort(hub: Hub[Ear], channel: Channel[Ear], number: int) -> None:
+    """Send to one cohort, as a fan-out does when its turn comes."""
+    for cohort in channel.cohorts[number : number + 1]:
+        if (frames := hub.take_all(channel, cohort)) is not None:
+            for socket, ear in cohort.members.items():
+                assert (ear.socket, ear.stalled) == (socket, False)
+                ear.hear(frames.plain)
 
 
 def test_a_viewer_gets_a_snapshot_and_then_updates() -> None:
@@ -158,10 +179,56 @@ def test_who_leaves_in_the_middle_of_a_fan_out_is_sent_nothing() -> None:
     ears = [Ear(hub) for _ in range(3)]
     for ear in ears:
         hub.subscribe(ear, ROUND)
-    channel = hub.publish(ROUND, 3, b"{}")
-    assert channel is not None
+        ear.catch_up()
     hub.leave(ears[1])
-    assert [ear for ear, _ in hub.take_each(channel, ears)] == [ears[0], ears[2]]
+    tell(hub, 3)
+    assert [len(ear.heard) for ear in ears] == [2, 1, 2]
+
+
+def test_viewers_stand_together_in_full_cohorts_and_places_that_fall_free_are_taken() -> None:
+    hub = a_hub()
+    tell(hub, 7)
+    [channel] = {hub.publish(ROUND, 8, b"{}")}
+    assert channel is not None
+    ears = [Ear(hub) for _ in range(2 * COHORT + 1)]
+    for ear in ears:
+        hub.subscribe(ear, ROUND)
+        ear.catch_up()
+    assert [len(cohort.members) for cohort in channel.cohorts] == [COHORT, COHORT, 1]
+    for ear in (ears[0], ears[-1]):
+        hub.leave(ear)
+    hub.subscribe(late := Ear(hub), ROUND)
+    late.catch_up()
+    assert [len(cohort.members) for cohort in channel.cohorts] == [COHORT, COHORT]
+    assert channel.followers() == 2 * COHORT
+
+
+def test_who_reads_compressed_frames_stands_with_others_who_do() -> None:
+    hub = a_hub()
+    for deflates in (True, False, True):
+        ear = Ear(hub)
+        ear.deflates = deflates
+        hub.subscribe(ear, ROUND)
+        ear.catch_up()
+    channel = hub.publish(ROUND, 8, b"{}")
+    assert channel is not None
+    assert [(c.deflates, len(c.members)) for c in channel.cohorts] == [(True, 2), (False, 1)]
+
+
+def test_who_comes_in_the_middle_of_a_fan_out_stands_with_those_who_were_told() -> None:
+    hub = a_hub()
+    early = [Ear(hub) for _ in range(COHORT + 1)]
+    for ear in early:
+        hub.subscribe(ear, ROUND)
+        ear.catch_up()
+    channel = hub.publish(ROUND, 1, b"1")
+    assert channel is not None
+    send_cohort(hub, channel, 1)
+    hub.subscribe(late := Ear(hub), ROUND)
+    late.catch_up()
+    send_cohort(hub, channel, 0)
+    assert late.said() == [("snapshot", 1)]
+    assert {tuple(ear.said()) for ear in early} == {(("snapshot", 0), ("update", 1))}
 
 
 @pytest.mark.parametrize("name", ["", "board:spring", "votes", "board:satisfaction:", "x" * 4000])
@@ -233,28 +300,33 @@ def test_in_any_order_of_things_the_last_seen_is_the_newest_and_nothing_comes_tw
                 hub.publish(name, seq, b"%d" % seq)
                 newest[name] = max(newest[name], seq)
             case "send":
-                send_slice(hub, ears[number % 2 * 2 :][:2], name)
+                send_somewhere(hub, ears, name, number)
             case "subscribe":
                 hub.subscribe(ear, name)
                 ear.heard.append({"type": "asked", "channel": name, "seq": -1})
                 ear.catch_up()
             case "unsubscribe":
                 hub.unsubscribe(ear, name)
-            case stall_or_resume:
-                ear.stalled = stall_or_resume == "stall"
+            case "stall":
+                ear.stall()
+            case _:
+                ear.stalled = False
                 ear.catch_up()
-    for ear in ears:
+    for ear in [ear for ear in ears if ear.stalled]:
         ear.stalled = False
         ear.catch_up()
+    for channel in {channel for ear in ears for channel in ear.seen}:
+        for number in range(len(channel.cohorts)):
+            send_cohort(hub, channel, number)
+    for ear in ears:
         for name, seq in newest.items():
             assert_told_in_order(ear, name, seq)
 
 
-def send_slice(hub: Hub[Ear], ears: list[Ear], name: str) -> None:
+def send_somewhere(hub: Hub[Ear], ears: list[Ear], name: str, number: int) -> None:
     channel = next((c for ear in ears for c in ear.seen if c.name == name), None)
     if channel is not None:
-        for ear, frames in hub.take_each(channel, [ear for ear in ears if not ear.stalled]):
-            ear.hear(frames.plain)
+        send_cohort(hub, channel, number % (len(channel.cohorts) or 1))
 
 
 def assert_told_in_order(ear: Ear, name: str, newest: int) -> None:

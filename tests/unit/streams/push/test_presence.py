@@ -5,9 +5,10 @@ import msgspec
 import pytest
 
 from schemas.wire import Unreadable
+from streams.push.cohorts import Place
 from streams.push.fanout import Fanout
 from streams.push.frames import Encoder
-from streams.push.hub import Hub, Place
+from streams.push.hub import Hub
 from streams.push.metrics import Metrics
 from streams.push.presence import MOST_SCREENS, Presence
 from streams.push.requests import ScreenReport, read_ask
