@@ -1,6 +1,6 @@
 # Every habit of the project; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit contract system browser chaos bench lint fmt lock docs clean
+.PHONY: help setup bundle run test unit contract system browser chaos bench lint fmt lock docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -18,13 +18,12 @@ setup: $(STAMP)  ## make .venv with everything in it, from the locked versions
 
 $(STAMP): pyproject.toml requirements.lock bootstrap.lock tribune/embedded/kafka/kafka.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tribune needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "python3 -m venv failed; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	@echo "setting up .venv (about 1 GB, most of it the embedded ClickHouse engine)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock
-	@$(UV) pip sync --quiet --compile-bytecode --require-hashes requirements.lock
-	@$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
-	@$(BIN)/tribune fetch
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || { echo "python3 -m venv failed; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m tools.set_up $(if $(BUNDLE),--bundle "$(BUNDLE)")
 	@touch $@
+
+bundle: setup  ## one archive for machines without internet: make setup BUNDLE=FILE
+	@$(BIN)/python -m tools.bundle
 
 run: setup  ## the demo evening: everything up, citizens voting, until Ctrl-C
 	@exec $(BIN)/tribune demo
