@@ -1,4 +1,4 @@
-"""The Faust worker: three agents that run the reducers.
+"""The Faust worker: agents that run the reducers.
 
 The one file that imports faust. Its streams are a live feed and nothing more: what is folded, and
 from where, `agents.shells.fold` decides from the log itself. So it does not matter that committed
@@ -7,6 +7,7 @@ offsets may be early or late (faust-streaming/faust#606), nor when an event is a
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, cast
@@ -14,6 +15,7 @@ from typing import Any, cast
 import faust
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
+from faust.tables.manager import TableManager
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, TopicT
 from faust.types.tuples import ConsumerMessage
@@ -28,12 +30,12 @@ from agents.shells.work import Work
 from schemas.addresses import EMBEDDED_FETCH_WAIT_MS, KafkaAddress
 from schemas.topics import Topic
 from streams.log.replay import Record
+from streams.running import end_all
 
 __all__ = ["WorkerConfig", "run"]
 
 FETCH_WAIT_MS = EMBEDDED_FETCH_WAIT_MS
 STOP_WITHIN_S = 1.5
-CANCEL_AGAIN_S = 0.3
 
 FAUST = logging.getLogger("faust")
 log = logging.getLogger(__name__)
@@ -43,7 +45,8 @@ def run(config: WorkerConfig) -> int:
     """Run a worker until SIGTERM or SIGINT.
 
     Returns:
-        The exit code: 1 when it cannot go on, for a supervisor to start it again.
+        The exit code: 1 when it cannot go on, for a supervisor to start it again; EX_CONFIG when
+        another worker has its name, which a person must mend.
     """
     for name in ("faust", "mode"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -62,7 +65,7 @@ async def _run(config: WorkerConfig) -> int:
     for fold in work.folds.values():
         app.agent(topics[fold.topic], name=f"{fold.topic}-agent")(_agent(fold, failure))
     name = Name(config.kafka, config.group, member)
-    _hear_of_the_group(app, work, name, failure)
+    _hear(app, work, name, failure)
     service = Service(app, loop=loop, override_logging=False, redirect_stdouts=False, quiet=True)
     service.spinner = None
     health = await serve_health(config.health_host, config.health_port, work)
@@ -76,17 +79,7 @@ async def _run(config: WorkerConfig) -> int:
         await health.cleanup()
 
 
-def _hear_of_the_group(
-    app: faust.App, work: Work, name: Name, failure: asyncio.Future[None]
-) -> None:
-    async def keep_out() -> None:
-        try:
-            await name.check()
-        except NameTaken as taken:
-            if not failure.done():
-                failure.set_exception(taken)
-            await asyncio.Event().wait()  # whoever joins now would put the other one out
-
+def _hear(app: faust.App, work: Work, name: Name, failure: asyncio.Future[None]) -> None:
     async def assigned(_app: faust.App, places: set[TP], **_: Any) -> None:
         work.assign((Topic(place.topic), place.partition) for place in places)
 
@@ -94,7 +87,7 @@ def _hear_of_the_group(
         was_in = work.joined
         work.leave()
         if was_in:
-            await keep_out()
+            await name.keep(failure)
 
     app.on_partitions_assigned.connect(cast(Any, assigned))
     app.on_partitions_revoked.connect(cast(Any, revoked))
@@ -110,8 +103,10 @@ def _say_why(lives: list[asyncio.Future[None]], service: "Service") -> int:
     for life in lives:
         if life.done():
             why = life.exception() or service.crash_reason
-            told = isinstance(why, NameTaken)
-            log.error("the worker cannot go on: %r", why, exc_info=None if told else why)
+            if isinstance(why, NameTaken):
+                log.error("the worker cannot go on: %s", why)
+                return os.EX_CONFIG
+            log.error("the worker cannot go on: %r", why, exc_info=why)
     return 1
 
 
@@ -122,12 +117,7 @@ async def _stop(service: "Service", lives: list[asyncio.Task[None]]) -> None:
             await service.stop()
     except TimeoutError:
         log.warning("the group did not let the worker go within %.1f s", STOP_WITHIN_S)
-    pending = set(lives)
-    while pending:  # a library may swallow a cancellation
-        for life in pending:
-            life.cancel()
-        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
-    await asyncio.gather(*lives, return_exceptions=True)
+    await end_all(lives)
 
 
 def make_app(config: WorkerConfig, member: Member) -> faust.App:
@@ -139,6 +129,7 @@ def make_app(config: WorkerConfig, member: Member) -> faust.App:
         broker_client_id=member.client_id,
         consumer_group_instance_id=member.name,
         datadir=str(config.work_dir),
+        TableManager=NoTables,
         web_enabled=False,
         topic_disable_leader=True,
         topic_allow_declare=False,
@@ -227,20 +218,29 @@ class Service(faust.Worker):
         """Signals are `run`'s."""
 
 
-class QuickThread(driver.AIOKafkaConsumerThread):
-    """Faust waits up to 1.5 s in a fetch; the embedded broker answers only when half is over.
+class NoTables(TableManager):
+    """Faust waits a second for tables that are declared late; here are none."""
 
-    A member with a name keeps its part when it stops, for whoever comes back under it. One that is
-    told to stop gives it up, so that others have it at once.
+    logger = FAUST
+
+    async def on_start(self) -> None:
+        """Start at once."""
+        await self._update_channels()
+        await self.recovery.start()
+
+
+class QuickThread(driver.AIOKafkaConsumerThread):
+    """Asks as often as it should, and leaves the group when it stops.
+
+    Faust waits up to 1.5 s in a fetch. Who has a name would keep its part for a whole session.
     """
 
     logger = FAUST
 
     async def on_thread_stop(self) -> None:
-        """Leave the group too."""
-        coordinator = self._consumer and self._consumer._coordinator  # pyright: ignore[reportPrivateUsage]
-        if coordinator is not None:
-            coordinator._group_instance_id = None  # pyright: ignore
+        """Give up its part, so that others have it at once."""
+        if self._consumer is not None and self._consumer._coordinator is not None:  # pyright: ignore
+            self._consumer._coordinator._group_instance_id = None  # pyright: ignore
         await super().on_thread_stop()
 
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:

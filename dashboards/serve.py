@@ -3,8 +3,6 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Sequence
-from typing import Any
 
 from aiokafka.errors import KafkaError
 from granian.constants import HTTPModes, Interfaces
@@ -20,6 +18,7 @@ from dashboards.config import ConsoleConfig
 from schemas.addresses import KafkaAddress
 from schemas.facts import LogOpened
 from streams.log.topics import ensure_topics
+from streams.running import end_all
 
 __all__ = ["ConsoleConfig", "serve"]
 
@@ -55,7 +54,7 @@ async def serve(config: ConsoleConfig, stop: asyncio.Event) -> None:
         server.stop()
         await asyncio.wait([serving], timeout=ENDS_WITHIN_S)
     finally:
-        await _end(tasks)
+        await end_all(tasks)
     if failures:
         raise RuntimeError(f"the console cannot go on: {failures[0]}") from failures[0]
 
@@ -73,15 +72,6 @@ def _server(front: Front, config: ConsoleConfig) -> Server:
         backpressure=config.connections,
         log_enabled=False,
     )
-
-
-async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
-    """Cancel tasks until they have ended: a library may swallow a cancellation."""
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=ENDS_WITHIN_S)
 
 
 def _check_port(host: str, port: int) -> None:

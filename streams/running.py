@@ -4,10 +4,11 @@ import asyncio
 import logging
 import resource
 import time
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 SPARE_SOCKETS = 256
+CANCEL_AGAIN_S = 0.3
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,16 @@ async def until(stop: asyncio.Event, *parts: Coroutine[Any, Any, None]) -> None:
         for task in (stopped, *tasks):
             task.cancel()
         await asyncio.gather(stopped, *tasks, return_exceptions=True)
+
+
+async def end_all(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until they have ended: a library may swallow a cancellation."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def allow_sockets(connections: int) -> None:

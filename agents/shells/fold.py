@@ -13,10 +13,24 @@ from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from streams.log.replay import Record, Replay, replay
 
-SLICE_S = 0.02
+SLICE_S = 0.005  # a press of the operator's is answered between two slices
 RETRY_S = 0.5
 
 log = logging.getLogger(__name__)
+
+
+class Message(Protocol):
+    """A message of the log, as far as a fold asks."""
+
+    @property
+    def offset(self) -> int:
+        """Where it stands."""
+        ...
+
+    @property
+    def value(self) -> bytes | None:
+        """What it says."""
+        ...
 
 
 class Folder(Protocol):
@@ -62,12 +76,17 @@ class Fold:
 
     What was assigned is replayed up to the end by a plain reader, what is kept from where it stood.
     From there the live stream is followed: what was folded is skipped, a gap is replayed.
+    A replay waits until the folds that go `first` have had theirs.
     """
 
-    def __init__(self, address: KafkaAddress, folder: Folder, feed: Feed) -> None:
+    def __init__(
+        self, address: KafkaAddress, folder: Folder, feed: Feed, first: Iterable["Fold"] = ()
+    ) -> None:
         self._address = address
         self._folder = folder
         self._feed = feed
+        self._first = tuple(first)
+        self._ready = asyncio.Event()
         self._fresh: set[int] = set()
         self._work = asyncio.Event()
         self.readings: dict[int, Reading] = {}
@@ -89,9 +108,10 @@ class Fold:
                 self.readings[number] = Reading()
                 self._fresh.add(number)
             self.readings[number].replay()
+        self._note()
         self._work.set()
 
-    async def hear(self, partition: int, records: Sequence[Record]) -> None:
+    async def hear(self, partition: int, records: Sequence[Message]) -> None:
         """Take what one fetch of the live stream brought, in order: at most a few ms of work."""
         reading = self.readings.get(partition)
         if reading is None:
@@ -102,7 +122,7 @@ class Fold:
             self._feed.hold(self.topic, partition)
         await self._send_on(partition, reading, records[-1].offset)
 
-    def _hear(self, partition: int, reading: Reading, record: Record) -> None:
+    def _hear(self, partition: int, reading: Reading, record: Message) -> None:
         verdict = reading.hear(record.offset)
         if verdict == "fold":
             self._folder.fold(partition, record.offset, record.value)
@@ -111,6 +131,7 @@ class Fold:
                 "%s %d: gap before offset %d; replaying", self.topic, partition, record.offset
             )
             reading.replay()
+            self._note()
             self._work.set()
 
     async def _send_on(self, partition: int, reading: Reading, offset: int) -> None:
@@ -122,10 +143,22 @@ class Fold:
         """Whether no partition is being replayed."""
         return not any(reading.replaying for reading in self.readings.values())
 
+    async def ready(self) -> None:
+        """Wait until no partition is being replayed."""
+        await self._ready.wait()
+
+    def _note(self) -> None:
+        if self.is_ready():
+            self._ready.set()
+        else:
+            self._ready.clear()
+
     async def run(self) -> None:
         """Replay what has to be, for good; a log that is away is tried again."""
         while True:
             await self._work.wait()
+            for fold in self._first:
+                await fold.ready()
             self._work.clear()
             try:
                 await self._replay()
@@ -148,9 +181,9 @@ class Fold:
                     await self._take(number, behind[number], records)
                     if self._work.is_set():
                         return
-        seconds = asyncio.get_running_loop().time() - started
-        for number, held in behind.items():
-            await self._pass(number, held, ends[number], seconds)
+            seconds = asyncio.get_running_loop().time() - started
+            for number, held in behind.items():
+                await self._pass(number, held, ends[number], seconds)
 
     async def _begin(self, reader: Replay, behind: dict[int, Reading]) -> None:
         fresh = self._fresh & behind.keys()
@@ -183,5 +216,6 @@ class Fold:
             return
         if not held.reach(end):
             self._work.set()
+        self._note()
         self._folder.passed(number, end, seconds)
         await self._send_on(number, held, held.folded_to)

@@ -59,15 +59,17 @@ class Name:
             log.warning("waiting: a worker at %s is %r so far", other.host, self._member.name)
             await asyncio.sleep(LOOK_EVERY_S)
 
-    async def check(self) -> None:
-        """Look whether somebody else goes by it.
+    async def keep(self, failure: "asyncio.Future[None]") -> None:
+        """Look before the group is joined again whether somebody else goes by it.
 
-        Raises:
-            NameTaken: somebody does.
+        If so that is the failure, and this never returns: to join would put the other one out.
         """
         other = await self._other()
-        if other is not None:
-            raise NameTaken(self._text(other))
+        if other is None:
+            return
+        if not failure.done():
+            failure.set_exception(NameTaken(self._text(other)))
+        await asyncio.Event().wait()
 
     async def _other(self) -> Holder | None:
         """Who else goes by it; nobody as long as the log cannot be asked: it lets nobody join."""

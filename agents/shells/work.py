@@ -42,10 +42,8 @@ class Work:
         groups = Groups(address, send, letters, self.metrics, config.group_key)
         sessions = Sessions(address, send, letters, self.metrics)
         rankings = Rankings(send, letters, self.metrics, config.group_key, address.rest_us)
-        self.folds = {
-            folder.topic: Fold(address, folder, feed)
-            for folder in (votes, rounds, sessions, groups, rankings)
-        }
+        small = [Fold(address, folder, feed) for folder in (rounds, sessions, groups, rankings)]
+        self.folds = {fold.topic: fold for fold in (Fold(address, votes, feed, small), *small)}
         self.joined = False
         self.turns = 0
         self._watchdog = Watchdog(address, self)

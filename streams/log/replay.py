@@ -16,6 +16,7 @@ ANSWER_WITHIN_S = 10.0
 SILENT_S = 15.0
 FETCH_WAIT_MS = 100
 FETCH_BYTES = 256 << 10
+BACKOFF_MS = 20  # so long aiokafka sleeps when it is first asked after a topic
 
 
 class Replay:
@@ -119,6 +120,7 @@ async def replay(address: KafkaAddress) -> AsyncGenerator[Replay]:
         auto_offset_reset="earliest",
         fetch_max_wait_ms=FETCH_WAIT_MS,
         max_partition_fetch_bytes=FETCH_BYTES,
+        retry_backoff_ms=BACKOFF_MS,
     )
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
