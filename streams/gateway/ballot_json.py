@@ -10,7 +10,10 @@ from schemas.ballots import CHOICE_BY_WORD, CHOICES
 from schemas.ids import Millis
 from streams.gateway.votes import Vote
 
+# CONTRACT, Gateway; a list is never more than one full frame (FrameBounds.ballots)
 MOST_BALLOTS = 500
+# As much as a signature may be ahead (streams.signatures.FRESH_S); a ballot from the future would
+# win over every later change of mind
 AHEAD_MS = 300_000
 
 

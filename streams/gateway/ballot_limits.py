@@ -9,6 +9,7 @@ from streams.gateway.votes import Refused, Sender
 
 MINUTE_MS = 60_000
 SECOND_MS = 1_000
+# Only partners of the settings come so far, and no settings name so many
 REMEMBERED_PARTNERS = 1_000
 
 
@@ -27,6 +28,7 @@ class BallotLimits:
 
     def take(self, sender: Sender, voters: Sequence[bytes], now: int) -> Refused | None:
         """Count ballots by their voters' names, or refuse all of them and count none."""
+        # the partner first: one look-up, where the voters are as many as ballots
         is_partner = sender.door == "partner"
         if is_partner:
             wait_ms = self._partners.take(sender.account, len(voters), now)

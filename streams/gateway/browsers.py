@@ -10,6 +10,7 @@ def language(asked: str | None, accept_language: str | None) -> Lang:
     if asked in ("zh", "en"):
         return asked
     liked: list[tuple[float, Lang]] = []
+    # browsers send a handful; a header of 16 kB is not worth splitting
     for part in (accept_language or "").split(",")[:20]:
         tag, _, weight = part.partition(";")
         primary = tag.strip().lower().partition("-")[0]

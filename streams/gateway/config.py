@@ -12,11 +12,19 @@ from streams.gateway.wechat.account import WeChatAccount
 class GatewayLimits(HttpLimits):
     """How much is taken from whom, in ballots; the first two and `connections` are `[limits]`."""
 
+    # Two a second: no hand is faster through the list of units, and a script gets nowhere
     per_voter_per_minute: int = 120
+    # Half of what one gateway acks on two cores (measured: 10.7 k/s): no partner takes all of it
     per_partner_per_second: int = 5_000
+    # What the log acks in two seconds; whoever waited behind more would not be answered in time
     queue_ballots: int = 20_000
+    # Half of the 5 s that WeChat waits; the producer itself goes on trying for 40 s, since one
+    # whose batch expires is stuck (streams.log.producer)
     answer_timeout_ms: int = 2_500
+    # Some 20 s of one gateway's greatest load, at 150 bytes each; a retry that comes later has the
+    # same receipts all the same
     remembered_requests: int = 100_000
+    # 80 bytes each (measured); who is forgotten early may vote a few times more, and counts once
     remembered_voters: int = 1_000_000
 
 

@@ -4,8 +4,11 @@ import hmac
 from hashlib import blake2b
 
 NAME = "tribune_voter"
+# 128 bits: two voters never meet, and none is guessed
 NUMBER_BYTES = 16
+# 128 bits: a voter that was not given out here cannot be made up
 SIGNATURE_BYTES = 16
+# A citizen is the same voter in all rounds of a broadcast; RFC 6265bis caps it at 400 days
 MAX_AGE_S = 180 * 24 * 3600
 
 

@@ -11,6 +11,7 @@ from schemas.dead_letters import DeadLetter
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
 
+# A board a round and a group, some dozens in a year; bounded because the ids come from the log
 MOST_BOARDS = 1_000
 
 

@@ -19,8 +19,13 @@ class FrameBounds:
     its partition got so far (see `KafkaAddress.rest_us`).
     """
 
+    # A worker folds 849 k ballots/s at 500 a frame, 306-388 k at 50 (measured); more gains little,
+    # and one message that cannot be read is a whole frame (docs/decisions/0001)
     ballots: int = 500
+    # 500 rows with names of usual length are 50 kB; Kafka's own bound on a message is 1 MB
     bytes: int = 64 * 1024
+    # About an ack's p99 (measured: 3 ms): half of it makes more messages, twice of it is felt
+    # (docs/decisions/0001)
     age_ms: float = 5.0
     rest_us: float = 0.0
 

@@ -31,6 +31,7 @@ class Generations(Generic[Key, Value]):
     def set(self, key: Key, value: Value, now: float) -> None:
         """Hold a value at a time."""
         if now - self._since >= self._lifetime or len(self._young) >= self._most:
+            # nothing was set for so long that the young ones are too old as well
             if now - self._since >= 2 * self._lifetime:
                 self._young = {}
             self._old, self._young, self._since = self._young, {}, now

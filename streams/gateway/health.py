@@ -12,6 +12,8 @@ from streams.gateway.votes import Refused
 from streams.log.follower import Follower
 from streams.log.producer import LogProducer
 
+# DESIGN: a gateway that has not heard from the log for 2 s answers 503, since a round may be closed
+# by now; a follower hears of an idle log several times a second
 SILENT_S = 2.0
 STARTING = Refused(
     503, "not_caught_up", "the gateway reads the log first; send it again", retry_after_s=1
@@ -19,6 +21,7 @@ STARTING = Refused(
 AWAY = Refused(503, "log_unavailable", "the log does not answer; send it again", retry_after_s=2)
 
 
+# So that no vote pays for asking; a ballot hears at most so much later that the log is away
 LOOK_S = 0.05
 
 

@@ -6,6 +6,7 @@ from streams.gateway.generations import Generations
 
 Answer = TypeVar("Answer")
 Asker = TypeVar("Asker")
+# A signature of 5 minutes ahead is good for 10 (streams.signatures.FRESH_S); later repeats fail
 KEPT_MS = 600_000
 
 

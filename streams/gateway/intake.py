@@ -62,6 +62,7 @@ class VoteIntake:
     def take(self, sender: Sender, votes: Sequence[Vote], done: Done) -> None:
         """As `cast`, for who goes on meanwhile; `done` hears of a refusal, or None of the ack."""
         now, door, account = self.now(), sender.door, sender.account
+        # judged first: what is refused takes nothing of anybody's limit
         refused = self.unready() or judge(self.broadcasts, door, votes, now)
         if refused is not None:
             done(refused)

@@ -11,6 +11,7 @@ from schemas.wire import encode
 from streams.gateway.metrics import GatewayMetrics
 from streams.log.producer import LogProducer, LogUnavailable
 
+# A letter hurries nobody; the log is away when this waits
 RETRY_S = 1.0
 
 log = logging.getLogger(__name__)

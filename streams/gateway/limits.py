@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 from streams.gateway.generations import Generations
 
 Key = TypeVar("Key")
+# Time and count in one integer: 41 bits of ms above these; no limit counts beyond a million
 COUNT_BITS = 20
 COUNT_MASK = (1 << COUNT_BITS) - 1
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 import prometheus_client as prometheus
 from prometheus_client.core import CounterMetricFamily
 
+# Up to a full frame (FrameBounds.ballots)
 BALLOTS_A_FRAME = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+# From an ack on this machine to twice the answer's timeout (GatewayLimits.answer_timeout_ms)
 ACK_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0)
 
 

@@ -5,6 +5,7 @@ from hashlib import blake2b
 from schemas.ballots import VOTER_BITS
 from streams.keys import derive
 
+# The whole bytes above VOTER_BITS (docs/decisions/0004)
 DIGEST_BITS = 64
 
 
@@ -29,6 +30,7 @@ class Pseudonyms:
 
 def voter_name(door: str, account: str, voter: str) -> bytes:
     """Who votes, told apart from everyone else: the three parts, each with its length before it."""
+    # lengths before the parts: ("a", "bc") and ("ab", "c") are two voters
     said, by, who = door.encode(), account.encode(), voter.encode()
     return b"%b%b%b%b%b%b" % (
         len(said).to_bytes(4, "big"),

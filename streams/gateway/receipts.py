@@ -2,6 +2,7 @@
 
 from hashlib import blake2b
 
+# 20 digits, which a citizen can read out; two of a billion are the same by odds of 1 in 2 million
 RECEIPT_BYTES = 10
 
 

@@ -30,7 +30,10 @@ from streams.log.topics import ensure_topics
 from streams.running import allow_sockets, now_ms, until
 from streams.signatures import read_secret
 
+# A broker takes seconds to come back; at this pace its log is not full of us
 RETRY_S = 1.0
+# Every board is said again every 5 s (DESIGN, Topics): the last few hundred messages hold all of
+# them, and the hour before is not read
 BOARDS_READ = 200
 
 log = logging.getLogger(__name__)
@@ -85,6 +88,7 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
             letters.write(),
         )
     finally:
+        # the frames first: what they hold goes by the producer, and waits for its ack
         await frames.drain()
         await producer.stop()
 

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+# Our own page sends four
 MOST_FIELDS = 20
 
 

@@ -4,8 +4,11 @@ import re
 
 from streams.gateway.http.messages import BadRequest
 
+# A size of 8 digits, and extensions, which nobody sends: RFC 9112, 7.1.1 asks for a bound on them
 LINE_BYTES = 1_024
+# Trailers are read and dropped: half of a head's room is more than anyone needs
 TRAILER_BYTES = 8_192
+# 8 digits are 4 GiB: a size of more would be refused for the body's bound anyway
 _SIZE = re.compile(rb"([0-9a-fA-F]{1,8})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?")
 
 BROKEN = BadRequest(400, "bad_chunk", "send SIZE in hexadecimal, and as many bytes")

@@ -10,7 +10,9 @@ from streams.gateway.http.errors import error
 from streams.gateway.http.messages import BadRequest, Reply, Request
 from streams.gateway.http.parser import RequestParser
 
+# 16 bodies of the greatest size: who goes on sending after the refusal does not read it
 LINGER_BYTES = 1 << 20
+# A whole body of the greatest size may be sent ahead; then it is the kernel's buffer that fills up
 PIPELINED_BYTES = 1 << 16
 
 
@@ -210,6 +212,7 @@ class Connection(asyncio.BufferedProtocol):
     def _respond(self, request: Request, reply: Reply) -> None:
         """Answer a request, once."""
         server = self._server
+        # a second answer, or one to a request whose connection has gone on or away meanwhile
         if request is not self._request or self._transport is None:
             return
         self._request = None

@@ -9,10 +9,15 @@ from functools import lru_cache
 
 from streams.gateway.http.messages import BadRequest, Request
 
+# As Apache's LimitRequestFields; browsers send 20
 MOST_FIELDS = 100
+# RFC 9110, 5.6.2: token
 NAME_CHARS = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# RFC 9110, 5.5: field values hold no control characters but the tab
 TEXT_BYTES = bytes(byte for byte in range(256) if byte >= 0x20 and byte != 0x7F) + b"\t"
 ENDS = b"\r\n"
+# Two of these that differ are how requests are smuggled (RFC 9112, 11.2); all others may be joined
+# by commas
 ONCE = frozenset({"content-length", "content-type", "host", "transfer-encoding"})
 
 BAD_LINE = BadRequest(400, "bad_request_line", "send METHOD PATH HTTP/1.1")
@@ -58,6 +63,7 @@ def _read_line(line: str) -> Request | BadRequest:
     return request
 
 
+# Peers repeat the same thirty names; who invents new ones only drives those out
 @lru_cache(1_024)
 def _name(raw: str) -> str:
     """A name in lower case; empty when it is none (RFC 9110, 5.6.2)."""

@@ -6,7 +6,9 @@ from streams.gateway.http.chunks import Chunks
 from streams.gateway.http.head import read_head
 from streams.gateway.http.messages import BadRequest, Request
 
+# What fits 63 bits; and `int` of a very long text takes long
 MOST_DIGITS = 18
+# What cannot begin a request is refused at its first bytes: who speaks TLS waits for an answer
 _BEGINNING = re.compile(rb"[\r\n]|[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}(?: |$)")
 
 

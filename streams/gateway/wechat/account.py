@@ -4,6 +4,7 @@ from base64 import b64decode
 from binascii import Error as BadBase64
 from dataclasses import dataclass, field
 
+# WeChat's EncodingAESKey: 32 bytes in base64 without the `=` at its end
 KEY_LENGTH = 43
 
 

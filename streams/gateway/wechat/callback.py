@@ -13,7 +13,10 @@ from streams.gateway.wechat.parse import (
 )
 from streams.gateway.wechat.signature import is_signed
 
+# WeChat's servers keep time; five minutes are the custom of signed webhooks
+# (streams.signatures.FRESH_S), and our own clock may be off by that much
 FRESH_MS = 300_000
+# A signature has 40 characters, a nonce and an `echostr` some twenty
 PARAMETER_CHARS = 256
 
 
@@ -87,6 +90,7 @@ def _check(signature: str, *parts: str) -> None:
 
 def _check_fresh(query: dict[str, str], now: int) -> None:
     timestamp = query.get("timestamp", "")
+    # `int` of a text that a stranger made long takes long; 16 digits are 300 million years
     if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 16):
         raise BadCallback(400, "bad_time")
     if abs(now - int(timestamp) * 1000) > FRESH_MS:

@@ -1,7 +1,7 @@
 """Composes what a citizen reads; every text fits WeChat's limit for one text reply.
 
 One-tap choices are links that send the text which they hold as the citizen's next message
-(FACTS: seen in many accounts' public code), so no conversation has to be remembered. An English
+(seen in many accounts' public code), so no conversation has to be remembered. An English
 link holds the choice as a word, so that the answer to it is in English too.
 """
 
@@ -14,8 +14,11 @@ from schemas.boards import Board
 from schemas.broadcasts import Lang, Unit
 from streams.gateway.wechat.words import CHOICE_NAMES, STATUS, say
 
+# WeChat's bound on the text of a reply, in bytes of UTF-8
 REPLY_BYTES = 2_048
+# What a phone shows without scrolling; a board of all units would not fit REPLY_BYTES
 TOP = 10
+# All of China has one time, and no summer time
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -71,6 +74,7 @@ def _how(units: Sequence[Unit], lang: Lang) -> str:
 
 
 def _page(head: Sequence[str], lines: Sequence[str], page: int, lang: Lang) -> str:
+    # 999 stands for the longest page number that the link may hold (see `read_page`)
     room = REPLY_BYTES - len(_joined(head).encode()) - len(_next(lang, 999, 999).encode()) - 2
     pages = _split(lines, room)
     page = min(page, len(pages))

@@ -13,7 +13,9 @@ from streams.gateway.wechat.grammar import Names, language_of, read_page, read_r
 from streams.gateway.wechat.parse import Message
 from streams.gateway.wechat.words import say
 
+# WeChat tries three times, 5 s each: the last try of a message made in time ends by then
 LATE_MS = 15_000
+# CreateTime is told to the second: the message was made so much after it at the latest
 SECOND_MS = 999
 SCENE_PREFIX = "qrscene_"
 UNIT_PREFIX = "unit:"

@@ -14,8 +14,11 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
+# WeChat pads to 32 bytes, though AES has blocks of 16
 PAD_BLOCK = 32
+# FIPS 197
 AES_BLOCK = 16
+# 16 random bytes and the length of the message in 4
 HEAD = 20
 
 

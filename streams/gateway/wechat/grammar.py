@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from schemas.ballots import Choice
 from schemas.broadcasts import Lang, Unit
 
+# No unit's name and choice is longer; normalising and matching grow with it
 LONGEST_TEXT = 200
 
 CHOICE_WORDS: dict[Choice, tuple[str, ...]] = {
@@ -140,6 +141,7 @@ def read_page(text: str) -> int:
     """The page of the list that a text like `list 2` asks for; 1 when it names none."""
     compact = plain(text[:LONGEST_TEXT])
     digits = compact[len(compact.rstrip("0123456789")) :]
+    # 999: more pages than any list of units has, and a number of known width in a link
     return min(max(int(digits or 1), 1), 999)
 
 

@@ -13,9 +13,13 @@ from defusedxml.ElementTree import fromstring
 
 Form = Literal["xml", "json"]
 
+# As HttpLimits.body_bytes; here again, since what was decrypted comes this way too
 BODY_BYTES = 64 * 1024
+# An openid has 28 characters, a MsgId 19 digits
 NAME_CHARS = 128
+# As long as an answer may be (chat.REPLY_BYTES); the grammar reads only its first LONGEST_TEXT
 TEXT_CHARS = 2_048
+# The latest time that a fact may have (schemas.ids.Millis), in seconds
 LATEST_S = (1 << 45) // 1000
 
 
@@ -119,6 +123,7 @@ def _text(fields: dict[str, Any], name: str, most_chars: int) -> str:
 
 
 def _seconds(value: Any) -> int:
+    # `int` of a text that a stranger made long takes long
     if type(value) is str and value.strip().isdecimal() and len(value) <= 16:
         value = int(value)
     if type(value) is not int or not 0 < value < LATEST_S:

@@ -12,7 +12,9 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+# WeChat's last retry comes 10 s after the first try; the rest is for clocks and queues
 KEPT_MS = 60_000
+# Two seconds of a gateway's greatest load; forgetting early does no harm (see above)
 MOST_KEPT = 20_000
 
 log = logging.getLogger(__name__)
@@ -84,6 +86,7 @@ class Retries:
             log.error("an answer could not be made: %s", type(error).__name__)
         if error is None and not task.cancelled() and task.result().final:
             entry.answer = task.result()
+        # it may have been forgotten, and the message be begun anew, while this went on
         elif self._entries.get(key) is entry:
             del self._entries[key]
 
