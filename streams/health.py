@@ -37,6 +37,7 @@ async def serve_health(
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/metrics", metrics)
     app.router.add_routes(routes)
+    # a second for who is asking: a role that ends is not asked any more
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()

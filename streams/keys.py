@@ -10,7 +10,9 @@ def derive(secret: bytes, purpose: str, *parts: str) -> bytes:
 
     Keyed BLAKE2b over the length-prefixed parts, so no two lists of parts meet.
     """
+    # 4 bytes of length before each part
     text = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
+    # BLAKE2b takes 16 bytes of person and 64 of key at the most
     person = purpose.encode()[:16]
     return blake2b(text, key=secret[:64], person=person, digest_size=32).digest()
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Coroutine
 from typing import Any
 
+# What a process has open beside its connections: the log's brokers, files, pipes; some fifty
 SPARE_SOCKETS = 256
 CANCEL_AGAIN_S = 0.3
 

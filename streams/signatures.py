@@ -7,8 +7,11 @@ from binascii import b2a_base64
 from functools import lru_cache
 
 SECRET_PREFIX = "whsec_"  # noqa: S105
+# Standard Webhooks, "Timestamp tolerance": five minutes in all of its libraries
 FRESH_S = 300
+# Two while a secret is changed; each costs a comparison
 MOST_SIGNATURES = 16
+# Ids are UUIDs or shorter; they are held for as long as answers are remembered
 LONGEST_ID = 256
 
 SignedHeaders = tuple[str | None, str | None, str | None]
@@ -53,6 +56,7 @@ def sign(key: bytes, message_id: str, timestamp: int | str, body: bytes) -> str:
     return "v1," + b2a_base64(mac.digest(), newline=False).decode()
 
 
+# one a partner
 @lru_cache(1_024)
 def _begun(key: bytes) -> hmac.HMAC:
     """The key is taken in once: that is more than half of the work on a short text."""
@@ -72,6 +76,7 @@ def verify(key: bytes, headers: SignedHeaders, body: bytes, now_s: int) -> tuple
     message_id, timestamp, signature = headers
     if not message_id or len(message_id) > LONGEST_ID:
         raise NotSigned("webhook-id", "bad_header", "send an id of 1 to 256 characters")
+    # 11 digits of seconds: the year 5138
     if not timestamp or not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 11):
         raise NotSigned("webhook-timestamp", "bad_header", "send seconds since the epoch")
     if abs(now_s - int(timestamp)) > FRESH_S:

@@ -12,6 +12,8 @@ Role = Literal["operator", "evaluator", "moderator", "analyst", "stage"]
 ROLES: tuple[str, ...] = get_args(Role)
 ALGORITHM = "HS256"
 ISSUER = "tribune"
+# A token made when the evening is prepared is good until its last follow-up; what is lost is shut
+# out by changing the secret, or by taking the card back
 LIFETIME_S = 30 * 24 * 3600
 
 
@@ -43,6 +45,7 @@ def issue(secret: bytes, role: Role, now_s: int, *, bearer_id: str = "") -> str:
         "iss": ISSUER,
         "role": role,
         "sub": bearer_id or role,
+        # tells bearers apart in the log (`by`); it is no secret, the signature is
         "jti": secrets.token_hex(4),
         "iat": now_s,
         "exp": now_s + LIFETIME_S,

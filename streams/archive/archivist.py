@@ -24,7 +24,9 @@ from streams.archive.store import AWAY, Store
 from streams.running import now_ms
 
 LOG_AWAY = (KafkaError, OSError, TimeoutError, Stuck)
+# Half a day of one board that moves four times a second, at 200 bytes each
 BOARDS_KNOWN = 200_000
+# Twice the hour for which the log keeps boards: none that is read anew is written twice
 BOARDS_SINCE_S = 7_200
 LOOK_MS = 500
 

@@ -27,6 +27,7 @@ class Batch:
             if not self.messages:
                 self.began_s = now_s
             self.messages.append(message)
+            # 100: what a message takes beside its value
             self.size_bytes += len(message.value or b"") + 100
 
     def is_due(self, now_s: float) -> bool:

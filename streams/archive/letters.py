@@ -10,6 +10,7 @@ from schemas.wire import encode
 from streams.archive.store import AWAY, Store
 from streams.log.producer import LogProducer, LogUnavailable
 
+# A letter hurries nobody; the log or ClickHouse is away when this waits
 RETRY_S = 1.0
 
 log = logging.getLogger(__name__)

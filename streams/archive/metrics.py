@@ -2,7 +2,9 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+# From an insert of one message to half of `insert_timeout_s`
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0)
+# Up to `batch_messages`, and beyond it for who sets another
 SIZES = (1, 10, 100, 1_000, 5_000, 10_000, 50_000)
 
 

@@ -18,7 +18,9 @@ from streams.archive.rows import Message
 from streams.log.consumers import let_go
 from streams.log.ends import true_ends
 
+# A broker that takes longer is asked anew, perhaps another one
 ANSWER_WITHIN_S = 5.0
+# Half of `linger_ms`: a fetch that waits longer would hold back what a batch gathers
 FETCH_WAIT_MS = 100
 
 

@@ -46,6 +46,7 @@ def board_version(message: Message) -> BoardVersion:
     if not isinstance(board, dict):
         raise Unreadable("board: not an object")
     name, seq = board.get("board"), board.get("seq")
+    # 2^63: a UInt64 would hold twice that, but readers in other languages count with a sign
     if type(name) is not str or type(seq) is not int or not 0 <= seq < 1 << 63:
         raise Unreadable("board: 'board' must be a name and 'seq' a number")
     return BoardVersion(name, seq, message.value or b"")

@@ -16,7 +16,9 @@ from streams.health import serve_health
 from streams.log.producer import LogProducer
 from streams.log.topics import ensure_topics
 
+# As others wait for a broker that is starting
 TOPICS_AGAIN_S = 1.0
+# `drain_s` and this are below `STOP_WITHIN_S` of tribune.supervise.crew (9.5 s)
 LETTERS_WITHIN_S = 1.0
 
 __all__ = ["ArchiveConfig", "serve"]
@@ -31,6 +33,7 @@ async def serve(config: ArchiveConfig, stop: asyncio.Event) -> None:
         OSError: the port for its health cannot be had.
     """
     limits, metrics = config.limits, Metrics()
+    # two: letters ask while a batch is written, and a client serialises its calls
     stores = [Store(config.clickhouse, limits.insert_timeout_s) for _ in range(2)]
     producer = LogProducer(config.kafka)
     letters = Letters(producer, stores[1])

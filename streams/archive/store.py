@@ -21,7 +21,9 @@ from streams.archive.positions import Place, Position
 
 # What ClickHouse raises that is away, or that does not do as it is told.
 AWAY = (ClickHouseError, HTTPError, OSError)
+# In the same hall it takes milliseconds; `retry_s` follows
 CONNECT_TIMEOUT_S = 3
+# ClickHouse answers 1 by default since 26: an insert would be said to be done before it is
 INSERT_SETTINGS = {"async_insert": 0}
 WORD, TIME = "LowCardinality(String)", "DateTime64(3, 'UTC')"
 FACT_TYPES = {
@@ -152,6 +154,7 @@ class Store:
             self._client = clickhouse_connect.get_client(
                 interface=parts.scheme,
                 host=parts.hostname or "127.0.0.1",
+                # ClickHouse's own ports for HTTP and HTTPS
                 port=parts.port or (8443 if parts.scheme == "https" else 8123),
                 username=self._address.user,
                 password=self._address.password,

@@ -21,8 +21,13 @@ from streams.stage.metrics import Metrics
 from streams.stage.outbox import Outbox
 from streams.stage.state_file import StageState, StateFile
 
+# UDP and a WebSocket in the same hall are open by then; a cut that is due at the start is so much
+# late, but sent before that it would be lost and come 0.1 s later
 CONNECTING_S = 0.05
+# A device is red at the operator's after 0.4 s; whoever confirms later than this is gone
 ORDER_WITHIN_S = 2.0
+# An order is repeated every 0.1 s and may hang for ORDER_WITHIN_S: 20 would be on their way to a
+# device that hangs, and all come true when it wakes
 MOST_ORDERS = 4
 
 log = logging.getLogger(__name__)
@@ -166,6 +171,7 @@ class Controller:
     def _order(self, order: Order) -> None:
         asking = self._asking[order.device]
         for task, is_open in list(asking.items()):
+            # an order that is overtaken must not come through after the one that overtook it
             if is_open != order.is_open:
                 task.cancel()
         if list(asking.values()).count(order.is_open) < MOST_ORDERS:

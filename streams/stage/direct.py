@@ -12,7 +12,9 @@ from streams.stage.config import Mode
 PATH = "/cut"
 SIMULATE_PATH = "/simulate"
 HEADER = "x-tribune-signature"
+# Console and stage may be two machines whose clocks nobody keeps; later it is a replay
 FRESH_MS = 30_000
+# Ten times an order with the longest ids
 MOST_BYTES = 4_096
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)

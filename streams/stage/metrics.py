@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from agents.reducers.microphone import Deed
 
+# From a simulated device to one that confirms after it was given up (ORDER_WITHIN_S)
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0, 10.0)
 
 

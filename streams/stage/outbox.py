@@ -11,7 +11,9 @@ from schemas.topics import Topic
 from schemas.wire import parse
 from streams.log.producer import LogProducer, LogUnavailable
 
+# The producer has tried for seconds before it says that the log is away
 RETRY_S = 0.5
+# A day makes some hundreds of facts a device; beyond it the oldest are lost, not the memory
 MOST_OWED = 10_000
 
 log = logging.getLogger(__name__)

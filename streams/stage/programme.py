@@ -25,7 +25,9 @@ from streams.log.topics import ensure_topics
 from streams.running import until
 from streams.stage.controller import Controller
 
+# The refill waits for the stage to let go of the log; a look at a file costs microseconds
 LOOK_S = 0.05
+# As others wait for a broker that is starting
 RETRY_S = 1.0
 FOLLOWED = (Topic.BROADCASTS, Topic.SESSIONS, Topic.SCORES)
 Fact = BroadcastsFact | ScoresFact | SessionsMessage
@@ -87,6 +89,7 @@ class Programme:
         return self._log_away is not None and self._log_away.exists()
 
     async def _attend(self) -> None:
+        # anew: a log that was put back may be another incarnation, with other offsets
         self._sessions, self._folded, self._turns = Sessions(), None, Turns()
         self._is_current = False
         await self._make_topics()
@@ -107,6 +110,7 @@ class Programme:
                     group.create_task(part)
         finally:
             self._followers = []
+            # a log that is being put back takes nothing: what is owed stays in the outbox
             await producer.stop(drain=not self._is_away())
 
     async def _make_topics(self) -> None:
@@ -124,6 +128,7 @@ class Programme:
             await asyncio.sleep(LOOK_S)
         log.info("the log is read to its end")
         self._is_current = True
+        # before the scene is served: serving may find a cue due, and must know whose turn it is
         believe(self._controller.turns, self._turns)
         self._controller.serve(choose(self._controller.scene, self._folded, self._sessions))
         self._controller.focus(_focus(self._sessions, self._controller.scene))

@@ -21,8 +21,11 @@ from streams.stage.links import osc
 from streams.stage.links.http import signed_headers
 from streams.stage.triggers import DueCue
 
+# A light that turns on later is worse than one that does not
 WITHIN_S = 2.0
+# Below GRACE_MS of agents.reducers.turns: then another one takes the cue (decisions/0017)
 SAID_AFTER_S = 0.1
+# Those that may still be given: `LATE_MS` of agents.reducers.turns forgets a cue after 2 s
 MOST_CUES = 100
 
 log = logging.getLogger(__name__)

@@ -24,8 +24,11 @@ from streams.stage.direct import (
 from streams.stage.links.link import Link
 from streams.stage.links.simulated import Simulated
 
+# As the console waits at most (dashboards/api/stages); a body of MOST_BYTES comes in one packet
 BODY_WITHIN_S = 2.0
+# Below the 1 s that the console waits for the answer, above the 0.4 s after which one is red
 CONFIRMED_WITHIN_S = 0.5
+# Devices confirm in some ms (OBS in 3): so much later the console hears it
 LOOK_S = 0.01
 REASONS = {
     401: "not_signed",

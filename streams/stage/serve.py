@@ -22,6 +22,7 @@ from streams.stage.routes import Routes
 from streams.stage.state_file import StateFile
 from streams.stage.triggers import Triggers
 
+# Before everything that this machine's users start, behind what the system keeps for itself
 NICENESS = -10
 
 __all__ = ["StageConfig", "serve"]
@@ -66,6 +67,7 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
         more=routes.standing,
         routes=routes.all(),
     )
+    # what is loaded by now lives on: no collection looks at it just when a cut is due
     gc.freeze()
     try:
         await until(

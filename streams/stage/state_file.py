@@ -72,6 +72,7 @@ class StateFile:
 
     def _write(self) -> None:
         with self._lock:
+            # of several saves that wait the first writes the newest, the others nothing
             value, self._newest = self._newest, None
         if value is None or value == self._written:
             return

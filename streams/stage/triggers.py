@@ -22,6 +22,7 @@ from schemas.sessions import (
 from streams.stage.clock import Clock
 from streams.stage.config import Cue
 
+# A fact that is told late (a log that was away) is history: a light must not turn on for it
 FRESH_MS = 5_000
 CUES: dict[type, Cue] = {
     PresentationStarted: "start",

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+# A cable that was pulled for a moment is found at once; a device that is off for an hour is asked
+# no oftener than it takes to see it come back
 FIRST_RETRY_S, LONGEST_RETRY_S = 0.2, 2.0
 
 Heard = Callable[[bool | None], None]

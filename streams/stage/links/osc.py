@@ -3,6 +3,7 @@
 import struct
 
 Argument = int | float | str
+# OSC 1.0: `i` is 32 bits with a sign
 LARGEST_INT = (1 << 31) - 1
 
 
@@ -46,6 +47,7 @@ def decode(datagram: bytes) -> tuple[str, list[Argument]]:
             if kind not in "if":
                 raise NotOsc(f"the type {kind!r}")
             found += struct.unpack_from(f">{kind}", datagram, place)
+            # both `i` and `f` have 4 bytes
             place += 4
     except (struct.error, UnicodeDecodeError, ValueError) as error:
         raise NotOsc(str(error)) from None

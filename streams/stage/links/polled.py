@@ -7,7 +7,9 @@ import aiohttp
 
 from streams.stage.links.link import Heard, Unreachable
 
+# docs/stage.md: twice a second; a hand at the device is shown so much late
 LOOK_S = 0.5
+# As an order may take (streams.stage.controller.ORDER_WITHIN_S)
 WITHIN_S = 2.0
 
 

@@ -12,8 +12,11 @@ from streams.stage.config import X32Address
 from streams.stage.links import osc
 from streams.stage.links.link import Heard, Retry, Unreachable
 
+# Between looks `/xremote` tells what a hand changed; a look finds what a lost datagram hid
 LOOK_S = 1.0
+# `/xremote` holds for 10 s; when one is lost, the next look still sees what a hand changed
 REMOTE_EVERY_S = 8.0
+# Two answers in a row were lost, or the mixer is off
 SILENT_AFTER_S = 2.5
 
 
