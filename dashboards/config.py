@@ -25,9 +25,11 @@ class ConsoleConfig:
     gateway_port: int = 8081
     push_port: int = 8082
     public_host: str = ""
+    # Browsers keep some six each: 700 people at once, where a hall reads the board over push
     connections: int = 4096
     stages: tuple[str, ...] = ()
     push_url: str = "http://127.0.0.1:8082"
     decks: Path = Path("data/decks")
     rehearsal: bool = False
+    # `[limits]`: marks are saved twice a second at the most by the page itself
     per_evaluator_per_second: int = 10

@@ -22,11 +22,18 @@ from streams.running import end_all
 
 __all__ = ["ConsoleConfig", "serve"]
 
+# As others wait for a broker that is starting
 RETRY_S = 0.5
+# Until the log has been read; nobody waits for it
 LOOK_S = 0.05
+# Above the 5 s that an answer may wait for log or ClickHouse, and below STOP_WITHIN_S (9.5 s) of
+# tribune.supervise.crew
 ANSWERS_WITHIN_S = 6.0
+# What is left of STOP_WITHIN_S; nobody is answered any more
 ENDS_WITHIN_S = 1.0
+# A hall that opens the board in one second waits in it; granian's own default
 BACKLOG = 1024
+# as the gateway's bounds (HttpLimits): a head that drips is cut, and is 64 kB at the most
 HTTP1 = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=65_536)
 
 log = logging.getLogger(__name__)

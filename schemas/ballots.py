@@ -10,6 +10,7 @@ from msgspec import Meta
 from schemas.ids import Millis
 from schemas.wire import Unreadable, without_content
 
+# A Python integer of 60 bits takes 32 bytes, one of 61 takes 48 (docs/decisions/0004)
 VOTER_BITS = 60
 FRAME_TYPE = "ballots_cast"
 
@@ -17,6 +18,7 @@ FRAME_TYPE = "ballots_cast"
 class Choice(IntEnum):
     """The five choices, in the order of every list and count."""
 
+    # their numbers are in every frame and count: a new choice comes at the end
     VERY_SATISFIED = 0
     SATISFIED = 1
     AVERAGE = 2

@@ -13,6 +13,7 @@ Kind = Literal["department", "township"]
 DOORS: tuple[Door, ...] = ("wechat", "partner", "web")
 
 
+# A title, a name, a remark; no screen shows more of it
 LONGEST_WORDS = 200
 
 Words = Annotated[str, Meta(max_length=LONGEST_WORDS)]
@@ -33,9 +34,11 @@ class Unit(Struct, frozen=True, forbid_unknown_fields=True):
     """A department or township that citizens judge."""
 
     id: Id
+    # four digits are what a citizen types into the chat
     number: Annotated[int, Meta(ge=1, le=9999)]
     kind: Kind
     name: Text
+    # a name that is longer is no short one; the chat reads 200 characters in all
     aliases: list[Annotated[str, Meta(min_length=1, max_length=60)]] = []
 
 
@@ -46,6 +49,7 @@ class Round(Struct, frozen=True, forbid_unknown_fields=True):
     title: Text
     units: Literal["all"] | Annotated[list[Id], Meta(min_length=1)] = "all"
     formula: Id = "satisfaction"
+    # below it one more ballot moves a score by more than 3 %, and a few voters could be guessed
     minimum_ballots: Annotated[int, Meta(ge=1)] = 30
     accepts: Annotated[list[Door], Meta(min_length=1)] = field(default_factory=lambda: list(DOORS))
     opens_at: Millis | None = None
@@ -70,7 +74,9 @@ class Slot(Struct, frozen=True, forbid_unknown_fields=True):
     title: Text | None = None
     kind: Literal["presentation", "break"] = "presentation"
     planned_at: Millis | None = None
+    # five minutes, as the townships have it; no slot is longer than a day
     allotted_ms: Annotated[int, Meta(ge=1_000, le=86_400_000)] = 300_000
+    # ten seconds, as the townships have it
     warning_ms: Annotated[int, Meta(ge=0, le=3_600_000)] = 10_000
     deck: Words | None = None
 

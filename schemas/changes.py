@@ -19,6 +19,7 @@ KINDS = {
     "evaluators": "evaluator",
     "formulas": "formula",
 }
+# A change is a line of a terminal
 LONGEST_VALUE = 80
 
 

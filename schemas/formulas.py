@@ -46,6 +46,7 @@ class CitizensPart(Struct, frozen=True, forbid_unknown_fields=True):
 
     weight: Annotated[int, Meta(ge=0)] = 0
     round: Id | None = None
+    # as for a round (schemas.broadcasts)
     minimum_ballots: Positive = 30
 
 
@@ -58,6 +59,7 @@ class PresentationFormula(
     version: Positive
     criteria: Annotated[list[Criterion], Meta(min_length=1)]
     panels: Annotated[dict[Id, Positive], Meta(min_length=1)]
+    # of three, one is left when the ends are dropped: no panel may be smaller
     drop_extremes_from: Annotated[int, Meta(ge=3)] = 5
     citizens: CitizensPart = field(default_factory=CitizensPart)
     tie_break: list[str] = []
@@ -65,6 +67,7 @@ class PresentationFormula(
 
 Formula = SatisfactionFormula | PresentationFormula
 
+# published: a change of a weight is another version, never another number here
 SATISFACTION_V1 = SatisfactionFormula(
     id="satisfaction",
     version=1,

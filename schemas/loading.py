@@ -15,6 +15,7 @@ from schemas.broadcasts import Broadcast
 
 __all__ = ["Problem", "load"]
 
+# Nobody mends more in one go, and each line is an answer's
 MOST_PROBLEMS = 100
 SHAPE = inspect.type_info(Broadcast)
 

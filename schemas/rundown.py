@@ -29,6 +29,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "deck": ("deck", "slides", "课件", "幻灯片"),
 }
 KNOWN = {name: key for key, names in HEADINGS.items() for name in names}
+# A title, a date and a remark stand above the headings, never more than a page's head
 MOST_ABOVE = 10
 WRITTEN = (
     "id",
@@ -46,6 +47,7 @@ WRITTEN = (
 )
 BREAKS = {"break", "休息", "茶歇", "中场休息"}
 PRESENTATIONS = {"", "presentation", "述职", "汇报"}
+# As a slot of a broadcast file that says nothing (schemas.broadcasts.Slot)
 ALLOTTED_MS, WARNING_MS = 300_000, 10_000
 SHAPES = get_type_hints(Slot, include_extras=True)
 BOUNDS = {
@@ -53,6 +55,7 @@ BOUNDS = {
     "allotted_ms": "must be 1 second to 24 hours",
     "warning_ms": "must be at most an hour",
 }
+# As many problems as of a file (schemas.loading)
 MOST_SHOWN = 100
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from unicodedata import normalize
 
+# \d{1,9}: more digits are no length of time, and `int` of a very long text takes long
 COLONS = re.compile(r"\d{1,9}(:\d{1,2}){1,2}")
 NUMBER = r"(\d{1,9}(?:\.\d{1,9})?)"
 LENGTH = re.compile(
@@ -74,6 +75,7 @@ def _clock(text: str, day: datetime) -> datetime | None:
 
 def _hours(hours: int, half: str) -> int:
     """The hour of the day; none (24) where what is said of it cannot be, as in 20:00 am."""
+    # 12 at night is midnight; after 12 there is no `am`
     if (half == "晚上" and hours == 12) or (half == "am" and hours > 12):
         return 24
     if half == "am":

@@ -17,7 +17,9 @@ from msgspec import Struct
 
 from schemas.ids import Id
 
+# AES-256, and the nonce that GCM takes as it is (NIST SP 800-38D, 8.2)
 KEY_BYTES, NONCE_BYTES = 32, 12
+# Marks of one more digit, a longer reason for a recusal: neither changes the length
 PADDED_TO = 256
 
 GroupKey = Callable[[str, str], bytes]

@@ -27,6 +27,7 @@ DeviceState = Literal["answers", "silent", "by_hand"]
 SimulatedAs = Literal["well", "slow", "silent", "gone"]
 ScreenView = Literal["clock", "lowerthird", "board", "slides", "own"]
 EVERY_SCREEN = "all"
+# What fits a row of the operator's list; the pages' own rule has the same (static/js/screen.js)
 LONGEST_SCREEN_NAME = 40
 
 

@@ -12,6 +12,7 @@ from schemas.formulas import PresentationFormula, SatisfactionFormula
 from schemas.ids import Id, Millis
 from schemas.seals import Sealed
 
+# one a choice (schemas.ballots.Choice)
 Counts = Annotated[list[int], Meta(min_length=5, max_length=5)]
 RoundStatus = Literal["loaded", "open", "closed", "finalised"]
 

@@ -11,10 +11,15 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 
+# What the widest of walls show (docs/decisions/0016); twice of it is four times the bytes
 LONGEST_SIDE = 2_560
+# Small letters on white stay clean (docs/decisions/0016)
 QUALITY = 88
+# A page is 2,560 x 1,440 x 4 bytes = 15 MB; the rest is for PDFium and pictures of cameras
 MEMORY_BYTES = 2 << 30
+# As long as DRAWN_WITHIN_S of dashboards.decks.store, for who sleeps as well as for who works
 CPU_S = 240
+# Five minutes are twenty pages; a book that was uploaded by mistake is one
 MOST_PAGES = 300
 
 

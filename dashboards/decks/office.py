@@ -10,8 +10,11 @@ import resource
 import sys
 from pathlib import Path
 
+# RLIMIT_AS counts what is reserved, and an office reserves gigabytes
 MEMORY_BYTES = 4 << 30
+# The largest file that it may write: as MOST_UNPACKED_BYTES of dashboards.decks.store
 FILE_BYTES = 1 << 30
+# As CONVERTED_WITHIN_S of dashboards.decks.store
 CPU_S = 120
 FILTER = "Impress MS PowerPoint 2007 XML"
 """The only format that is read, whatever else the file may look like."""

@@ -19,9 +19,14 @@ from schemas.ids import Id, Millis
 
 PDF = b"%PDF-"
 PRESENTATION = "ppt/presentation.xml"
+# Slides with videos are some hundred MB; a zip may unpack to a thousand times its size
 MOST_UNPACKED_BYTES = 1 << 30
+# A deck has some hundred parts: twenty a slide, and its pictures
 MOST_PARTS = 20_000
+# MOST_PAGES at 0.8 s each; the page waits for it (FILE_WITHIN_MS of static/js/command.js)
 DRAWN_WITHIN_S = 240.0
+# LibreOffice takes seconds to start, and longer for photographs; both times are below
+# FILE_WITHIN_MS of static/js/command.js
 CONVERTED_WITHIN_S = 120.0
 CARD = "deck.json"
 NO_OFFICE = (
@@ -86,6 +91,7 @@ class DeckStore:
                 drawn = work / "drawn"
                 drawn.mkdir()
                 pages = await _drawn(source, drawn)
+                # 64 bits: no two of an evening's decks have the same, and it stands in addresses
                 version = sha256(content).hexdigest()[:16]
                 deck = Deck(slot, name, pages, len(content), version, now, by)
                 (drawn / CARD).write_bytes(msgspec.json.encode(deck))
@@ -98,6 +104,7 @@ class DeckStore:
 
 async def _as_pdf(content: bytes, work: Path) -> Path:
     source = work / "deck.pdf"
+    # readers look for it in the first 1,024 bytes (Adobe's implementation note 13)
     if PDF in content[:1_024]:
         source.write_bytes(content)
         return source

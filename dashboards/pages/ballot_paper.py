@@ -181,6 +181,7 @@ def _button(view: VoteView, choice: str, is_open: bool) -> Markup:
 def _said(view: VoteView) -> Markup:
     if view.receipt is None:
         return Markup()
+    # in fours, as one reads a number out
     groups = [view.receipt[start : start + 4] for start in range(0, len(view.receipt), 4)]
     text = words(view.lang)["vote.receipt"].replace("{receipt}", "-".join(groups))
     return _put(COUNTED, view, receipt=text)

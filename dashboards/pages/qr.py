@@ -4,6 +4,7 @@ from io import BytesIO
 
 import segno
 
+# ISO/IEC 18004: four modules of light on every side
 QUIET_ZONE = 4
 
 

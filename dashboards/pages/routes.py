@@ -79,6 +79,7 @@ def page_routes(config: PagesConfig) -> list[HTTPRouteHandler]:
     @get("/qr/vote.svg", include_in_schema=False, sync_to_thread=False)
     def vote_code(request: AnyRequest) -> Response[bytes]:
         asked = {key: request.query_params.get(key, "") for key in ("round", "unit", "lang")}
+        # 64: no id is longer
         query = urlencode({key: value[:64] for key, value in asked.items() if value})
         address = f"{_gateway(config, request)}/vote"
         return _code(f"{address}?{query}" if query else address)

@@ -9,6 +9,7 @@ import msgspec
 from dashboards.preflight.rules import ScreenSeen, StageTold
 from streams.tokens import issue
 
+# The list is waited for; a stage controller on this network answers in milliseconds
 WITHIN_S = 2.0
 
 

@@ -16,9 +16,13 @@ from schemas.preflights import (
     Reason,
 )
 
+# Screens report every 4 s (static/js/screen.js): two reports are missing
 SILENT_MS = 10_000
+# A report is up to 4 s old, and a screen follows within one
 BEHIND_MS = 5_000
+# Whose clock is a second off shows a countdown that a hall sees to be wrong
 CLOCK_OFF_MS = 1_000
+# A measurement that is worse could hide a visible step; on one network it is 1-5 ms
 CLOCK_UNSURE_MS = 50
 GRAVE: frozenset[Reason] = frozenset(
     {"nobody_asked", "no_device", "stage_away", "device_silent", "screen_behind", "push_away"}

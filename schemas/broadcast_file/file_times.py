@@ -4,9 +4,10 @@ from datetime import datetime
 
 from schemas.broadcast_file.phrases import found, quote
 from schemas.broadcast_file.tree import Node
+from schemas.ids import LATEST_MS
 
+# The year 2000: a time in seconds, a thousand times smaller, is known for one by it
 EARLIEST_MS = 946_684_800_000
-LATEST_MS = 1 << 45
 RULE = "write a time as 2026-12-18T20:00:00+08:00, or in milliseconds since the epoch"
 
 

@@ -5,8 +5,11 @@ from difflib import get_close_matches
 
 from schemas.broadcast_file.tree import Node
 
+# A problem is a line, and a line of a terminal has 80
 QUOTE_CHARACTERS = 40
+# More names than this nobody reads in one line
 MOST_NAMES = 12
+# Likeness takes 0.1 ms a name (measured), and a file may hold nothing but mistakes
 MOST_COMPARED = 400
 
 

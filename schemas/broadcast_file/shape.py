@@ -14,6 +14,7 @@ from schemas.broadcast_file.phrases import did_you_mean, found, one_of, quote
 from schemas.broadcast_file.tree import Node, Problem
 from schemas.ids import ID_PATTERN
 
+# What JSON's readers hold exactly: a double (RFC 8259, section 6)
 LARGEST = (1 << 53) - 1
 ID_RULE = (
     "is no id: use lower-case letters, digits and . _ - between them, 64 at most, "
@@ -123,6 +124,7 @@ class ShapeCheck:
         value = node.value
         if not isinstance(value, str):
             is_scalar = not isinstance(value, list | dict) and value is not None
+            # 40: as much as `quote` shows
             way_out = f': write "{node.written[:40]}" in quotes' if is_scalar else ""
             self._blame(node, f"must be text, {found(node)}{way_out}")
             return ""

@@ -11,6 +11,8 @@ import orjson
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from schemas.ids import LATEST_MS
+
 Form = Literal["xml", "json"]
 
 # As HttpLimits.body_bytes; here again, since what was decrypted comes this way too
@@ -19,8 +21,8 @@ BODY_BYTES = 64 * 1024
 NAME_CHARS = 128
 # As long as an answer may be (chat.REPLY_BYTES); the grammar reads only its first LONGEST_TEXT
 TEXT_CHARS = 2_048
-# The latest time that a fact may have (schemas.ids.Millis), in seconds
-LATEST_S = (1 << 45) // 1000
+# No message of the log may have a later time (schemas.ids.Millis)
+LATEST_S = LATEST_MS // 1000
 
 
 class BadCallback(Exception):
