@@ -14,8 +14,8 @@ from schemas.ids import Id
 from schemas.seals import Sealed
 from schemas.tallies import Correction
 
-# DESIGN, A board's number: no life of a log has so many positions, and a browser holds 8,192 lives
-# exactly (2^53)
+# DESIGN, A board's number: no life of a log has so many positions, and what browsers hold exactly
+# (2^53) is enough for 8,192 lives
 INCARNATION_STEP = 1 << 40
 
 Status = Literal["live", "provisional", "final", "corrected"]

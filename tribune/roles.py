@@ -15,6 +15,7 @@ from tribune.supervise.ports import taken_ports
 
 Serve = Callable[[asyncio.Event], Awaitable[None]]
 
+# A port of a role that was killed a moment ago is free again by then
 PORT_FREE_WITHIN_S = 1.0
 
 log = logging.getLogger("tribune")

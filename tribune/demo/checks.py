@@ -16,6 +16,7 @@ from tribune.demo.operator import CannotPlay
 from tribune.demo.voting import Voting
 from tribune.proof import reconcile
 
+# A round is final 2 s after its close at the earliest; the rest is for a busy machine
 WITHIN_S = 20.0
 
 

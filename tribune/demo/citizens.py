@@ -9,10 +9,14 @@ from random import Random
 
 from schemas.ballots import Choice
 
+# Any number; the same one gives the same votes, which is what the checks count on
 SEED = 2026
+# Every door is used, most of all the one that most citizens have; the web has the rest
 WECHAT_SHARE = 0.6
 PARTNER_SHARE = 0.3
+# Some units' counts go down again by it: a board that only added would be found out
 CHANGE_OF_MIND = 0.08
+# From who came for one unit's sake to who goes through a page of them
 UNITS_EACH = (2, 7)
 
 MOODS: tuple[tuple[int, int, int, int, int], ...] = (
@@ -64,11 +68,13 @@ def _votes_of(
     door = "wechat" if draw < WECHAT_SHARE else "partner"
     if draw >= WECHAT_SHARE + PARTNER_SHARE:
         door = "web"
+    # few at the beginning, most in the first half, and none after the end
     at = lasts_s * random.betavariate(1.6, 2.2) * 0.97
     for unit in random.sample(units, min(len(units), random.randint(*UNITS_EACH))):
         choice = random.choices(list(Choice), moods[unit])[0]
         yield Vote(at, door, citizen, unit, choice)
         if random.random() < CHANGE_OF_MIND:
+            # a change of mind comes after what it changes, within the evening
             yield Vote(at + lasts_s * 0.03, door, citizen, unit, random.choice(list(Choice)))
 
 

@@ -8,8 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+# A hall hears half a second; a cut at the limit is late by some ms (measured, bench/cuts.py)
 LATE_MS = 500
+# An operator's order goes through console, log, worker and stage of a machine that is busy
 ORDERED_WITHIN_MS = 5_000
+# A cut that was sent by then may be confirmed after the decision that moved the limit
 UNDER_WAY_MS = 1_000
 LIMITS = ("presentation_started", "presentation_resumed", "time_added")
 

@@ -11,10 +11,15 @@ from tribune.demo.operator import NOBODY, RETRY_S, CannotPlay, Operator, told
 from tribune.demo.session_screen import SessionScreen, State, is_off
 from tribune.demo.short_day import ShortDay, Turn, is_short
 
+# With RETRY_S of the operator 10 s: as long as a role that was killed may take to come back
 TRIES = 40
+# A slot that was played on a busy machine; the checks judge lateness, this only ends the wait
 WITHIN_S = 20.0
+# Long enough to be seen in the ledger, short beside a slot of 4 s
 PAUSE_S = 0.5
+# As PAUSE_S
 ADDED_MS = 1_000
+# Evaluators press in the same moment; the console bounds each of them alone
 AT_ONCE = 16
 FORBIDDEN, CONFLICT = 403, 409
 
@@ -93,6 +98,7 @@ class Day:
             await self._press("finish_presentation", left, lambda state: state["slot"] != left)
 
     async def _present(self, slot: dict[str, Any]) -> None:
+        # the middle of a slot: what happens there has room on both sides
         name, half_s = slot["id"], slot["allotted_ms"] / 2_000
         pressed = time.monotonic()
         state = await self._press("start_presentation", name, lambda state: state["slot"] == name)

@@ -21,7 +21,9 @@ from tribune.demo.warnings import Warned
 from tribune.proof.recompute import CannotRecompute, recompute
 from tribune.proof.reconcile import reconcile
 
+# A hundred times `linger_ms` of the archive
 ARCHIVED_WITHIN_S = 20.0
+# As often as the archive writes
 LOOK_S = 0.25
 UNEQUAL: dict[Turn, list[str]] = {"paused": ["paused"], "added": ["added"]}
 """What the ledger must say of a slot by what happened in it; of the others nothing."""

@@ -10,6 +10,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+# As that of the citizens
 SEED = 2026
 TIE = "has a tie to the presenter"
 
@@ -40,6 +41,7 @@ def papers(
         recused = []
         if slot["group"] not in tied:
             recused = [tied.setdefault(slot["group"], random.choice(others))]
+        # presenters differ by more than evaluators do, and nobody reaches the greatest mark
         talent = random.uniform(0.6, 0.95)
         given = {name: _marks(formula, talent, random) for name in others if name not in recused}
         found[slot["id"]] = Paper(given, recused, own)

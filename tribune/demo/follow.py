@@ -9,6 +9,7 @@ import orjson
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+# A screen that is told to wait longer would show a vote late that was counted in time
 CONNECT_AGAIN_S = 0.2
 
 

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
+# 10 s with RETRY_S: as long as a role that was killed may take to come back
 TRIES = 40
+# A role that comes back is noticed in a quarter of a second
 RETRY_S = 0.25
 AGAIN = (0, 503)
 

@@ -29,11 +29,16 @@ from tribune.supervise.rundir import InUse
 from tribune.supervise.screen import Screen
 from tribune.supervise.up import PortsTaken, up
 
+# A living line that a reader can follow
 PROGRESS_EVERY_S = 0.5
+# Above the longest that the gateway and the console let anybody wait
 TIMEOUT_S = 15.0
 NAME = "demo"
+# In CI a slot ends at once; who watches sees the clock, the warning and the cut; below 1.5 s a busy
+# machine's delays are longer than the phases
 SHORT_MS, WATCHED_MS, LEAST_ALLOTTED_MS = 4_000, 15_000, 1_500
 SIMULATED = {"TRIBUNE_SIMULATED": "true"}
+# Citizens of each second have their own numbers: none votes in two demos on one log
 CITIZENS_APART = 1_000_000
 
 

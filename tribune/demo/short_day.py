@@ -11,6 +11,7 @@ from typing import Any, Literal
 Turn = Literal["limit", "paused", "added", "finished", "cut"]
 """What happens in a slot: nothing before the limit; a pause; added time; an early end; a cut."""
 
+# Two could be ranked by chance; with six turns for nine slots every turn is played
 OF_EACH_GROUP = 3
 TURNS: tuple[Turn, ...] = ("limit", "paused", "finished", "limit", "added", "cut")
 LIVE_PARTS = ("groups", "panels", "evaluators", "formulas")
@@ -55,6 +56,7 @@ def _slot(slot: Document, number: int, allotted_ms: int) -> Document:
         "id": _name(slot["id"], number),
         "group": _name(slot["group"], number),
         "allotted_ms": allotted_ms,
+        # a third: warning, danger (3 s) and limit come in this order also when slots are short
         "warning_ms": allotted_ms // 3,
     }
 

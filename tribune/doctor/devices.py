@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from streams.stage.config import DeviceConfig
 from streams.stage.links.open import link_to
 
+# Above what a device may take to connect (2 s, streams/stage/links)
 ANSWER_WITHIN_S = 3.0
 
 

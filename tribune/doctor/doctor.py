@@ -24,12 +24,19 @@ from tribune.supervise.plan import ROLES
 from tribune.supervise.ports import taken_ports
 from tribune.supervise.rundir import holder
 
+# A million ballots are 100 MB in the log and 22 MB in ClickHouse (measured); slides some hundred
 LOW_DISK_BYTES = 1 << 30
+# ClickHouse merges into new files before it removes the old ones
 SCARCE_DISK_BYTES = 5 << 30
+# 128 bits, were they random
 GOOD_KEY = 16
+# A round's close and a signature's freshness bear it; a countdown that is a second off is seen
 MOST_CLOCK_OFFSET_MS = 1_000
+# As streams.running asks for, and what the log and the libraries open beside it
 SPARE_FILES = 1_024
+# <sys/timex.h>: the clock is not synchronised
 TIME_ERROR = 5
+# struct timex has 208 bytes on 64 bits; nothing in it is read here
 TIMEX_BYTES = 512
 
 
@@ -95,6 +102,7 @@ def _key(settings: Settings) -> Iterator[Finding]:
     path = secret_path(settings)
     if not path.exists():
         yield Finding("ok", f"secret: will be made at the first start, in {path}")
+    # 0o077: anything for group or others
     elif stat.S_IMODE(path.stat().st_mode) & 0o077:
         yield Finding("FAIL", f"secret: others may read {path}; do: chmod 600 {path}")
     else:
@@ -127,6 +135,7 @@ def _kafka(settings: Settings) -> Iterator[Finding]:
             servers = "1 broker" if brokers == 1 else f"{brokers} brokers"
             yield Finding("ok", f"log: Kafka at {settings.kafka.bootstrap}, {servers}")
             yield from (Finding("FAIL", f"log: {problem}") for problem in found.problems)
+            # 3: one may be lost with replication 3 and min ISR 2
             if brokers < 3:
                 yield Finding("note", "log: with fewer than 3 brokers, losing one stops the votes")
         case str(problem):

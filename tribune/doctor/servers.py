@@ -15,6 +15,7 @@ from tribune.restore.archived import Archive, Refused
 from tribune.settings.addresses import clickhouse_address, kafka_address
 from tribune.settings.shape import Settings
 
+# A broker far away with TLS and SASL answers in one or two; the doctor waits for each server once
 ANSWER_WITHIN_S = 10.0
 
 

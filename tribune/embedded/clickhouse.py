@@ -15,6 +15,7 @@ from aiohttp import web
 from tribune.embedded.clickhouse_engine import Engine
 from tribune.embedded.clickhouse_front import Front
 
+# Above the archive's own 7 s (its last inserts), below STOP_WITHIN_S (9.5 s) of the supervisor
 DRAIN_S = 8.0
 # Handlers hear of clients that go away; bodies are decompressed by the front, in bounded pieces.
 RUNNER: dict[str, Any] = {
@@ -38,6 +39,7 @@ async def serve(path: Path, host: str, port: int, stop: asyncio.Event) -> None:
     runner = web.AppRunner(front.app(), **RUNNER)
     await runner.setup()
     try:
+        # 1024: readers of a dashboard open some ten connections each; a queue costs nothing
         site = web.TCPSite(runner, host, port, backlog=1024)
         await site.start()
         await stop.wait()

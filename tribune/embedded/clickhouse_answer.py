@@ -15,7 +15,9 @@ from tribune.embedded.clickhouse_codecs import PACKERS
 from tribune.embedded.clickhouse_errors import ClickHouseException, in_stream
 from tribune.embedded.clickhouse_run import Summary
 
+# Who takes nothing for so long holds a thread (ClickHouse's own http_send_timeout is 30 s)
 CLIENT_WAIT_S = 60.0
+# As DBMS_DEFAULT_BUFFER_SIZE of ClickHouse: what fails within it has the right status
 ONE_PIECE_BYTES = 1 << 20
 TEXT = "text/plain; charset=UTF-8"
 BINARY = "application/octet-stream"
@@ -45,6 +47,7 @@ def content_type(written: str) -> str:
 
 def new_tag() -> str:
     """A tag that marks an exception within a body."""
+    # as long as ClickHouse's own
     return "".join(secrets.choice(string.ascii_lowercase) for _ in range(16))
 
 

@@ -30,7 +30,9 @@ INTERFACE = frozenset(
 )
 HEADERS = {"X-ClickHouse-Database": "database", "X-ClickHouse-Format": "default_format"}
 DEFAULT_FORMAT = "TabSeparated"
+# ClickHouse's default_session_timeout
 SESSION_TIMEOUT_S = 60
+# ClickHouse's max_session_timeout
 LONGEST_SESSION_S = 3600
 TRUE = ("1", "true")
 

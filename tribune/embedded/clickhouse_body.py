@@ -12,8 +12,11 @@ from aiohttp import StreamReader
 
 from tribune.embedded.clickhouse_errors import ClickHouseException
 
+# A quarter of the pipe: the engine writes on while a piece is sent
 PIECE_BYTES = 256 << 10
+# What Linux allows to all (fs.pipe-max-size); 64 KiB would wake both sides 16 times as often
 PIPE_BYTES = 1 << 20
+# A whole answer is held only when a client asks for it; MOST_REQUESTS of these are half a GB
 IN_MEMORY_BYTES = 8 << 20
 F_SETPIPE_SZ = 1031  # Linux: a pipe of another size than 64 KiB
 

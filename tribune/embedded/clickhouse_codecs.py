@@ -14,6 +14,7 @@ from tribune.embedded.clickhouse_errors import ClickHouseException
 
 # The most preferred first: chooseHTTPCompressionMethod of ClickHouse.
 PREFERRED = ("zstd", "br", "lz4", "gzip", "deflate")
+# Its reader gives no bounded pieces: so much and no more may one body unpack to in memory
 BROTLI_BODY_BYTES = 64 << 20
 
 
@@ -82,6 +83,7 @@ class _Deflate(io.RawIOBase):
 
     def readinto(self, room: memoryview, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
         while not self._zlib.eof:
+            # 64 KiB in gives at most 64 MiB out, and that is bounded by the piece asked for
             packed = self._zlib.unconsumed_tail or self._raw.read(1 << 16)
             if not packed:
                 raise EOFError("the body ends before its stream does")

@@ -14,6 +14,7 @@ from chdb.state.sqlitelike import Connection
 from tribune.embedded.clickhouse_ask import Ask
 from tribune.embedded.clickhouse_errors import ClickHouseException, from_engine
 
+# Each holds a connection of the engine until it expires; whoever forgets them must not take all
 MOST_SESSIONS = 200
 # What the engine presets differently from a server; queries run longer only when they ask to.
 SERVER_LIKE = {"implicit_select": "0", "max_execution_time": "300"}

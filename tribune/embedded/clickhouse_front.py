@@ -18,10 +18,15 @@ from tribune.embedded.clickhouse_engine import Engine
 from tribune.embedded.clickhouse_errors import ClickHouseException
 from tribune.embedded.clickhouse_run import Run, Summary
 
+# A thread each, and more than two cores can work on at once
 MOST_REQUESTS = 64
+# Half, so that reading never keeps the archive from writing
 MOST_READS = 32
+# As long as a client may take nothing (clickhouse_answer.CLIENT_WAIT_S)
 BODY_WAIT_S = 60.0
+# A form is held in memory, unlike a body
 FORM_BYTES = 64 << 20
+# KILL QUERY finds no query that has not begun yet: it is said again until it has ended
 KILL_AGAIN_S = 0.5
 HELP = """There is no handle {path}
 
@@ -67,6 +72,7 @@ class Front:
             await asyncio.wait(waiting, timeout=within_s)
         for query_id, (run, future) in list(self._running.items()):
             run.abandoned = True
+            # 2 s, within what is left of the supervisor's patience
             await self._stop(query_id, future, tries=4)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -170,6 +176,7 @@ class Front:
         if not future.cancelled():
             future.exception()
 
+    # 600: five minutes, which is max_execution_time of the engine
     async def _stop(self, query_id: str, future: asyncio.Future[Summary], tries: int = 600) -> None:
         loop = asyncio.get_running_loop()
         for _ in range(tries):

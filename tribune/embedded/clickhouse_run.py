@@ -14,11 +14,16 @@ from tribune.embedded.clickhouse_engine import Engine, ask, quote_name
 from tribune.embedded.clickhouse_errors import ClickHouseException, from_engine
 from tribune.embedded.clickhouse_sql import Statement, local_access, parse
 
+# ClickHouse's max_query_size: what is parsed before the data of an INSERT
 HEAD_BYTES = 256 << 10
+# A statement without data may be a list of many ids; it is held in memory twice
 QUERY_BYTES = 16 << 20
+# As ClickHouse's own buffer (DBMS_DEFAULT_BUFFER_SIZE)
 PIECE_BYTES = 1 << 20
+# ErrorCodes.cpp of ClickHouse
 SYNTAX_ERROR = 62
 SESSION_VERBS = (b"SET", b"USE")
+# codes and names as in ErrorCodes.cpp of ClickHouse
 PROBLEMS = {
     "empty": (62, "SYNTAX_ERROR", "Syntax error: Empty query"),
     "multi": (62, "SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed)"),

@@ -185,5 +185,6 @@ def _format_clause(top: list[Word]) -> int | None:
 
 
 def _touches_session(top: list[Word]) -> bool:
+    # four: KILL QUERY and SYSTEM SHUTDOWN are told by their first words
     said = [word.upper for word in top[:4]]
     return bool(said) and (said[0] in (b"SET", b"USE") or b"TEMPORARY" in said)

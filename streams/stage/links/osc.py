@@ -3,8 +3,6 @@
 import struct
 
 Argument = int | float | str
-# OSC 1.0: `i` is 32 bits with a sign
-LARGEST_INT = (1 << 31) - 1
 
 
 class NotOsc(ValueError):
