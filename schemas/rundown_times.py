@@ -75,11 +75,11 @@ def _clock(text: str, day: datetime) -> datetime | None:
 
 def _hours(hours: int, half: str) -> int:
     """The hour of the day; none (24) where what is said of it cannot be, as in 20:00 am."""
-    # 12 at night is midnight; after 12 there is no `am`
     if (half == "晚上" and hours == 12) or (half == "am" and hours > 12):
         return 24
     if half == "am":
         return hours % 12
+    # "晚上12" is midnight, "中午1" and "中午2" are after noon, "中午11" is before
     is_later = half in AFTERNOON and hours < 12
     return hours + 12 if is_later or (half == "中午" and hours < 3) else hours
 

@@ -13,6 +13,7 @@ from schemas.broadcasts import Broadcast
 SPACES = (("units",), ("rounds", "groups"), ("slots",), ("panels",), ("evaluators",))
 """Kinds whose ids must differ; a round and a group never share one: their boards go by it."""
 
+# Panels and evaluators are named only within their broadcast; the others have boards and channels
 OVER_ALL_BROADCASTS = SPACES[:3]
 
 

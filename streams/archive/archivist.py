@@ -28,6 +28,7 @@ LOG_AWAY = (KafkaError, OSError, TimeoutError, Stuck)
 BOARDS_KNOWN = 200_000
 # Twice the hour for which the log keeps boards: none that is read anew is written twice
 BOARDS_SINCE_S = 7_200
+# A stop is seen within this, however long a batch may gather
 LOOK_MS = 500
 
 Answer = TypeVar("Answer")

@@ -54,6 +54,7 @@ class Reader:
             enable_auto_commit=False,
             auto_offset_reset="none",
             fetch_max_wait_ms=self._fetch_wait_ms,
+            # twenty frames of 50 kB: what one partition brings must not hold up the others
             max_partition_fetch_bytes=1 << 20,
         )
         await consumer.start()

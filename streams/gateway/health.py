@@ -15,9 +15,11 @@ from streams.log.producer import LogProducer
 # DESIGN: a gateway that has not heard from the log for 2 s answers 503, since a round may be closed
 # by now; a follower hears of an idle log several times a second
 SILENT_S = 2.0
+# 1 s: reading `broadcasts` takes less
 STARTING = Refused(
     503, "not_caught_up", "the gateway reads the log first; send it again", retry_after_s=1
 )
+# 2 s: as for a frame that was not acked (streams.gateway.frames)
 AWAY = Refused(503, "log_unavailable", "the log does not answer; send it again", retry_after_s=2)
 
 

@@ -12,6 +12,7 @@ from streams.gateway.pseudonyms import Pseudonyms, voter_name
 from streams.gateway.receipts import receipt
 from streams.gateway.votes import Refused, Sender, Vote
 
+# 1 s: half of the queue is acked by then (GatewayLimits.queue_ballots)
 QUEUE_FULL = Refused(
     503, "queue_full", "too many ballots wait for the log; send it again", retry_after_s=1
 )

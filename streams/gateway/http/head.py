@@ -67,6 +67,7 @@ def _read_line(line: str) -> Request | BadRequest:
 @lru_cache(1_024)
 def _name(raw: str) -> str:
     """A name in lower case; empty when it is none (RFC 9110, 5.6.2)."""
+    # 64: no field of the IANA registry is longer than 40
     is_name = 0 < len(raw) <= 64 and not raw.encode("latin-1").translate(None, NAME_CHARS)
     return raw.lower() if is_name else ""
 
