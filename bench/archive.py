@@ -118,7 +118,7 @@ def _running(command: list[str]) -> Iterator[None]:
 async def _serve(bootstrap: str, url: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    kafka = KafkaAddress(bootstrap, embedded=True)
+    kafka = KafkaAddress(bootstrap)
     await serve(ArchiveConfig(kafka, ClickHouseAddress(url), "127.0.0.1", free_port()), stop)
 
 

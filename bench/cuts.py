@@ -48,7 +48,7 @@ def run() -> list[Row]:
         for name, module in ((FAUST, "faust_cuts"), (POLL, "poll_cuts")):
             stack.enter_context(peer(module, broker, mixers[name].port))
         stack.enter_context(full_load(system))
-        limits = asyncio.run(drive(KafkaAddress(broker, embedded=True), mixers))
+        limits = asyncio.run(drive(KafkaAddress(broker), mixers))
     late = {name: theirs_late(mixers[name].actions, limits) for name in (FAUST, POLL)}
     return rows({OURS: ours_late(mixers[OURS].actions, limits)} | late)
 

@@ -229,7 +229,7 @@ def used_cpu_s(server: subprocess.Popen[bytes]) -> float:
 
 async def main(bootstrap: str, port: int) -> None:
     """Ours, as a process."""
-    config = PushConfig("127.0.0.1", port, KafkaAddress(bootstrap, embedded=True), b"x" * 32)
+    config = PushConfig("127.0.0.1", port, KafkaAddress(bootstrap), b"x" * 32)
     collect_seldom()
     await serve(config, asyncio.Event())
 

@@ -74,7 +74,7 @@ def used_bytes() -> int:
 if __name__ == "__main__":
     work.Fold, work.Votes = TimedFold, TimedVotes
     with tempfile.TemporaryDirectory() as folder:
-        address = KafkaAddress(sys.argv[1], embedded=True)
+        address = KafkaAddress(sys.argv[1])
         keys = group_key(b"only for measuring")
         config = WorkerConfig(
             address, "127.0.0.1", free_port(), Path(folder), "bench", name="0", group_key=keys

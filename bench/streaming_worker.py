@@ -48,7 +48,7 @@ class StreamingFold(Fold):
 if __name__ == "__main__":
     work.Fold = StreamingFold
     with tempfile.TemporaryDirectory() as folder:
-        address = KafkaAddress(BOOTSTRAP, embedded=True)
+        address = KafkaAddress(BOOTSTRAP)
         keys = group_key(b"only for measuring")
         config = WorkerConfig(
             address, "127.0.0.1", free_port(), Path(folder), "bench", name="0", group_key=keys

@@ -3,6 +3,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -45,7 +46,7 @@ def gateway(settings: Settings) -> int:
     config = GatewayConfig(
         host=settings.listen.host,
         port=settings.ports.gateway,
-        kafka=kafka_address(settings),
+        kafka=kafka_address(settings, "gateway"),
         secret=read_secret(settings),
         pages=Pages(rehearsal=settings.rehearsal),
         limits=GatewayLimits(
@@ -78,7 +79,7 @@ def push(settings: Settings) -> int:
     config = PushConfig(
         host=settings.listen.host,
         port=settings.ports.push,
-        kafka=kafka_address(settings),
+        kafka=kafka_address(settings, "push"),
         secret=read_secret(settings),
         connections=settings.limits.connections,
         origins=tuple(settings.listen.origins),
@@ -94,7 +95,7 @@ def archive(settings: Settings) -> int:
     from streams.archive.serve import ArchiveConfig, serve
 
     config = ArchiveConfig(
-        kafka=kafka_address(settings),
+        kafka=kafka_address(settings, "archive"),
         clickhouse=clickhouse_address(settings),
         health_host=settings.listen.host,
         health_port=settings.ports.archive,
@@ -110,11 +111,11 @@ def worker(settings: Settings) -> int:
     collect_seldom()
     return run(
         WorkerConfig(
-            kafka=kafka_address(settings),
+            kafka=kafka_address(settings, "worker"),
             health_host=settings.listen.host,
             health_port=settings.ports.worker,
             work_dir=settings.data / "worker",
-            name=f"{socket.gethostname()}-0",
+            name=f"{settings.kafka.instance or socket.gethostname()}-0",
             group_key=group_key(read_secret(settings)),
         )
     )
@@ -127,7 +128,7 @@ def console(settings: Settings) -> int:
     config = ConsoleConfig(
         host=settings.listen.host,
         port=settings.ports.console,
-        kafka=kafka_address(settings),
+        kafka=kafka_address(settings, "console"),
         clickhouse=clickhouse_address(settings),
         secret=read_secret(settings),
         gateway_port=settings.ports.gateway,
@@ -148,7 +149,7 @@ def stage(settings: Settings) -> int:
     from tribune.settings.stage import stage_devices, stage_triggers
 
     config = StageConfig(
-        kafka=kafka_address(settings),
+        kafka=kafka_address(settings, "stage"),
         secret=read_secret(settings),
         host=settings.listen.host,
         port=settings.ports.stage,
@@ -157,7 +158,6 @@ def stage(settings: Settings) -> int:
         name=f"{socket.gethostname()}:{settings.ports.stage}",
         devices=stage_devices(settings),
         triggers=stage_triggers(settings),
-        log_away=None if settings.kafka else settings.log_away,
     )
     return _until_told(lambda stop: serve(config, stop))
 
@@ -168,6 +168,19 @@ def clickhouse(settings: Settings) -> int:
 
     path, port = settings.data / "clickhouse", settings.ports.clickhouse
     return _until_told(lambda stop: serve(path, "127.0.0.1", port, stop))
+
+
+def broker(settings: Settings) -> int:
+    """Become the embedded Kafka, on loopback."""
+    from tribune.embedded.kafka.folder import CannotStart
+    from tribune.embedded.kafka.runtime import NoKafka
+    from tribune.embedded.kafka.start import start
+
+    try:
+        start(settings)
+    except (NoKafka, CannotStart) as error:
+        log.critical("%s", error)
+        return os.EX_CONFIG
 
 
 def _until_told(serve: Serve) -> int:
@@ -188,5 +201,6 @@ def _until_told(serve: Serve) -> int:
 
 
 ROLES: dict[str, Callable[[Settings], int]] = {
-    role.__name__: role for role in (gateway, worker, archive, push, console, stage, clickhouse)
+    role.__name__: role
+    for role in (gateway, worker, archive, push, console, stage, clickhouse, broker)
 }

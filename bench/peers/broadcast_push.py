@@ -40,7 +40,7 @@ async def main(bootstrap: str, port: int) -> None:
         update = {"type": "update", "channel": channel, "seq": board["seq"], "data": board}
         broadcast(viewers, orjson.dumps(update), text=True)
 
-    follower = Follower(KafkaAddress(bootstrap, embedded=True), Topic.BOARDS, handle, last=64)
+    follower = Follower(KafkaAddress(bootstrap), Topic.BOARDS, handle, last=64)
     async with serve(live, "127.0.0.1", port, compression=None, backlog=4096):
         await follower.run()
 

@@ -1,9 +1,8 @@
-"""Each test of this tier runs on the embedded broker and on a real Apache Kafka."""
+"""Each test of this tier runs on a real Apache Kafka: the one that `tribune up` embeds."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 
 from schemas.addresses import KafkaAddress
 from streams.log.topics import ensure_topics
-from tests.support.broker import embedded_broker
 from tests.support.evening import Evening, evening
 from tests.support.kafka import Kafka, real_kafka
 from tests.support.workers import Worker, Workers, workers_of
@@ -34,17 +32,11 @@ def three_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
         yield running
 
 
-@pytest.fixture(scope="module", params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
-def address(request: pytest.FixtureRequest) -> Iterator[KafkaAddress]:
+@pytest.fixture(scope="module")
+def address(kafka: Kafka) -> KafkaAddress:
     """A log with every topic made."""
-    with ExitStack() as stack:
-        if request.param == "embedded":
-            found = stack.enter_context(embedded_broker())
-        else:
-            running: Kafka = request.getfixturevalue(request.param)
-            found = running.address
-        asyncio.run(ensure_topics(found))
-        yield found
+    asyncio.run(ensure_topics(kafka.address))
+    return kafka.address
 
 
 @pytest.fixture

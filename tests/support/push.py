@@ -172,7 +172,7 @@ def main() -> None:
     parser.add_argument("kafka")
     parser.add_argument("port", type=int)
     options = parser.parse_args()
-    kafka = KafkaAddress(options.kafka, embedded=True)
+    kafka = KafkaAddress(options.kafka)
     config = PushConfig("127.0.0.1", options.port, kafka, SECRET, 2_000)
     asyncio.run(serve(config, asyncio.Event()))
 

@@ -13,11 +13,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.addresses import KafkaAddress
 from tests.support.ports import free_port
+from tribune.settings.addresses import kafka_address
+from tribune.settings.read import read_settings
 
 TRIBUNE = Path(sys.executable).parent / "tribune"
 COUNTY = Path(__file__).parents[2] / "examples" / "county" / "county.yaml"
-PORTS = ("console", "gateway", "push", "broker", "clickhouse", "worker", "archive", "stage")
+PORTS = (
+    "console",
+    "gateway",
+    "push",
+    "broker",
+    "broker_controller",
+    "clickhouse",
+    "worker",
+    "archive",
+    "stage",
+)
 SERVED = ("console", "gateway", "push", "worker", "archive", "stage")
 WECHAT_TOKEN = "system-test-token"
 PARTNER_SECRET = "whsec_c3lzdGVtLXRlc3Qtc2VjcmV0LTAwMDE="
@@ -37,6 +50,10 @@ class System:
     @property
     def live(self) -> str:
         return f"ws://127.0.0.1:{self.ports['push']}/live"
+
+    def kafka(self, user: str = "reader") -> KafkaAddress:
+        """The embedded log, as one of its users."""
+        return kafka_address(read_settings(self.folder / "tribune.toml", {}), user)
 
     def pid(self, role: str) -> int:
         return int((self.folder / "data" / "run" / f"{role}.pid").read_text())

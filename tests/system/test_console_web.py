@@ -230,7 +230,7 @@ async def test_screens_can_measure_their_clock_against_it(console: Checked) -> N
 
 async def test_it_starts_before_the_log_and_says_what_it_waits_for() -> None:
     port = free_port()
-    away = KafkaAddress(f"127.0.0.1:{port}", embedded=True)
+    away = KafkaAddress(f"127.0.0.1:{port}")
     async with running_console(away, ready=False) as console:
         health = await console.get("/healthz")
         assert health.status_code == 503

@@ -116,7 +116,7 @@ async def test_no_acknowledged_ballot_is_lost_or_counted_twice_over_an_outage(
 
 
 async def test_without_a_log_a_gateway_starts_and_says_what_is_wrong() -> None:
-    with running_gateway(KafkaAddress("127.0.0.1:9", embedded=True), is_ready=False) as gateway:
+    with running_gateway(KafkaAddress("127.0.0.1:9"), is_ready=False) as gateway:
         body = gateway.await_health(503)
         answer = post_votes(gateway, ballot())
     assert body["ok"] is False

@@ -170,7 +170,7 @@ def test_one_browser_has_a_limit_a_minute(browser: httpx.Client) -> None:
 
 
 def test_before_the_log_is_read_the_page_says_try_again() -> None:
-    away = KafkaAddress("127.0.0.1:9", embedded=True)
+    away = KafkaAddress("127.0.0.1:9")
     with running_gateway(away, is_ready=False) as gateway:
         gateway.await_health(503)
         page = httpx.get(f"{gateway.url}/vote")

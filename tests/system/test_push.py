@@ -228,7 +228,7 @@ async def test_viewers_are_told_when_boards_are_no_longer_said_again(log: KafkaA
 
 
 async def test_push_starts_before_the_log_and_says_so() -> None:
-    kafka = KafkaAddress(f"127.0.0.1:{free_port()}", embedded=True)
+    kafka = KafkaAddress(f"127.0.0.1:{free_port()}")
     async with running_push(kafka, ready=False) as push, viewer(push) as connection:
         assert (await said(connection, "status"))["log"] == "silent"
         assert (await push.get("/healthz"))[0] == 503

@@ -1,6 +1,6 @@
-import os
 import struct
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -13,12 +13,11 @@ from schemas.facts import LogOpened
 from schemas.tables import VERSIONS, scripts
 from schemas.topics import Topic
 from schemas.wire import decode, encode
-from streams.log.topics import WrongLog, ensure_topics
+from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.clickhouse import embedded_clickhouse
 from tribune.restore.archived import Archive, Fact
-from tribune.restore.refill import CannotRefill, refill, run
-from tribune.settings.shape import Settings
+from tribune.restore.refill import CannotRefill, refill
 
 Partition = tuple[Topic, int]
 Log = dict[Partition, list[Fact]]
@@ -30,6 +29,13 @@ AT = 1_795_348_800_000
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with embedded_clickhouse(tmp_path_factory.mktemp("clickhouse")) as running:
         yield running.address.url
+
+
+@asynccontextmanager
+async def empty_log() -> AsyncIterator[KafkaAddress]:
+    with embedded_broker() as broker:
+        await ensure_topics(broker)
+        yield broker
 
 
 class Store:
@@ -126,7 +132,7 @@ async def test_every_fact_goes_back_to_its_offset_byte_for_byte(
     store.make_tables()
     store.keep(wanted)
     store.keep(wanted)
-    with embedded_broker() as broker:
+    async with empty_log() as broker:
         count = await refill(broker, store.archive, tmp_path / "incarnation")
         found = await written(broker)
     opening = found[Topic.BROADCASTS, 0].pop()
@@ -140,7 +146,7 @@ async def test_every_fact_goes_back_to_its_offset_byte_for_byte(
 async def test_a_log_without_an_archive_is_the_first_incarnation(
     store: Store, tmp_path: Path
 ) -> None:
-    with embedded_broker() as broker:
+    async with empty_log() as broker:
         assert await refill(broker, store.archive, tmp_path / "incarnation") == 0
         [opening] = (await written(broker))[Topic.BROADCASTS, 0]
     assert decode(opening.value, LogOpened).incarnation == 1
@@ -150,7 +156,7 @@ async def test_an_incarnation_is_never_used_twice_although_its_opening_got_lost(
     store: Store, tmp_path: Path
 ) -> None:
     (tmp_path / "incarnation").write_text("7\n")
-    with embedded_broker() as broker:
+    async with empty_log() as broker:
         await refill(broker, store.archive, tmp_path / "incarnation")
         [opening] = (await written(broker))[Topic.BROADCASTS, 0]
     assert decode(opening.value, LogOpened).incarnation == 8
@@ -164,59 +170,17 @@ async def test_an_archive_with_a_hole_is_refused_and_the_hole_named(
     del facts[Topic.VOTES, 3][17]
     store.make_tables()
     store.keep(facts)
-    with embedded_broker() as broker:
+    async with empty_log() as broker:
         with pytest.raises(CannotRefill, match=r"votes, partition 3.* missing has offset 17\."):
             await refill(broker, store.archive, tmp_path / "incarnation")
-        await ensure_topics(broker)
         assert await written(broker) == {}
 
 
 async def test_a_broker_that_is_not_empty_is_refused(store: Store, tmp_path: Path) -> None:
-    with embedded_broker() as broker:
-        await ensure_topics(broker)
+    async with empty_log() as broker:
         producer = AIOKafkaProducer(**broker.producer_options())
         await producer.start()
         await producer.send_and_wait(str(Topic.VOTES), b"already here", partition=2)
         await producer.stop()
         with pytest.raises(CannotRefill, match=r"votes, partition 2 ends at 1"):
             await refill(broker, store.archive, tmp_path / "incarnation")
-
-
-async def test_who_asks_a_new_broker_for_a_topic_too_early_spoils_nothing(
-    store: Store, tmp_path: Path
-) -> None:
-    with embedded_broker() as broker:
-        consumer: AIOKafkaConsumer = AIOKafkaConsumer(**broker.client_options())
-        await consumer.start()
-        try:
-            asked = [TopicPartition(str(topic), 0) for topic in (Topic.BROADCASTS, Topic.SESSIONS)]
-            assert await consumer.end_offsets(asked) == dict.fromkeys(asked, 0)
-            assert await refill(broker, store.archive, tmp_path / "incarnation") == 0
-        finally:
-            await consumer.stop()
-        await ensure_topics(broker)  # it refuses topics of another shape
-
-
-async def test_after_a_refill_the_broker_tells_every_end_as_it_is(
-    store: Store, tmp_path: Path
-) -> None:
-    wanted = some_facts()
-    store.make_tables()
-    store.keep(wanted)
-    with embedded_broker() as broker:
-        await refill(broker, store.archive, tmp_path / "incarnation")
-        consumer: AIOKafkaConsumer = AIOKafkaConsumer(**broker.client_options())
-        await consumer.start()
-        place = TopicPartition(str(Topic.VOTES), 7)
-        assert await consumer.end_offsets([place]) == {place: 280}
-        await consumer.stop()
-
-
-def test_a_topic_that_somebody_asks_for_while_it_is_made_has_the_broker_begun_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def asked_meanwhile(*_: object) -> int:
-        raise WrongLog("topic broadcasts has 4 partitions, not 1")
-
-    monkeypatch.setattr("tribune.restore.refill.refill", asked_meanwhile)
-    assert run(Settings(data=tmp_path)) == os.EX_TEMPFAIL

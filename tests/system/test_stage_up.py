@@ -24,7 +24,7 @@ async def test_the_embedded_broker_may_die_and_the_cut_is_on_time_and_told_after
     with X32Mixer() as mixer:
         device = f'type = "x32"\nhost = "127.0.0.1"\nport = {mixer.port}\nchannel = 1'
         with running_system(tmp_path, **{"stage.hall": device}) as system:
-            kafka = KafkaAddress(f"127.0.0.1:{system.ports['broker']}", embedded=True)
+            kafka = KafkaAddress(f"127.0.0.1:{system.ports['broker']}")
             stage = system.pid("stage")
             async with evening_on(kafka) as evening:
                 evening.press("start_presentation", now_ms())
@@ -62,7 +62,7 @@ async def test_the_operators_cut_goes_past_a_frozen_broker_and_is_in_the_log_onc
     with X32Mixer() as mixer:
         device = f'type = "x32"\nhost = "127.0.0.1"\nport = {mixer.port}\nchannel = 1'
         with running_system(tmp_path, **{"stage.hall": device}) as system:
-            kafka = KafkaAddress(f"127.0.0.1:{system.ports['broker']}", embedded=True)
+            kafka = KafkaAddress(f"127.0.0.1:{system.ports['broker']}")
             token = system.token("operator")
             async with evening_on(kafka):
                 pass
@@ -94,7 +94,7 @@ async def test_the_only_controller_is_killed_at_the_limit_and_cuts_as_soon_as_it
     with X32Mixer() as mixer:
         device = f'type = "x32"\nhost = "127.0.0.1"\nport = {mixer.port}\nchannel = 1'
         with running_system(tmp_path, **{"stage.hall": device}) as system:
-            kafka = KafkaAddress(f"127.0.0.1:{system.ports['broker']}", embedded=True)
+            kafka = KafkaAddress(f"127.0.0.1:{system.ports['broker']}")
             async with evening_on(kafka) as evening:
                 evening.press("start_presentation", now_ms())
                 take = evening.press("add_time", now_ms(), added_ms=-298_000)

@@ -16,7 +16,7 @@ from tests.support.workers import workers_of
 
 async def test_a_worker_that_starts_before_its_log_waits_for_it(tmp_path: Path) -> None:
     port = free_port()
-    address = KafkaAddress(f"127.0.0.1:{port}", embedded=True)
+    address = KafkaAddress(f"127.0.0.1:{port}")
     with workers_of(address, tmp_path) as workers:
         worker = workers.start(ready=False)
         while worker.health()[0] == 0:
@@ -30,7 +30,7 @@ async def test_a_worker_that_starts_before_its_log_waits_for_it(tmp_path: Path) 
 
 
 async def test_a_worker_whose_log_never_comes_ends_for_its_supervisor(tmp_path: Path) -> None:
-    address = KafkaAddress(f"127.0.0.1:{free_port()}", embedded=True)
+    address = KafkaAddress(f"127.0.0.1:{free_port()}")
     with workers_of(address, tmp_path, "tests.support.hasty_worker") as workers:
         worker = workers.start(ready=False)
         assert await asyncio.to_thread(worker.process.wait, 30) == 1

@@ -68,7 +68,6 @@ def up(settings: Settings) -> None:
     Exit codes: 0 stopped in order; 1 it could not start, or something had to be killed;
     2 the settings are wrong; 130 Ctrl-C twice.
     """
-    from tribune.embedded.broker import NoBroker
     from tribune.supervise.rundir import InUse
     from tribune.supervise.screen import Screen
     from tribune.supervise.up import PortsTaken
@@ -79,7 +78,7 @@ def up(settings: Settings) -> None:
         screen.line("tribune", f"a rehearsal, in {settings.data}: nothing real is reached")
     try:
         code = run(settings, screen)
-    except (InUse, PortsTaken, NoBroker, OSError) as error:
+    except (InUse, PortsTaken, OSError) as error:
         fail(error)
     else:
         screen.close()
@@ -254,11 +253,11 @@ def doctor(settings: Settings) -> None:
 main.add_command(fetch)
 
 
-@main.command(hidden=True)
+@main.command("open-log", hidden=True)
 @takes_settings
-def refill(settings: Settings) -> None:
-    """Put the archived facts back into an empty embedded broker; `tribune up` does this."""
-    from tribune.restore.refill import run
+def open_log(settings: Settings) -> None:
+    """Make users, rights and topics of the embedded log, and fill a new one; `up` does this."""
+    from tribune.restore.open_log import run
 
     set_up_logs(secret_words(settings))
     sys.exit(run(settings))
@@ -266,3 +265,5 @@ def refill(settings: Settings) -> None:
 
 _role("clickhouse", "Run the embedded ClickHouse alone.")
 main.commands["clickhouse"].hidden = True
+_role("broker", "Run the embedded Kafka alone.")
+main.commands["broker"].hidden = True

@@ -28,13 +28,14 @@ def recompute(settings: Settings, board: str) -> None:
     from aiokafka.errors import KafkaError
 
     from streams.keys import group_key
+    from tribune.embedded.kafka.rights import READER
     from tribune.proof.recompute import CannotRecompute
     from tribune.proof.recompute import recompute as make_again
     from tribune.settings.addresses import kafka_address
     from tribune.settings.secret import read_secret
 
     set_up_logs(secret_words(settings), logging.CRITICAL)
-    address = kafka_address(settings)
+    address = kafka_address(settings, READER)
     try:
         report = asyncio.run(make_again(address, board, group_key(read_secret(settings))))
     except CannotRecompute as error:

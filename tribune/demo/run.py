@@ -21,7 +21,7 @@ from tribune.demo.operator import CannotPlay, Operator
 from tribune.demo.prepare import Prepared, prepare
 from tribune.demo.session_screen import SessionScreen
 from tribune.demo.voting import Addresses, Voting, begin
-from tribune.embedded.broker import NoBroker
+from tribune.embedded.kafka.rights import READER
 from tribune.settings.addresses import clickhouse_address, kafka_address, role_url
 from tribune.settings.secret import read_secret
 from tribune.settings.shape import Settings
@@ -71,7 +71,7 @@ def run(settings: Settings, speed: float, citizens: int, *, ends: bool, as_json:
     environment = credentials.environment() | SIMULATED
     try:
         code = up(settings, screen, environment=environment, play=play)
-    except (CannotPlay, InUse, NoBroker, PortsTaken, OSError) as error:
+    except (CannotPlay, InUse, PortsTaken, OSError) as error:
         click.echo(str(error), err=True)
         return 1
     finally:
@@ -108,7 +108,7 @@ async def _examined(
     if problem:
         return [Check("the presentation day was played", False, problem)], {}
     key_of = group_key(read_secret(settings))
-    servers = Servers(kafka_address(settings), clickhouse_address(settings), key_of)
+    servers = Servers(kafka_address(settings, READER), clickhouse_address(settings), key_of)
     return await examine_day(day, servers, http)
 
 

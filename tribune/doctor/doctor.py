@@ -16,7 +16,7 @@ from typing import Literal
 
 from tribune.doctor.devices import find_devices
 from tribune.doctor.servers import ClickHouseFound, KafkaFound, find_clickhouse, find_kafka
-from tribune.embedded.broker import NoBroker, broker_program
+from tribune.embedded.kafka import runtime
 from tribune.settings.secret import secret_path
 from tribune.settings.shape import Settings
 from tribune.settings.stage import stage_devices
@@ -116,7 +116,7 @@ def _ports(settings: Settings) -> Iterator[Finding]:
         return
     names = [
         *ROLES,
-        *(["broker"] if settings.kafka is None else []),
+        *([] if settings.own_kafka else ["broker", "broker_controller"]),
         *(["clickhouse"] if settings.clickhouse is None else []),
     ]
     taken = taken_ports(settings, names)
@@ -127,8 +127,8 @@ def _ports(settings: Settings) -> Iterator[Finding]:
 
 
 def _kafka(settings: Settings) -> Iterator[Finding]:
-    if settings.kafka is None:
-        yield from _embedded("log: the embedded broker (in memory; use Kafka for the real evening)")
+    if not settings.own_kafka:
+        yield from _embedded()
         return
     match asyncio.run(find_kafka(settings)):
         case KafkaFound(brokers=brokers) as found:
@@ -142,13 +142,15 @@ def _kafka(settings: Settings) -> Iterator[Finding]:
             yield Finding("FAIL", f"log: Kafka at {settings.kafka.bootstrap}: {problem}")
 
 
-def _embedded(text: str) -> Iterator[Finding]:
+def _embedded() -> Iterator[Finding]:
     try:
-        broker_program()
-    except NoBroker as error:
+        runtime.java_program()
+        runtime.class_path()
+    except runtime.NoKafka as error:
         yield Finding("FAIL", f"log: {error}")
     else:
-        yield Finding("ok", text)
+        yield Finding("ok", f"log: the embedded Apache Kafka {runtime.kafka_folder().name}")
+        yield Finding("note", "log: one broker on one machine: losing it stops the votes")
 
 
 def _clickhouse(settings: Settings) -> Iterator[Finding]:

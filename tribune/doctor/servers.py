@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from schemas.catalogue import CATALOGUE
+from tribune.embedded.kafka.rights import ADMIN
 from tribune.restore.archived import Archive, Refused
 from tribune.settings.addresses import clickhouse_address, kafka_address
 from tribune.settings.shape import Settings
@@ -52,7 +53,7 @@ async def find_kafka(settings: Settings) -> KafkaFound | str:
 
 
 async def _ask_kafka(settings: Settings) -> KafkaFound:
-    admin = AIOKafkaAdminClient(**kafka_address(settings).client_options())
+    admin = AIOKafkaAdminClient(**kafka_address(settings, ADMIN).client_options())
     try:
         await admin.start()
         cluster = await admin.describe_cluster()

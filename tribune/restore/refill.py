@@ -5,14 +5,11 @@ While it runs no role does. Afterwards `log_opened` says which incarnation of th
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from urllib.error import URLError
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
@@ -21,39 +18,15 @@ from schemas.catalogue import CATALOGUE, FACT_TOPICS
 from schemas.facts import BroadcastsFact, LogOpened, Offsets
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode, encode
-from streams.log.topics import WrongLog, ensure_topics
-from tribune.restore.archived import Archive, Fact, Held, Refused
-from tribune.settings.addresses import clickhouse_address, kafka_address
-from tribune.settings.shape import Settings
+from tribune.restore.archived import Archive, Fact, Held
 
 BATCH_BYTES = 1 << 19
-FAILED = 1
 
 log = logging.getLogger(__name__)
 
 
 class CannotRefill(RuntimeError):
     """The log cannot be as it was; the text says what is missing and what to do."""
-
-
-def run(settings: Settings) -> int:
-    """Refill the embedded broker; gives 0, or EX_TEMPFAIL to try again with an empty one, or 1."""
-    if settings.kafka is not None:
-        log.error("[kafka] is set: a log of one's own is not refilled")
-        return FAILED
-    archive = Archive(clickhouse_address(settings))
-    try:
-        asyncio.run(refill(kafka_address(settings), archive, settings.data / "incarnation"))
-    except (CannotRefill, Refused) as error:
-        log.error("%s", error)
-        return FAILED
-    except (KafkaError, URLError, OSError) as error:
-        log.warning("the log could not be refilled yet: %r", error)
-        return os.EX_TEMPFAIL
-    except WrongLog as error:
-        log.warning("somebody asked the empty broker for a topic before it was made: %s", error)
-        return os.EX_TEMPFAIL
-    return 0
 
 
 async def refill(broker: KafkaAddress, archive: Archive, incarnation_file: Path) -> int:
@@ -66,7 +39,6 @@ async def refill(broker: KafkaAddress, archive: Archive, incarnation_file: Path)
     began = time.monotonic()
     held = [entry for entry in await _held(archive) if entry.topic in FACT_TOPICS]
     await _check_whole(archive, held)
-    await ensure_topics(broker, is_new=True)
     await _check_ends(broker, [])
     producer = AIOKafkaProducer(**broker.producer_options(), max_batch_size=BATCH_BYTES)
     await producer.start()

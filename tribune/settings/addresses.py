@@ -1,17 +1,24 @@
 """Where everything is, by the settings: the log, the archive, each role."""
 
 from schemas.addresses import ClickHouseAddress, KafkaAddress
+from tribune.settings.secret import log_password
 from tribune.settings.shape import Settings
 
 LOOPBACK = "127.0.0.1"
 ANY_HOST = {"0.0.0.0": LOOPBACK, "": LOOPBACK, "::": "::1"}
 
 
-def kafka_address(settings: Settings) -> KafkaAddress:
-    """The Kafka of the settings, or else the embedded broker on this machine."""
+def kafka_address(settings: Settings, user: str) -> KafkaAddress:
+    """The Kafka of the settings; or else the embedded one, as one of its users."""
     kafka = settings.kafka
-    if kafka is None:
-        return KafkaAddress(f"{LOOPBACK}:{settings.ports.broker}", embedded=True)
+    if not settings.own_kafka:
+        return KafkaAddress(
+            f"{LOOPBACK}:{settings.ports.broker}",
+            "SASL_PLAINTEXT",
+            "SCRAM-SHA-512",
+            user,
+            log_password(settings, user),
+        )
     return KafkaAddress(
         kafka.bootstrap,
         kafka.security_protocol,

@@ -6,6 +6,12 @@ from itertools import chain
 from tribune.settings.shape import Settings
 from tribune.settings.source import Said
 
+EMBEDDED_KAFKA = frozenset({"broker", "broker_controller"})
+OF_ONES_OWN = ("security_protocol", "sasl_mechanism", "username", "password", "ca_file")
+OF_THE_EMBEDDED = {
+    "flush_ms": "is the embedded broker's; beside a bootstrap, set flush.ms on that cluster"
+}
+
 
 def contradictions(settings: Settings, said: Said) -> list[str]:
     """Say what contradicts what, and where it was said."""
@@ -14,21 +20,21 @@ def contradictions(settings: Settings, said: Said) -> list[str]:
 
 
 def _secret(settings: Settings, said: Said) -> Iterator[str]:
-    if settings.kafka is not None and not settings.secrets.key:
+    if settings.own_kafka and not settings.secrets.key:
         yield (
-            f"{said.sections[('kafka',)]}: with [kafka] set, [secrets] key (or "
-            "TRIBUNE_SECRETS_KEY) is required, the same on every machine; "
+            f"{said.entries['kafka', 'bootstrap'].origin}: with [kafka] bootstrap, [secrets] key "
+            "(or TRIBUNE_SECRETS_KEY) is required, the same on every machine; "
             "`openssl rand -base64 32` makes one"
         )
 
 
 def _kafka(settings: Settings, said: Said) -> Iterator[str]:
     kafka = settings.kafka
-    if (
-        kafka
-        and kafka.security_protocol.startswith("SASL")
-        and not (kafka.username and kafka.password)
-    ):
+    for key in OF_ONES_OWN if not settings.own_kafka else OF_THE_EMBEDDED:
+        if entry := said.entries.get(("kafka", key)):
+            wanted = "needs a bootstrap beside it" if key in OF_ONES_OWN else OF_THE_EMBEDDED[key]
+            yield f"{entry.origin}: [kafka] {key} {wanted}"
+    if kafka.security_protocol.startswith("SASL") and not (kafka.username and kafka.password):
         yield (
             f"{said.entries['kafka', 'security_protocol'].origin}: [kafka] "
             f"{kafka.security_protocol} needs username and password"
@@ -57,6 +63,6 @@ def _ports(settings: Settings, said: Said) -> Iterator[str]:
 
 
 def _unused(settings: Settings, *names: str) -> bool:
-    return ("broker" in names and settings.kafka is not None) or (
+    return (settings.own_kafka and not EMBEDDED_KAFKA.isdisjoint(names)) or (
         "clickhouse" in names and settings.clickhouse is not None
     )

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from tribune.settings.shape import Device, Secrets, Settings, SimulatedDevice
+from tribune.settings.shape import Device, Kafka, Secrets, Settings, SimulatedDevice
 
 FOLDER = "rehearsal"
 DEVICES: dict[str, Device] = {
@@ -27,7 +27,7 @@ def rehearsed(settings: Settings) -> Settings:
     return replace(
         simulated(settings),
         data=settings.data / FOLDER,
-        kafka=None,
+        kafka=Kafka(prefix=settings.kafka.prefix, instance=settings.kafka.instance),
         clickhouse=None,
         secrets=Secrets(),
         listen=replace(settings.listen, console="", stages=[]),

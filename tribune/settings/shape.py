@@ -11,13 +11,18 @@ Words = Annotated[str, Meta(min_length=1)]
 Url = Annotated[str, Meta(pattern="^https?://[^/]+")]
 OptionalUrl = Annotated[str, Meta(pattern="^(https?://[^/]+.*)?$")]
 WebSocketUrl = Annotated[str, Meta(pattern="^wss?://[^/]+")]
-Servers = Annotated[str, Meta(pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$")]
+OptionalServers = Annotated[str, Meta(pattern=r"^([^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*)?$")]
+Prefix = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")]
+Instance = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,128}$")]
 AesKey = Annotated[str, Meta(pattern="^([A-Za-z0-9+/]{43})?$")]
 WebhookSecret = Annotated[
     str, Meta(pattern="^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$")
 ]
 
 NAME_PATTERN = "^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$"
+# A power cut may take a second's votes, which their voters saw being counted; asking the disk for
+# every batch would make one in a hundred acks wait for a tenth of a second.
+FLUSH_MS = 1_000
 PRIVATE = 0o700
 """The data folder's mode: it holds slides that were not shown yet, and the whole archive."""
 SECRET_KEYS = frozenset(
@@ -50,14 +55,22 @@ class Listen(Section, frozen=True):
 
 
 class Kafka(Section, frozen=True):
-    """A Kafka cluster of one's own; without it the embedded stand-in runs."""
+    """A Kafka cluster of one's own; without a `bootstrap` the embedded one runs.
 
-    bootstrap: Servers
+    `prefix` stands before the name of every topic and group; `instance` tells this machine's
+    workers from others (empty: its host name). `flush_ms` is the embedded one's: a power cut takes
+    at most what was acknowledged within so many ms.
+    """
+
+    bootstrap: OptionalServers = ""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     username: str = ""
     password: str = ""
     ca_file: Path | None = None
+    prefix: Prefix = ""
+    instance: Instance = ""
+    flush_ms: Annotated[int, Meta(ge=0, le=3_600_000)] = FLUSH_MS
 
 
 class ClickHouse(Section, frozen=True):
@@ -78,6 +91,7 @@ class Ports(Section, frozen=True):
     archive: Port = 8084
     stage: Port = 8085
     broker: Port = 9092
+    broker_controller: Port = 9093
     clickhouse: Port = 8123
 
 
@@ -194,7 +208,7 @@ TRIGGERS: tuple[type[Struct], ...] = (HttpTrigger, OscTrigger)
 
 
 class Settings(Struct, frozen=True):
-    """All settings, checked; `kafka` and `clickhouse` are None for the embedded stand-ins.
+    """All settings, checked; `clickhouse` is None for the embedded stand-in.
 
     `file` is the one that they were read from, None without one. `simulated` puts simulated devices
     in the place of all; `rehearsal` lets nothing reach what is real (`tribune.rehearsal`).
@@ -205,7 +219,7 @@ class Settings(Struct, frozen=True):
     rehearsal: bool = False
     simulated: bool = False
     listen: Listen = field(default_factory=Listen)
-    kafka: Kafka | None = None
+    kafka: Kafka = field(default_factory=Kafka)
     clickhouse: ClickHouse | None = None
     ports: Ports = field(default_factory=Ports)
     secrets: Secrets = field(default_factory=Secrets)
@@ -221,9 +235,9 @@ class Settings(Struct, frozen=True):
         return self.data / "run"
 
     @property
-    def log_away(self) -> Path:
-        """The file that stands while the embedded log is being put back."""
-        return self.run_dir / "log.away"
+    def own_kafka(self) -> bool:
+        """Whether the log is on a Kafka of one's own, and none is embedded."""
+        return bool(self.kafka.bootstrap)
 
 
 TOP: dict[str, type] = {"data": Path, "rehearsal": bool, "simulated": bool}

@@ -6,6 +6,8 @@ from msgspec import inspect
 
 PATTERNS = {
     "bootstrap": "host:port, or several with commas between",
+    "prefix": "up to 64 letters, digits, dots, _ and -",
+    "instance": "up to 128 letters, digits, dots, _ and -",
     "url": "an address such as http://127.0.0.1:8123 (OBS: ws://127.0.0.1:4455)",
     "console": "an address such as http://10.0.0.5:8080",
     "address": "an OSC address such as /cue/1/go",

@@ -13,7 +13,8 @@ ROLE_STEPS: tuple[Step, ...] = (
     ("archive",),
 )
 SERVER_STEP: Step = ("clickhouse", "broker")
-READERS: Step = tuple(name for step in ROLE_STEPS for name in step if name != "stage")
+# Who writes to the disk what it holds.
+TAKE_LONG: Step = ("archive", *SERVER_STEP)
 STOP_WITHIN_S = 9.5
 STEP_WITHIN_S = 2.0
 LEAST_S = 0.1
@@ -33,10 +34,9 @@ class Crew:
 
     def keep(self, role: Role) -> Keeper:
         """Keep a role running, unless that is done already."""
-        keeper = self._keepers.get(role.name)
-        if keeper is None or (keeper.died.is_set() and not role.restarts):
-            keeper = self._keepers[role.name] = Keeper(role, self._house)
-        return keeper
+        if role.name not in self._keepers:
+            self._keepers[role.name] = Keeper(role, self._house)
+        return self._keepers[role.name]
 
     def kill(self) -> None:
         """Kill everything now."""
@@ -48,16 +48,18 @@ class Crew:
         self._house.screen.line("tribune", text)
 
     async def await_ready(self, keepers: Iterable[Keeper], within_s: float = float("inf")) -> bool:
-        """Wait until all are well, and say who is not; false when it took too long."""
+        """Wait until all are well, and say who is not; false when one gave up, or took too long."""
         deadline = self._clock() + within_s
         waiting = list(keepers)
         while waiting and (left_s := deadline - self._clock()) > 0:
-            tasks = [asyncio.create_task(keeper.ready.wait()) for keeper in waiting]
-            await asyncio.wait(tasks, timeout=min(TELL_EVERY_S, left_s))
-            for task in tasks:
-                task.cancel()
-            waiting = [keeper for keeper in waiting if not keeper.ready.is_set()]
-            for keeper in waiting:
+            await _first(
+                [event for one in waiting for event in (one.ready, one.gave_up)],
+                min(TELL_EVERY_S, left_s),
+            )
+            if any(keeper.gave_up.is_set() for keeper in waiting):
+                return False
+            was, waiting = waiting, [keeper for keeper in waiting if not keeper.ready.is_set()]
+            for keeper in waiting if was == waiting else ():
                 why = "; ".join(keeper.problems) or "no answer yet"
                 self.say(f"still waiting for {keeper.role.name}: {why}")
         return not waiting
@@ -65,7 +67,7 @@ class Crew:
     async def stop(self, *steps: Step) -> bool:
         """Stop roles, one step after the other; false when one had to be killed.
 
-        What may take long is the archive: it gets the time that the others leave.
+        What may take long gets the time that the others leave.
         """
         deadline = self._clock() + STOP_WITHIN_S
         in_time = True
@@ -79,10 +81,18 @@ class Crew:
 
     async def _stop_one(self, keeper: Keeper, left_s: float) -> bool:
         began = self._clock()
-        takes_long = keeper.role.name == "archive"
+        takes_long = keeper.role.name in TAKE_LONG
         in_time = await keeper.stop(left_s if takes_long else min(left_s, STEP_WITHIN_S))
         self._keepers.pop(keeper.role.name, None)
         took = f"after {self._clock() - began:.1f} s"
         how = "stopped" if in_time else "did not stop and was killed,"
         self.say(f"  {keeper.role.name} {how} {took}")
         return in_time
+
+
+async def _first(events: Iterable[asyncio.Event], within_s: float) -> None:
+    """Wait for the first of some events, or for a time."""
+    tasks = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(tasks, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()

@@ -1,7 +1,8 @@
 """Keeps one role running: starts it, asks after its health, and starts it again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,14 +22,16 @@ PROBE_S = 1.0
 class Role:
     """What to run, how to ask after it, and where people find it.
 
-    A role that is not `restarts` is left dead: someone else decides what follows.
+    One that was never well is tried `tries` times (0: for good), and not again after EX_CONFIG:
+    then it has said what a person must do. `explain` says what to do about its last lines.
     """
 
     name: str
     command: tuple[str, ...]
     probe: Probe
     address: str = ""
-    restarts: bool = True
+    tries: int = 0
+    explain: Callable[[Iterable[str]], str | None] = lambda _: None
     patience: Patience = field(default_factory=Patience)
 
 
@@ -43,12 +46,14 @@ class House:
 
 
 class Keeper:
-    """Runs a role's process until `stop`; `ready` and `died` tell how it is."""
+    """Runs a role's process until `stop`; `ready` says that it is well, `gave_up` that it is not
+    tried any more.
+    """
 
     def __init__(self, role: Role, house: House) -> None:
         self.role = role
         self.ready = asyncio.Event()
-        self.died = asyncio.Event()
+        self.gave_up = asyncio.Event()
         self.problems: tuple[str, ...] = ()
         self._house = house
         self._stopping = asyncio.Event()
@@ -76,18 +81,31 @@ class Keeper:
     async def _keep(self) -> None:
         back_off = BackOff()
         clock = asyncio.get_running_loop().time
+        tries, was_ready = 0, False
         while not self._stopping.is_set():
             began = clock()
             code = await self._try_to_live()
+            was_ready |= self.ready.is_set()
             self.ready.clear()
-            self.died.set()
-            if self._stopping.is_set() or not self.role.restarts:
+            if self._stopping.is_set():
+                return
+            tries += 1
+            ended = self._say_why(code)
+            if not was_ready and (code == os.EX_CONFIG or tries == self.role.tries):
+                self._say(ended)
+                self.gave_up.set()
                 return
             wait_s = back_off.wait_s(clock() - began)
-            self._say(f"{_ended(code)}; starting it again in {wait_s:.1f} s")
+            self._say(f"{ended}; starting it again {f'in {wait_s:.1f} s' if wait_s else 'at once'}")
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     await self._stopping.wait()
+
+    def _say_why(self, code: int) -> str:
+        lines = self._process.last_lines if self._process is not None else ()
+        if advice := self.role.explain(lines):
+            self._say(advice)
+        return _ended(code)
 
     async def _try_to_live(self) -> int:
         try:

@@ -1,12 +1,12 @@
 """What `tribune up` runs on this machine: which servers and roles, and how it asks after them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tribune.embedded.broker import broker_command
+from tribune.embedded.kafka.explain import explain
 from tribune.settings.addresses import LOOPBACK, reachable_host, role_url
 from tribune.settings.shape import Settings
 from tribune.supervise.keeper import Role
@@ -14,6 +14,8 @@ from tribune.supervise.probes import http_probe, kafka_probe
 
 ROLES = ("gateway", "worker", "archive", "push", "console", "stage")
 CONNECT_WITHIN_S = 2.0
+# A server that dies that often before it was ever well will not come.
+TRIES = 4
 
 WHAT = {
     "console": "pages, and the API at /docs",
@@ -22,26 +24,28 @@ WHAT = {
     "worker": "counts and ranks",
     "stage": "opens and cuts the microphones",
     "archive": "keeps every fact in ClickHouse",
-    "broker": "the embedded log (Kafka protocol, in memory)",
+    "broker": "the embedded log (Apache Kafka)",
     "clickhouse": "the embedded ClickHouse (HTTP)",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The embedded servers (None: one's own are used), the roles, and how the log is refilled."""
+    """The embedded servers, the roles, and how the embedded log is opened.
 
-    broker: Role | None
-    clickhouse: Role | None
+    `open_log` is None where the log is on a Kafka of one's own; `own_servers` are not embedded.
+    """
+
+    servers: tuple[Role, ...]
     roles: tuple[Role, ...]
-    refill: tuple[str, ...]
+    open_log: tuple[str, ...] | None
     own_servers: tuple[tuple[str, int], ...]
 
     @property
     def names(self) -> list[str]:
         """Everything that listens on this machine, by the name of its port's setting."""
-        servers = [role.name for role in (self.broker, self.clickhouse) if role is not None]
-        return [*servers, *(role.name for role in self.roles)]
+        names = [role.name for role in (*self.servers, *self.roles)]
+        return [*names, "broker_controller"] if "broker" in names else names
 
 
 def plan(settings: Settings) -> Plan:
@@ -49,33 +53,33 @@ def plan(settings: Settings) -> Plan:
     options = ("--config", str(settings.file)) if settings.file else ()
     options += ("--rehearsal",) if settings.rehearsal else ()
     return Plan(
-        broker=None if settings.kafka else _broker(settings),
-        clickhouse=None if settings.clickhouse else _clickhouse(settings, options),
+        servers=tuple(_servers(settings, options)),
         roles=tuple(_role(settings, name, options) for name in ROLES),
-        refill=("tribune", "refill", *options),
+        open_log=None if settings.own_kafka else ("tribune", "open-log", *options),
         own_servers=tuple(_own_servers(settings)),
     )
 
 
-def _broker(settings: Settings) -> Role:
-    port = settings.ports.broker
-    return Role(
-        "broker",
-        broker_command(port),
-        kafka_probe(LOOPBACK, port),
-        f"{LOOPBACK}:{port}",
-        restarts=False,
-    )
-
-
-def _clickhouse(settings: Settings, options: tuple[str, ...]) -> Role:
-    port = settings.ports.clickhouse
-    return Role(
-        "clickhouse",
-        ("tribune", "clickhouse", *options),
-        http_probe(LOOPBACK, port, "/ping"),
-        f"http://{LOOPBACK}:{port}",
-    )
+def _servers(settings: Settings, options: tuple[str, ...]) -> Iterator[Role]:
+    if not settings.own_kafka:
+        port = settings.ports.broker
+        yield Role(
+            "broker",
+            ("tribune", "broker", *options),
+            kafka_probe(LOOPBACK, port),
+            f"{LOOPBACK}:{port}",
+            tries=TRIES,
+            explain=explain,
+        )
+    if settings.clickhouse is None:
+        port = settings.ports.clickhouse
+        yield Role(
+            "clickhouse",
+            ("tribune", "clickhouse", *options),
+            http_probe(LOOPBACK, port, "/ping"),
+            f"http://{LOOPBACK}:{port}",
+            tries=TRIES,
+        )
 
 
 def _role(settings: Settings, name: str, options: tuple[str, ...]) -> Role:
@@ -86,7 +90,7 @@ def _role(settings: Settings, name: str, options: tuple[str, ...]) -> Role:
 
 def _own_servers(settings: Settings) -> list[tuple[str, int]]:
     servers: list[tuple[str, int]] = []
-    if settings.kafka:
+    if settings.own_kafka:
         host, _, port = settings.kafka.bootstrap.split(",")[0].rpartition(":")
         servers.append((host, int(port)))
     if settings.clickhouse:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from tribune.settings.addresses import LOOPBACK
 from tribune.settings.shape import Settings
 
-EMBEDDED = ("broker", "clickhouse")
+EMBEDDED = ("broker", "broker_controller", "clickhouse")
 LOOK_S = 0.1
 
 

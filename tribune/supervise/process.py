@@ -6,7 +6,8 @@ import re
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from tribune.supervise.screen import Screen
 CHUNK_BYTES = 1 << 16
 LONGEST_LINE_BYTES = 1 << 14
 LAST_WORDS_S = 0.5
+# An exception of Java, with all that it came through.
+LAST_LINES = 200
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -28,7 +31,9 @@ class Process:
         self._pid_file = pid_file
         self._ended = asyncio.create_task(self._wait())
         output = process.stdout or asyncio.StreamReader()
-        self._lines = asyncio.create_task(_show_lines(name, output, screen))
+        self.last_lines: deque[str] = deque(maxlen=LAST_LINES)
+        self._lines = asyncio.create_task(_each_line(output, lambda line: self._show(name, line)))
+        self._screen = screen
 
     @classmethod
     async def start(
@@ -82,6 +87,10 @@ class Process:
         if not self._ended.done():
             _kill_group(self.pid)
 
+    def _show(self, name: str, line: str) -> None:
+        self.last_lines.append(line)
+        self._screen.line(name, line)
+
     async def _wait(self) -> int:
         code = await self._process.wait()
         _kill_group(self.pid)
@@ -102,16 +111,16 @@ def _write_atomically(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-async def _show_lines(name: str, output: asyncio.StreamReader, screen: Screen) -> None:
+async def _each_line(output: asyncio.StreamReader, show: Callable[[str], None]) -> None:
     rest = b""
     while chunk := await output.read(CHUNK_BYTES):
         *lines, rest = (rest + chunk).split(b"\n")
         if len(rest) > LONGEST_LINE_BYTES:
             lines, rest = [*lines, rest], b""
         for line in lines:
-            screen.line(name, _plain(line))
+            show(_plain(line))
     if rest:
-        screen.line(name, _plain(rest))
+        show(_plain(rest))
 
 
 def _plain(line: bytes) -> str:

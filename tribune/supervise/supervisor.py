@@ -1,21 +1,17 @@
-"""Starts everything in order, keeps it running, and stops it in order (DESIGN, Refill)."""
+"""Starts everything in order, keeps it running, and stops it in order."""
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
-from tribune.supervise.crew import READERS, ROLE_STEPS, SERVER_STEP, Crew
+from tribune.supervise.crew import ROLE_STEPS, SERVER_STEP, Crew
 from tribune.supervise.keeper import House, Keeper
 from tribune.supervise.plan import WHAT, Plan, accepts
 from tribune.supervise.process import Process
 from tribune.supervise.screen import Screen
 from tribune.supervise.watch import BackOff
 
-Result = TypeVar("Result")
-
-LOG_AWAY = "log.away"
 SERVERS_READY_WITHIN_S = 120.0
 TRIES = 8
 
@@ -32,12 +28,11 @@ class Supervisor:
     ) -> None:
         self.stop = asyncio.Event()
         self._plan = plan
-        self._log_away = run_dir / LOG_AWAY
         self._house = House(run_dir, screen, environment, self._servers_well)
         self._crew = Crew(self._house)
         self._servers: list[Keeper] = []
         self._own_servers_accept = accepts(plan.own_servers)
-        self._refill: Process | None = None
+        self._opening: Process | None = None
         self._clock = asyncio.get_running_loop().time
         self._is_up = asyncio.Event()
 
@@ -60,8 +55,8 @@ class Supervisor:
 
     def kill(self) -> None:
         """Kill everything now."""
-        if self._refill is not None:
-            self._refill.kill()
+        if self._opening is not None:
+            self._opening.kill()
         self._crew.kill()
 
     async def _stopped(self) -> int:
@@ -73,69 +68,53 @@ class Supervisor:
         return await play()
 
     async def _lives(self) -> int:
-        """Run one life of the log after the other; without an embedded broker there is but one.
+        """Start the servers, open the log, start the roles; then all of them are kept."""
+        began = self._clock()
+        self._servers = [self._crew.keep(role) for role in self._plan.servers]
+        parts = [asyncio.create_task(part) for part in (self._await_servers(), self._open_log())]
+        try:
+            await asyncio.gather(*parts)
+        finally:
+            for part in parts:
+                part.cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
+        await self._crew.await_ready([self._crew.keep(role) for role in self._plan.roles])
+        self._tell_that_it_is_up(self._clock() - began)
+        return await asyncio.Event().wait()
 
-        The stage lives on between them, for its deadlines; it leaves the log alone meanwhile.
-        """
-        while True:
-            began = self._clock()
-            self._take_log_away(self._plan.broker is not None)
-            log_died = await self._begin_log()
-            self._take_log_away(False)
-            roles = [self._crew.keep(role) for role in self._plan.roles]
-            await _unless(log_died, self._crew.await_ready(roles))
-            if not log_died.is_set():
-                self._tell_that_it_is_up(self._clock() - began)
-            await log_died.wait()
-            self._take_log_away(True)
-            self._crew.say("the embedded broker died: all roles stop, then the log is refilled")
-            await self._crew.stop(READERS)
+    async def _await_servers(self) -> None:
+        if not await self._crew.await_ready(self._servers, SERVERS_READY_WITHIN_S):
+            raise CannotStart("the embedded servers do not start; the lines above say why")
 
-    async def _begin_log(self) -> asyncio.Event:
-        """Start the servers and refill the log, until that succeeds; gives the log's death."""
-        back_off = BackOff()
+    async def _open_log(self) -> None:
+        """Have users, rights and topics made, and what a new log must hold put into it."""
+        if self._plan.open_log is None:
+            return
+        back_off, code = BackOff(), os.EX_TEMPFAIL
         for _ in range(TRIES):
-            roles = (self._plan.clickhouse, self._plan.broker)
-            self._servers = [self._crew.keep(role) for role in roles if role is not None]
-            broker = self._servers[-1] if self._plan.broker else None
-            log_died = broker.died if broker else asyncio.Event()
-            ready = self._crew.await_ready(self._servers, SERVERS_READY_WITHIN_S)
-            if await _unless(log_died, ready) and (broker is None or await self._refilled(broker)):
-                return log_died
-            if broker is not None:
-                await broker.stop(1.0)
+            code = await self._run_once("open-log", self._plan.open_log)
+            if code != os.EX_TEMPFAIL:
+                break
             await asyncio.sleep(back_off.wait_s(0))
-        raise CannotStart("the embedded servers do not start; the lines above say why")
+        if code:
+            raise CannotStart("the log cannot be opened; the lines above say why")
 
-    def _take_log_away(self, is_away: bool) -> None:
-        if is_away:
-            self._log_away.touch()
-        else:
-            self._log_away.unlink(missing_ok=True)
-
-    async def _refilled(self, broker: Keeper) -> bool:
-        """Put the facts back; false when that must be tried again with an empty broker."""
+    async def _run_once(self, name: str, command: tuple[str, ...]) -> int:
         house = self._house
-        self._refill = await Process.start(
-            "refill", self._plan.refill, house.environment, house.run_dir, house.screen
+        process = self._opening = await Process.start(
+            name, command, house.environment, house.run_dir, house.screen
         )
         try:
-            code = await _unless(broker.died, self._refill.wait())
+            return await process.wait()
         finally:
-            self._refill.kill()
-        if code not in (None, 0, os.EX_TEMPFAIL):
-            raise CannotStart("the log cannot be refilled; the lines above say why")
-        return code == 0
+            process.kill()
 
     def _tell_that_it_is_up(self, took_s: float) -> None:
         self._crew.say(f"everything is up, after {took_s:.1f} s")
-        if self._is_up.is_set():
-            return
         self._is_up.set()
-        for role in (self._plan.broker, self._plan.clickhouse, *self._plan.roles):
-            if role is not None:
-                self._crew.say(f"  {role.name:<10} {role.address:<24} {WHAT[role.name]}")
-            if role is not None and role.name == "console":
+        for role in (*self._plan.servers, *self._plan.roles):
+            self._crew.say(f"  {role.name:<10} {role.address:<24} {WHAT[role.name]}")
+            if role.name == "console":
                 self._crew.say(f"  {'':<10} {role.address}/operator is the operator's desk")
         self._crew.say("Ctrl-C stops everything in order; twice: at once")
 
@@ -161,15 +140,3 @@ class Supervisor:
         if error is not None:
             raise error
         return task.result()
-
-
-async def _unless(event: asyncio.Event, work: Coroutine[None, None, Result]) -> Result | None:
-    """Do some work, but give it up (None) when an event comes first."""
-    tasks = (asyncio.create_task(work), asyncio.create_task(event.wait()))
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        return tasks[0].result() if tasks[0].done() else None
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)

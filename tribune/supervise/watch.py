@@ -94,7 +94,10 @@ def _silent(watch: Watch, at: float, patience: Patience, *, is_busy: bool) -> Ve
 
 @dataclass(slots=True)
 class BackOff:
-    """Doubles the wait before each start after a short life, from `first_s` up to `most_s`."""
+    """How long to wait before another start: not at all after a long life, or the first death.
+
+    From the second short life on it doubles, from `first_s` up to `most_s`.
+    """
 
     first_s: float = 0.2
     most_s: float = 10.0
@@ -104,4 +107,6 @@ class BackOff:
     def wait_s(self, lived_s: float) -> float:
         """How long to wait after a life of so many seconds."""
         self.failures = 1 if lived_s >= self.long_life_s else self.failures + 1
-        return min(self.most_s, self.first_s * 2 ** (self.failures - 1))
+        if self.failures == 1:
+            return 0.0
+        return min(self.most_s, self.first_s * 2 ** (self.failures - 2))

@@ -42,7 +42,7 @@ def test_nothing_of_a_rehearsal_leads_to_the_real_log_archive_secret_or_device(
     tmp_path: Path,
 ) -> None:
     settings = read(tmp_path, TRIBUNE_REHEARSAL="true")
-    assert (settings.kafka, settings.clickhouse) == (None, None)
+    assert (settings.own_kafka, settings.clickhouse) == (False, None)
     assert settings.data == Path("/srv/tribune/rehearsal")
     assert settings.secrets.key == ""
     assert (settings.listen.stages, settings.listen.console) == ([], "")
@@ -53,7 +53,7 @@ def test_nothing_of_a_rehearsal_leads_to_the_real_log_archive_secret_or_device(
 
 def test_devices_alone_can_be_simulated(tmp_path: Path) -> None:
     settings = read(tmp_path, TRIBUNE_SIMULATED="true")
-    assert settings.kafka is not None
+    assert settings.own_kafka
     assert settings.triggers == {}
     assert all(isinstance(device, SimulatedDevice) for device in settings.stage.values())
 
@@ -68,5 +68,5 @@ def test_without_devices_of_ones_own_there_are_two(tmp_path: Path, word: str) ->
 def test_otherwise_everything_is_as_it_was_said(tmp_path: Path) -> None:
     settings = read(tmp_path)
     assert not settings.rehearsal
-    assert settings.kafka is not None
+    assert settings.own_kafka
     assert not any(isinstance(device, SimulatedDevice) for device in settings.stage.values())

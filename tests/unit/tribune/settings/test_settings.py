@@ -26,7 +26,7 @@ def problems(text: str = "", **environment: str) -> list[str]:
 
 def test_without_a_file_everything_is_embedded_and_on_loopback() -> None:
     settings = read_settings(None, {})
-    assert settings.kafka is None
+    assert not settings.own_kafka
     assert settings.clickhouse is None
     assert settings.listen.host == "127.0.0.1"
     ports = settings.ports
@@ -39,7 +39,7 @@ def test_the_file_says_and_the_environment_overrides() -> None:
 
 
 def test_an_empty_variable_says_nothing() -> None:
-    assert read(TRIBUNE_KAFKA_BOOTSTRAP="").kafka is None
+    assert not read(TRIBUNE_KAFKA_BOOTSTRAP="").own_kafka
 
 
 def test_the_data_folder_is_a_variable_too() -> None:
@@ -53,7 +53,7 @@ def test_a_path_is_relative_to_the_file_that_says_it_or_else_to_the_working_dire
     environment = {"TRIBUNE_SECRETS_KEY": "0123456789abcdef"}
     settings = read_settings(file, environment)
     assert settings.data == Path("etc/here")
-    assert settings.kafka and settings.kafka.ca_file == Path("/ca.pem")
+    assert settings.kafka.ca_file == Path("/ca.pem")
     assert read_settings(file, environment | {"TRIBUNE_DATA": "there"}).data == Path("there")
 
 
@@ -185,7 +185,7 @@ def test_a_trigger_for_an_unknown_cue_is_refused() -> None:
 def test_kafka_needs_the_secret_of_every_machine() -> None:
     [problem] = problems('[kafka]\nbootstrap = "k:9092"\n')
     assert "[secrets] key (or TRIBUNE_SECRETS_KEY) is required" in problem
-    assert read('[kafka]\nbootstrap = "k:9092"\n', TRIBUNE_SECRETS_KEY="k" * 16).kafka
+    assert read('[kafka]\nbootstrap = "k:9092"\n', TRIBUNE_SECRETS_KEY="k" * 16).own_kafka
 
 
 def test_a_port_that_two_roles_share_is_refused() -> None:
