@@ -20,6 +20,7 @@ from urllib.request import Request, urlopen
 
 from aiokafka import AIOKafkaProducer
 
+from bench.progress import progress
 from bench.table import Row, ratio_row
 from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.ballots import VOTER_BITS, Ballot, encode_frame
@@ -39,6 +40,7 @@ PATIENCE_S = 120
 
 def run() -> list[Row]:
     with embedded_broker() as kafka:
+        progress(f"{BALLOTS:,} ballots go into the log")
         asyncio.run(_fill(kafka))
         pairs = [_pair(kafka) for _ in range(RUNS)]
     theirs, ours = (max(rates) for rates in zip(*pairs, strict=True))
@@ -59,7 +61,9 @@ def _pair(kafka: KafkaAddress) -> tuple[float, float]:
         url = server.address.url
         where = [kafka.bootstrap, url]
         theirs = _rate([sys.executable, "-m", "bench.peers.json_archive", *where], url, "ballots")
+        progress(f"the idiom: {theirs:,.0f} ballots/s")
         ours = _rate([sys.executable, "-m", "bench.archive", *where], url, "tribune.vote_rows")
+        progress(f"the archive: {ours:,.0f} ballots/s")
         assert _count(url, "tribune.votes") == BALLOTS
         return theirs, ours
 

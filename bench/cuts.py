@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from bench.progress import progress
 from bench.table import Row, bound_row, ratio_row
 from bench.voters import run_voters
 from schemas.addresses import KafkaAddress
@@ -87,7 +88,7 @@ def full_load(system: System) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
-        print(f"cuts: {sum(accepted) / len(accepted):,.0f} votes/s meanwhile", file=sys.stderr)
+        progress(f"{sum(accepted) / len(accepted):,.0f} votes/s meanwhile")
 
 
 async def drive(kafka: KafkaAddress, mixers: dict[str, X32Mixer]) -> list[int]:
@@ -181,10 +182,9 @@ def rows(late: dict[str, list[float]]) -> list[Row]:
     p99 = {name: found[len(found) * 99 // 100] for name, found in late.items()}
     for name, found in late.items():
         p50 = found[len(found) // 2]
-        print(
+        progress(
             f"cuts, {name}: p50 {p50:.1f} ms, p99 {p99[name]:.1f} ms, max {found[-1]:.1f} ms, "
-            f"earliest {found[0]:+.2f} ms, lost {found.count(math.inf)}",
-            file=sys.stderr,
+            f"earliest {found[0]:+.2f} ms, lost {found.count(math.inf)}"
         )
     what = f"cut at the limit: sent less planned, {len(late[OURS]):,} cuts, full vote load"
     early = sum(each < 0 for each in late[OURS])
@@ -202,4 +202,4 @@ def rows(late: dict[str, list[float]]) -> list[Row]:
 def say(done: int) -> None:
     """Tell how far it is, now and then."""
     if done % 100 == 0:
-        print(f"{done:,} of {CUTS:,} cuts ...", end=" ", file=sys.stderr, flush=True)
+        progress(f"{done:,} of {CUTS:,} cuts")

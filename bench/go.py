@@ -8,9 +8,9 @@ import asyncio
 import json
 import os
 import statistics
-import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
 from bench.cuts import full_load
+from bench.progress import progress
 from bench.table import Row, bound_row
 from tests.support.system import System, running_system
 
@@ -41,7 +42,7 @@ def run() -> list[Row]:
         stack.enter_context(full_load(system))
         times = sorted(asyncio.run(drive(system)))
     p99 = times[int(len(times) * 0.99)]
-    print(f"go: p50 {statistics.median(times):.1f} ms, max {times[-1]:.1f} ms", file=sys.stderr)
+    progress(f"go: p50 {statistics.median(times):.1f} ms, max {times[-1]:.1f} ms")
     return [bound_row(f"go to {SCREENS} screens, p99", "ms", p99, BOUND_P99_MS)]
 
 
@@ -59,7 +60,15 @@ async def drive(system: System) -> list[float]:
             await screen.send(json.dumps({"subscribe": ["session:day"]}))
         await pressed(console, screens, "start_presentation")
         names = ("pause_presentation", "resume_presentation")
-        return [await pressed(console, screens, names[n % 2]) for n in range(PRESSES)]
+        return [await pressed(console, screens, names[n % 2]) for n in told(PRESSES)]
+
+
+def told(presses: int) -> Iterator[int]:
+    """Count, and tell how far it is."""
+    for number in range(presses):
+        if number % 50 == 0:
+            progress(f"{number} of {presses} presses")
+        yield number
 
 
 async def pressed(

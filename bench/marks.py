@@ -7,7 +7,6 @@ the board that counts it is on a WebSocket client; a board says which marks it s
 
 import asyncio
 import json
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -18,6 +17,7 @@ import aiohttp
 import orjson
 from websockets.asyncio.client import connect
 
+from bench.progress import progress
 from bench.table import Row, bound_row
 from streams.tokens import issue
 from tests.support.system import System, running_system
@@ -42,7 +42,7 @@ def run() -> list[Row]:
     what = "last mark sent -> group board on a WebSocket client"
     p99 = ages_ms[len(ages_ms) * 99 // 100]
     spread = f"p50 {median(ages_ms):,.0f} ms, max {ages_ms[-1]:,.0f} ms"
-    print(f"marks: {len(ages_ms)} last marks, {spread}", file=sys.stderr)
+    progress(f"{len(ages_ms)} last marks, {spread}")
     return [bound_row(f"{what}: p99", "ms", p99, BOUND_P99_MS)]
 
 
@@ -143,6 +143,8 @@ async def measure(system: System) -> list[float]:
     async with aiohttp.ClientSession() as http:
         evaluators = Evaluators(http, system.url("console"), secret)
         for slot in range(GROUPS * SLOTS):
+            if slot % 6 == 0:
+                progress(f"{slot} of {GROUPS * SLOTS} presentations are marked")
             await evaluators.crowd(slot)
             for turn in range(1 + AGAIN):
                 sent = time.monotonic()

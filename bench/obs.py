@@ -2,12 +2,12 @@
 
 import asyncio
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from bench.table import Row
+from bench.progress import progress
+from bench.table import Row, figure_row
 from streams.stage.config import ObsAddress
 from streams.stage.links.obs import Obs
 from tests.support.obs import INPUT, PASSWORD, real_obs
@@ -19,17 +19,14 @@ PAUSE_S = 0.02
 def run() -> list[Row]:
     """Open and cut again and again, and wait for each to be read back; nothing is promised."""
     if not shutil.which("obs"):
-        print("obs: OBS is not installed, so it is not measured", file=sys.stderr)
+        progress("SKIPPED: OBS is not installed, so it is not measured")
         return []
     with tempfile.TemporaryDirectory() as folder, real_obs(Path(folder)) as obs:
         took_ms = sorted(asyncio.run(measure(ObsAddress(obs.url, INPUT, PASSWORD))))
     p50, p99 = took_ms[len(took_ms) // 2], took_ms[len(took_ms) * 99 // 100]
-    print(f"obs: p50 {p50:.2f} ms, p99 {p99:.2f} ms, max {took_ms[-1]:.1f} ms", file=sys.stderr)
+    progress(f"p50 {p50:.2f} ms, p99 {p99:.2f} ms, max {took_ms[-1]:.1f} ms")
     what = f"OBS: order sent -> read back, {ORDERS} orders"
-    return [
-        Row(f"{what}: {name}", f"{took:,.3g} ms", "-", "-", None, None, ok=True)
-        for name, took in (("p50", p50), ("p99", p99))
-    ]
+    return [figure_row(f"{what}: p50", "ms", p50), figure_row("  p99", "ms", p99)]
 
 
 async def measure(address: ObsAddress) -> list[float]:
@@ -41,6 +38,8 @@ async def measure(address: ObsAddress) -> list[float]:
     took_ms: list[float] = []
     for number in range(ORDERS):
         wanted = number % 2 == 1
+        if number % 100 == 0:
+            progress(f"{number} of {ORDERS} orders")
         began = time.perf_counter()
         await link.order(wanted)
         while await heard.get() is not wanted:

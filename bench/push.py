@@ -1,4 +1,8 @@
-"""5,000 viewers of one push process, beside `websockets.broadcast`; each server fed by the log."""
+"""5,000 viewers of one push process, beside three others, in turns in one run.
+
+Ours and `websockets.broadcast` follow a log; Bun and the bare loop of `write()` are handed the same
+boards. All servers share one processor, all viewers the other, and only one pair works at a time.
+"""
 
 import asyncio
 import json
@@ -6,23 +10,21 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 
 import psutil
 from aiokafka import AIOKafkaProducer
 
-from agents.reducers.board import rows
-from bench.table import Row, ratio_row
+from bench.boards import CHANNEL, board
+from bench.peers.bun import VERSION, bun_program
+from bench.progress import progress
+from bench.table import Row, bound_row, note_row, ratio_row
 from schemas.addresses import KafkaAddress
-from schemas.boards import Board
-from schemas.broadcasts import Text
-from schemas.formulas import SATISFACTION_V1, FormulaRef
-from schemas.tallies import RankedUnit, RoundTally
 from schemas.topics import Topic
-from schemas.wire import encode
 from streams.log.topics import ensure_topics
 from streams.push.config import PushConfig
 from streams.push.serve import serve
@@ -33,11 +35,17 @@ from tribune.lean import collect_seldom
 VIEWERS = 5_000
 BOARDS_A_SECOND = 4
 MEASURED_S = 3.0
-TURNS = ("ours", "theirs", "theirs", "ours")
-SIZES = ((6, 3 * TURNS), (36, 2 * TURNS))
-ROUND = "satisfaction-2026"
-CHANNEL = f"board:satisfaction:{ROUND}"
-PEER = "websockets.broadcast"
+SMALL, COUNTY = 6, 36  # units on a board: 1.7 kB and 7 kB
+ROUNDS = {SMALL: 5, COUNTY: 3}
+OURS, IDIOM, BUN, BARE = "push", "websockets.broadcast", f"Bun {VERSION}", "a bare write()"
+# What is promised beside each of CPU a message. The last two are no idioms but floors: a server
+# in C++, and what the kernel alone takes.
+AT_LEAST = {IDIOM: 1.5, BUN: 0.8, BARE: 0.85}
+AT_MOST_US = 10.0
+BUN_SERVER = Path(__file__).parent / "peers" / "bun_push.js"
+
+Tell = Callable[[bytes], Awaitable[object]]
+Server = subprocess.Popen[bytes]
 
 
 @dataclass(slots=True)
@@ -52,46 +60,64 @@ class Figures:
 
 @dataclass(slots=True)
 class Arena:
-    """A server with a log and viewers of its own."""
+    """A server, its viewers, and the way by which it is told boards."""
 
-    kafka: KafkaAddress
-    server: subprocess.Popen[bytes]
+    server: Server
     viewers: subprocess.Popen[bytes]
-    viewer_kb: float
+    telling: Callable[[], AbstractAsyncContextManager[Tell]]
+    viewer_kb: float = 0.0
 
 
 def run() -> list[Row]:
-    """Measure both servers in turn, with a small board and with a county's; medians of turns."""
-    found: list[Row] = []
-    with arena("ours") as ours, arena("theirs") as theirs:
-        arenas = {"ours": ours, "theirs": theirs}
-        for units, turns in SIZES:
-            figures = {"ours": Figures(), "theirs": Figures()}
-            for side in turns:
-                measure(arenas[side], units, figures[side])
-            found += compare(units, figures["ours"], figures["theirs"])
-        what = f"{VIEWERS:,} viewers: server memory a viewer"
-        row = ratio_row(what, "kB", ours.viewer_kb, PEER, theirs.viewer_kb, 2.0, less=True)
-        return [*found, row]
+    """Measure all servers in turn, with a small board and with a county's; medians of turns."""
+    with ExitStack() as stack:
+        arenas = {
+            OURS: stack.enter_context(on_a_log("bench.push")),
+            IDIOM: stack.enter_context(on_a_log("bench.peers.broadcast_push")),
+            BARE: stack.enter_context(on_a_pipe(sys.executable, "-m", "bench.peers.bare_push")),
+        }
+        if (bun := bun_program()) is not None:
+            arenas[BUN] = stack.enter_context(on_a_pipe(str(bun), str(BUN_SERVER)))
+        found = [row for units in ROUNDS for row in compare(units, measure(arenas, units))]
+        memory = [arenas[name].viewer_kb for name in (OURS, IDIOM)]
+    what = f"{VIEWERS:,} viewers: server memory a viewer"
+    centrifugo = "Centrifugo 6.9 (Go), once seen where Bun took 9 us"
+    return [
+        *found,
+        ratio_row(what, "kB", memory[0], IDIOM, memory[1], 2.0, less=True),
+        note_row(f"{VIEWERS:,} viewers: server CPU a message", centrifugo, "16 us"),
+    ]
 
 
-def compare(units: int, ours: Figures, theirs: Figures) -> list[Row]:
+def measure(arenas: dict[str, Arena], units: int) -> dict[str, Figures]:
+    """All in turn, forwards and backwards."""
+    found = {name: Figures() for name in arenas}
+    for turn in range(ROUNDS[units]):
+        for name in list(arenas)[:: 1 if turn % 2 else -1]:
+            one_turn(arenas[name], units, found[name])
+        costs = ", ".join(f"{name} {each.cpu_us[-1]:.1f}" for name, each in found.items())
+        progress(f"{units} units, turn {turn + 1} of {ROUNDS[units]}, CPU us a message: {costs}")
+    return found
+
+
+def compare(units: int, found: dict[str, Figures]) -> list[Row]:
+    """Our CPU against a bound and against each of the others; our delay against the idiom's."""
     size = len(board(units, 1)) / 1000
     what = f"{VIEWERS:,} viewers, {size:.1f} kB x {BOARDS_A_SECOND}/s"
-    for side, figures in (("push", ours), (PEER, theirs)):
-        print(
-            f"{what}, {side}: CPU {shown(figures.cpu_us)} us, p99 {shown(figures.p99_ms)} ms, "
+    for name, figures in found.items():
+        progress(
+            f"{what}, {name}: CPU {shown(figures.cpu_us)} us, p99 {shown(figures.p99_ms)} ms, "
             f"{median(figures.arrived):.1%} arrived (the rest gave way to newer boards); "
-            f"the viewers' own process took {median(figures.viewers_us):.1f} us a message",
-            file=sys.stderr,
+            f"the viewers' own process took {median(figures.viewers_us):.1f} us a message"
         )
-    return [
-        ratio_row(f"{what}: {figure}", unit, median(a), PEER, median(b), at_least, less=True)
-        for figure, unit, a, b, at_least in (
-            ("server CPU a message", "us", ours.cpu_us, theirs.cpu_us, 1.3),
-            ("p99 log -> viewer", "ms", ours.p99_ms, theirs.p99_ms, 1.0),
-        )
-    ]
+    ours = found.pop(OURS)
+    cost = f"{what}: server CPU a message"
+    rows = [bound_row(cost, "us", median(ours.cpu_us), AT_MOST_US)] if units == SMALL else []
+    for name, theirs in found.items():
+        a, b = median(ours.cpu_us), median(theirs.cpu_us)
+        rows.append(ratio_row(cost, "us", a, name, b, AT_LEAST[name], less=True))
+    a, b = median(ours.p99_ms), median(found[IDIOM].p99_ms)
+    return [*rows, ratio_row(f"{what}: p99 log -> viewer", "ms", a, IDIOM, b, 1.0, less=True)]
 
 
 def shown(figures: list[float]) -> str:
@@ -99,28 +125,73 @@ def shown(figures: list[float]) -> str:
 
 
 @contextmanager
-def arena(side: str) -> Iterator[Arena]:
-    """Start a broker, a server that follows it, and its viewers; servers share a processor."""
+def on_a_log(module: str) -> Iterator[Arena]:
+    """A server that follows a log of its own."""
     with embedded_broker() as kafka:
         asyncio.run(ensure_topics(kafka))
         port = free_port()
-        module = "bench.push" if side == "ours" else "bench.peers.broadcast_push"
-        with process(module, kafka.bootstrap, str(port), cpu=0) as server:
-            await_port(port, server)
-            asyncio.run(feed(kafka, SIZES[0][0], 1.0))
-            before = psutil.Process(server.pid).memory_info().rss
-            with process("bench.viewers", str(port), str(VIEWERS), CHANNEL, cpu=1) as viewers:
-                assert answer(viewers) == b"ready\n"
-                await_all(viewers, asyncio.run(feed(kafka, SIZES[0][0], 1.0))[1])
-                after = psutil.Process(server.pid).memory_info().rss
-                yield Arena(kafka, server, viewers, (after - before) / VIEWERS / 1000)
+        command = (sys.executable, "-m", module, kafka.bootstrap, str(port))
+        with (
+            process(*command, cpu=0) as server,
+            viewed(module, server, port, lambda: writing(kafka)) as arena,
+        ):
+            yield arena
 
 
-def measure(place: Arena, units: int, figures: Figures) -> None:
-    """One turn: boards for some seconds."""
+@contextmanager
+def on_a_pipe(*command: str) -> Iterator[Arena]:
+    """A server that reads boards from its standard input."""
+    port = free_port()
+    with process(*command, str(port), cpu=0) as server:
+
+        @asynccontextmanager
+        async def handing() -> AsyncIterator[Tell]:
+            async def tell(text: bytes) -> None:
+                say(server, text + b"\n")
+
+            yield tell
+
+        with viewed(command[-1], server, port, handing) as arena:
+            yield arena
+
+
+@asynccontextmanager
+async def writing(kafka: KafkaAddress) -> AsyncIterator[Tell]:
+    """Write boards to a log."""
+    producer = AIOKafkaProducer(**kafka.producer_options())
+    await producer.start()
+    try:
+        yield lambda text: producer.send_and_wait(str(Topic.BOARDS), text, key=b"bench")
+    finally:
+        await producer.stop()
+
+
+@contextmanager
+def viewed(
+    name: str,
+    server: Server,
+    port: int,
+    telling: Callable[[], AbstractAsyncContextManager[Tell]],
+) -> Iterator[Arena]:
+    """Give a server its viewers."""
+    await_port(port, server)
+    before = psutil.Process(server.pid).memory_info().rss
+    command = (sys.executable, "-m", "bench.viewers", str(port), str(VIEWERS), CHANNEL)
+    with process(*command, cpu=1) as viewers:
+        assert answer(viewers) == b"ready\n"
+        arena = Arena(server, viewers, telling)
+        await_all(viewers, asyncio.run(feed(arena, SMALL, 1.0))[1])
+        after = psutil.Process(server.pid).memory_info().rss
+        arena.viewer_kb = (after - before) / VIEWERS / 1000
+        progress(f"{VIEWERS:,} viewers of {name} are there")
+        yield arena
+
+
+def one_turn(place: Arena, units: int, figures: Figures) -> None:
+    """Boards for some seconds."""
     say(place.viewers, b"start\n")
     cpu_s = used_cpu_s(place.server)
-    sent, newest = asyncio.run(feed(place.kafka, units, MEASURED_S))
+    sent, newest = asyncio.run(feed(place, units, MEASURED_S))
     await_all(place.viewers, newest)
     say(place.viewers, b"tell\n")
     seen = json.loads(answer(place.viewers))
@@ -143,64 +214,21 @@ def await_all(viewers: subprocess.Popen[bytes], newest: int) -> None:
         seen = int(answer(viewers))
 
 
-async def feed(kafka: KafkaAddress, units: int, seconds: float) -> tuple[int, int]:
-    """Write boards to the log at their pace; returns how many, and the last one's number."""
-    producer = AIOKafkaProducer(**kafka.producer_options())
-    await producer.start()
+async def feed(arena: Arena, units: int, seconds: float) -> tuple[int, int]:
+    """Tell a server boards at their pace; returns how many, and the last one's number."""
     number = round(seconds * BOARDS_A_SECOND)
-    began, seq = time.monotonic(), 0
-    for n in range(number):
-        await asyncio.sleep(began + n / BOARDS_A_SECOND - time.monotonic())
-        seq = time.monotonic_ns() // 1000
-        await producer.send_and_wait(str(Topic.BOARDS), board(units, seq), key=b"bench")
-    await producer.stop()
+    async with arena.telling() as tell:
+        began, seq = time.monotonic(), 0
+        for n in range(number):
+            await asyncio.sleep(began + n / BOARDS_A_SECOND - time.monotonic())
+            seq = time.monotonic_ns() // 1000
+            await tell(board(units, seq))
     return number, seq
 
 
-def board(units: int, seq: int) -> bytes:
-    """A ranking of so many units, as the worker would write it."""
-    ranked = [RankedUnit(f"department-{n:02}", n) for n in range(1, units + 1)]
-    counts = {unit.id: [900 - unit.number, 700, 300 + unit.number, 40, 12] for unit in ranked}
-    title = Text(zh="2026年度群众满意度测评", en="Citizens' satisfaction 2026")
-    definition = RoundTally(
-        round=ROUND,
-        broadcast="county-2026",
-        title=title,
-        units=ranked,
-        formula=SATISFACTION_V1,
-        minimum_ballots=30,
-        accepts=["web"],
-        status="open",
-        closes_at=None,
-        final_positions=None,
-        incarnation=1,
-        position=9,
-        at=0,
-    )
-    return encode(
-        Board(
-            board=f"satisfaction:{ROUND}",
-            seq=seq,
-            as_of=time.time_ns() // 1_000_000,
-            status="live",
-            formula=FormulaRef("satisfaction", 1),
-            positions={
-                "votes": {str(n): 12_000 + n for n in range(8)},
-                "broadcasts": {"0": 9},
-            },
-            rows=rows(definition, counts),
-            round=ROUND,
-            broadcast="county-2026",
-            title=title,
-            minimum_ballots=30,
-        )
-    )
-
-
 @contextmanager
-def process(*module: str, cpu: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a module on a processor of its own, where there are two."""
-    command = [sys.executable, "-m", *module]
+def process(*command: str, cpu: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program on a processor of its own, where there are two."""
     running = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     if hasattr(os, "sched_setaffinity") and len(cpus := sorted(os.sched_getaffinity(0))) > 1:
         os.sched_setaffinity(running.pid, {cpus[cpu]})

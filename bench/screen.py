@@ -5,15 +5,9 @@ as fast as the load client's connections go; then half as many come at an even p
 them probes: votes on units that nobody else votes on, so the board that counts one is known.
 """
 
-import argparse
 import asyncio
-import base64
 import json
 import random
-import selectors
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -25,13 +19,14 @@ import aiohttp
 import orjson
 from websockets.asyncio.client import connect
 
+from bench.pace import PARTNER, windows
+from bench.progress import progress
 from bench.table import Row, bound_row
-from bench.voters import run_voters, signed_vote
+from bench.voters import run_voters
 from tests.support.partner import signed
 from tests.support.system import COUNTY, PARTNER_SECRET, System, running_system
 
 ROUND = "satisfaction-2026"
-PARTNER = "app"
 CHANNEL = f"board:satisfaction:{ROUND}"
 PROBED = ("hekou", "shiqiao", "baiyang", "liulin", "gudu", "nanxi", "dongshan", "longquan")
 VOTED_ON = ("housing", "education", "health", "transport", "water", "culture", "chengguan")
@@ -67,21 +62,16 @@ async def measure(system: System) -> list[float]:
     assert burst.accepted == BURST, burst.statuses
     await screen.until(lambda counts: sum(counts.values()) >= burst.accepted)
     half = round(burst.per_second / 2)
-    command = [sys.executable, "-m", "bench.screen", str(port), str(half)]
-    command += [str(WARM_UP_S + MEASURED_S)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as voters:
-        await asyncio.sleep(WARM_UP_S)
-        ends = time.monotonic() + MEASURED_S
-        probes = await asyncio.gather(*(probe(system, screen, unit, ends) for unit in PROBED))
-        assert voters.stdout is not None
-        came = json.loads(voters.stdout.read())
+    progress(f"{burst.per_second:,.0f} votes/s at most; now {half:,}/s for {MEASURED_S:.0f} s")
+    seconds = WARM_UP_S + MEASURED_S
+    voters = asyncio.create_task(asyncio.to_thread(vote_evenly, port, half, seconds))
+    await asyncio.sleep(WARM_UP_S)
+    ends = time.monotonic() + MEASURED_S
+    probes = await asyncio.gather(*(probe(system, screen, unit, ends) for unit in PROBED))
+    came = await voters
     watching.cancel()
     ages_ms = sorted(age for each in probes for age in each)
-    print(
-        f"screen: {burst.per_second:,.0f} votes/s at most; {half:,}/s offered, answered {came}; "
-        f"{len(ages_ms)} probes, up to {ages_ms[-1]:,.0f} ms",
-        file=sys.stderr,
-    )
+    progress(f"answered {came}; {len(ages_ms)} probes, up to {ages_ms[-1]:,.0f} ms")
     return ages_ms
 
 
@@ -136,30 +126,7 @@ async def vote(http: aiohttp.ClientSession, url: str, unit: str, number: int) ->
         assert answer.status == 200, await answer.text()
 
 
-def load(port: int, per_second: int, seconds: float) -> dict[str, int]:
-    """Send votes at an even pace over keep-alive connections; the answers' statuses."""
-    options = argparse.Namespace(units=VOTED_ON, round=ROUND, partner=PARTNER, seed=time.time_ns())
-    secret = base64.b64decode(PARTNER_SECRET.removeprefix("whsec_"))
-    stamp, number = int(time.time()), round(per_second * seconds)
-    requests = (signed_vote(options, secret, n, stamp) for n in range(number))
-    poll, free, statuses = selectors.DefaultSelector(), [], Counter[str]()
-    for _ in range(CONNECTIONS):
-        link = socket.create_connection(("127.0.0.1", port))
-        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        poll.register(link, selectors.EVENT_READ)
-        free.append(link)
-    began, sent = time.monotonic(), 0
-    while (elapsed := time.monotonic() - began) < seconds:
-        while free and sent < per_second * elapsed:
-            free.pop().sendall(next(requests))
-            sent += 1
-        for key, _ in poll.select((sent + 1) / per_second - elapsed if free else 1):
-            link = key.fileobj
-            assert isinstance(link, socket.socket)
-            statuses[link.recv(65_536)[9:12].decode() or "closed"] += 1
-            free.append(link)
-    return dict(statuses)
-
-
-if __name__ == "__main__":
-    print(json.dumps(load(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))))
+def vote_evenly(port: int, per_second: int, seconds: float) -> dict[str, int]:
+    """Half the load; the answers' statuses."""
+    [whole] = windows(port, per_second, seconds, seconds, ROUND, *VOTED_ON)
+    return whole.statuses

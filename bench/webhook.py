@@ -10,11 +10,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from statistics import median
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from bench.progress import progress
 from bench.table import Row, ratio_row
 from bench.voters import Load, run_voters
 from schemas.addresses import KafkaAddress
@@ -65,6 +65,7 @@ def measure(ports: dict[str, int], connections: int) -> dict[str, list[Load]]:
         for side in found if turn == "warm-up" else [turn]:
             count = 1_000 if turn == "warm-up" else VOTES[side]
             load = run_voters(ports[side], PARTNER_SECRET, count, connections)
+            progress(f"{connections} connections, {turn}: {load.per_second:,.0f} votes/s")
             assert set(load.statuses) <= {"200", "503"}, load
             if turn != "warm-up":
                 found[side].append(load)
@@ -79,14 +80,12 @@ def row(connections: int, found: dict[str, list[Load]], at_least: float | None) 
             for figure in ("p50_ms", "p99_ms", "client_cpu_us")
         )
         refused = sum(load.answered - load.accepted for load in found[side])
-        print(
+        progress(
             f"{connections} connections, {name}: {rates[side]:,.0f} votes/s, p50 {p50:.0f} ms, "
-            f"p99 {p99:.0f} ms, {refused} refused; the client's own cost: {own:.0f} us a vote",
-            file=sys.stderr,
+            f"p99 {p99:.0f} ms, {refused} refused; the client's own cost: {own:.0f} us a vote"
         )
     what = f"webhook votes/s, acks=all, {connections} connections"
-    compared = ratio_row(what, "/s", rates["ours"], PEER, rates["theirs"], at_least or 0.0)
-    return compared if at_least else replace(compared, at_least=None)
+    return ratio_row(what, "/s", rates["ours"], PEER, rates["theirs"], at_least)
 
 
 def processors() -> tuple[set[int], set[int]]:
