@@ -6,8 +6,8 @@ import { glide } from "./glide.js";
 import { memoryOfRanks, settle, tiedRanks } from "./ranking.js";
 import { show } from "./show.js";
 
-const PAGE_MS = 12_000;
-const ANNOUNCE_MS = 5_000;
+const PAGE_MS = 12_000; // time to read a page of twenty units aloud
+const ANNOUNCE_MS = 5_000; // a screen reader says the leaders; four boards a second would never let it finish
 const HEARD = { live: "live.live", reconnecting: "live.lost", stale: "live.old" };
 const NEVER = { at: -Infinity, ranks: null };
 const query = new URLSearchParams(location.search);

@@ -1,8 +1,8 @@
 // Which board a screen shows, and the names on it, from the console.
-const FOLLOW_MS = 12_000;
-const STAY_MS = 60_000;
-const HURRY_MS = 800;
-const MOST_AWAITED = 20;
+const FOLLOW_MS = 12_000; // a round that opens is shown this soon by a screen that was told no board
+const STAY_MS = 60_000; // it was told its board: only names can change; a thousand phones ask 17 times a second together
+const HURRY_MS = 800; // something is new for every screen at once: they ask one after the other
+const MOST_AWAITED = 20; // a connection follows 64 channels at the most (docs/live.md)
 
 async function ask(path) {
   const answer = await fetch(path, { headers: { accept: "application/json" } });

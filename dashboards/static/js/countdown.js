@@ -1,6 +1,6 @@
 // What the clock of a presentation says at a time: a pure rule, the same on every screen.
-const DANGER_MS = 3_000;
-const STEP_MS = 100;
+const DANGER_MS = 3_000; // as DANGER_MS of agents/reducers/session.py
+const STEP_MS = 100; // what is shown has seconds, so it is never more than this late
 
 // `session` as the log has it, `now` on the same clock as its times (ms). `left` is negative once over.
 export function countdown(session, now) {

@@ -4,7 +4,7 @@ import { simulation } from "./simulation.js";
 import { devices } from "./slots.js";
 import { serverNow } from "./time.js";
 
-const WITHIN_MS = 1_500;
+const WITHIN_MS = 1_500; // a device is asked again for 0.4 s before it is called silent; what comes later is a hand's
 const CALM = ["confirmed", "asked", "alone"];
 const HAND_MS = 10_000; // so long a hand at the mixer is told of, also when it was put right at once
 const since = new Map(); // by device: since when it differs from what is wanted

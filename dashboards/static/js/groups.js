@@ -3,7 +3,7 @@ import { held } from "./held.js";
 import { element, facts, hundredths, minute, said, say } from "./page.js";
 import { nameOfSlot } from "./slots.js";
 
-const LOOK_MS = 2_500;
+const LOOK_MS = 2_500; // how many marks are missing is not on push, as a board before its reveal is not
 const LOOKED_AT = ["presenting", "marking", "closed", "revealing", "revealed"];
 
 // The row that the next reveal will show: the last place that is not public yet. Rows without a rank

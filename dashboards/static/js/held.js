@@ -1,7 +1,7 @@
 // A button that must be held for a second, as all that is dangerous.
 import { element, say } from "./page.js";
 
-const HOLD_MS = 1_000;
+const HOLD_MS = 1_000; // longer than any slip of a hand, shorter than a decision takes
 
 // `aim()` says, when the holding begins, what `act` is to be done to.
 export function held(label, act, { aim, ...attributes } = {}) {

@@ -2,7 +2,7 @@
 import { connect } from "./connection.js";
 import { element, facts, minute, said, say, write } from "./page.js";
 
-const LOOK_MS = 4_000;
+const LOOK_MS = 4_000; // the page is open on few machines; it is how an operator sees that the system is well
 const at = (id) => document.getElementById(id);
 const system = new Map(); // by part: its list item
 let told = "";

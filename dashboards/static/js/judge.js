@@ -9,9 +9,9 @@ import { follow } from "./session.js";
 import { nameOfSlot, standing } from "./slots.js";
 
 const KEY = "tribune.judge";
-const SAVE_MS = 500;
-const ASK_MS = 4_000;
-const LOOK_MS = 15_000;
+const SAVE_MS = 500; // the console takes ten a second of each evaluator (per_evaluator_per_second): one hand makes two
+const ASK_MS = 4_000; // the console is away; whoever waits looks at the page
+const LOOK_MS = 15_000; // who is on stage comes by push; this finds what else changed: a formula, a correction
 const at = (id) => document.getElementById(id);
 const token = tokenOf();
 let session = null;

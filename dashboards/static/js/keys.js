@@ -1,5 +1,5 @@
 // Keys and buttons that do the same; what is dangerous is held, and shows how long it still must be.
-const HOLD_MS = 1_000;
+const HOLD_MS = 1_000; // as that of a button (held.js)
 
 // Whether what is typed belongs to a field.
 const isTyping = (event) => event.target.matches?.("input, textarea, select");

@@ -1,9 +1,9 @@
 // How a board fits a screen: a pure rule. All lengths in 1/1920 of a 16:9 screen's width.
-const ROW = { least: 38, most: 180 };
-const COLUMN_HEAD = 40;
-const APART_HEAD = 46;
-const APART_ROW = { least: 44, most: 76 };
-const GAP = 22;
+const ROW = { least: 38, most: 180 }; // what is read from the last row of a hall; and five rows that do not look lost
+const COLUMN_HEAD = 40; // one line of the smallest text, and its space
+const APART_HEAD = 46; // as a column's, with a line above it
+const APART_ROW = { least: 44, most: 76 }; // smaller than a ranked row: what is not ranked is not what the hall looks at
+const GAP = 22; // half a row between what is ranked and what is not
 
 // `ranked` and `apart`: how many units; `height`: the room for both; `most`: ranked units a page.
 export function arrange({ ranked, apart, height, most = Infinity }) {

@@ -6,7 +6,7 @@ import { nameOfSlot } from "./slots.js";
 
 const at = (id) => document.getElementById(id);
 const WAYS = ["allotted", "added", "paused", "warning_missing", "warning_late", "cut_late", "cut_unconfirmed", "opened_again"];
-const AGAIN_MS = 3_000;
+const AGAIN_MS = 3_000; // the archive writes five times a second; a ledger is read, not watched
 let known = null;
 let asked = null;
 

@@ -1,7 +1,7 @@
 // How fresh is what is shown: a pure rule of when it was last known to be the newest.
-export const ASK_MS = 2_500;
-export const QUIET_MS = 6_000;
-export const STALE_MS = 20_000;
+export const ASK_MS = 2_500; // boards are said every 5 s at the least: in between it asks whether the connection lives
+export const QUIET_MS = 6_000; // three questions went unanswered: nothing else tells of a connection without a peer
+export const STALE_MS = 20_000; // who looks at a board must know that it is old, but not be told so by each lost packet
 
 // `open`: the connection is up to date; `heardAt`: when it last was, or null; one clock, ms.
 export function liveState({ open, heardAt, now }) {

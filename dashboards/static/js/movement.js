@@ -1,6 +1,6 @@
 // Who moved since the last minute: a pure memory of ranks.
 export const MINUTE_MS = 60_000;
-const STEP_MS = 1_000;
+const STEP_MS = 1_000; // four boards a second: one of them is enough to know who moved in a minute
 
 // Remembers the ranks (a Map of unit to rank) as of a time; forgets what is older than needed.
 export function remember(memory, at, ranks) {

@@ -16,9 +16,9 @@ import { isBreak, isWantedOpen, lateness, nameOfSlot, nowAndNext } from "./slots
 import { doubtMs, serverNow } from "./time.js";
 import { backwards } from "./undo.js";
 
-const STEP_MS = 30_000;
-const TOAST_MS = 6_000;
-const MOST_WAITING = 6;
+const STEP_MS = 30_000; // half a minute: what a chair grants
+const TOAST_MS = 6_000; // time to read two lines, and to look away from the stage for it
+const MOST_WAITING = 6; // a held key, or a log that is away: more presses than these are no decisions
 const REASONS = ["restore_technical", "restore_question", "restore_chair", "restore_mistake"];
 const at = (id) => document.getElementById(id);
 const token = tokenOf();

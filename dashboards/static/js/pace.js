@@ -2,7 +2,7 @@
 // some and never lags behind. But rows that have just moved rest a while before any of them moves
 // again, and nothing is shown meanwhile of an edition that would move them: what is on the screen is
 // always one whole edition, in its own order.
-const REST_MS = 1_200;
+const REST_MS = 1_200; // docs/screens.md: the eye needs it to see who passed whom
 
 export function paced(draw) {
   let edition = null;

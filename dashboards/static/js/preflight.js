@@ -3,7 +3,7 @@ import { element, say, write } from "./page.js";
 import { plate } from "./plate.js";
 import { nameOfSlot } from "./slots.js";
 
-const MOST_NAMES = 6;
+const MOST_NAMES = 6; // a problem is one line
 
 // `ask()` gives the API's answer, `slots()` the session and the broadcast that name what it is about.
 export function preflight({ button, panel, title, list, ask, slots }) {

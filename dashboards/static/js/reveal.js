@@ -6,7 +6,7 @@ import { ask } from "./session.js";
 import { leave } from "./views.js";
 
 const query = new URLSearchParams(location.search);
-const AGAIN_MS = 10_000;
+const AGAIN_MS = 10_000; // an older version does not change; the archive may be away
 const at = (id) => document.getElementById(id);
 const group = (query.get("board") ?? "").slice("presentations:".length);
 const channel = `board:presentations:${group}`;

@@ -6,8 +6,8 @@ import { slotForm } from "./slot_form.js";
 import { lateness, nameOfSlot, standing } from "./slots.js";
 import { bare, moved } from "./undo.js";
 
-const LOOK_MS = 15_000;
-const BREAK_MS = 600_000;
+const LOOK_MS = 15_000; // decks come by another page; the day's order by push
+const BREAK_MS = 600_000; // ten minutes: a tea
 
 const isAhead = (slot) => slot?.status === "waiting" || slot?.status === "armed";
 

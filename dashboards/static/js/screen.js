@@ -3,8 +3,8 @@ import { age, say, write } from "./page.js";
 import { doubtMs, serverNow } from "./time.js";
 import { follow } from "./session.js";
 
-const REPORT_MS = 4_000;
-const BLINK_MS = 2_400;
+const REPORT_MS = 4_000; // the operator calls a screen gone after 10 s (screens.js): two reports may be lost
+const BLINK_MS = 2_400; // four times on and off, seen from a lectern; a message that is older is not blinked again
 const UNMEASURED_MS = 60_000; // nobody has told it the time yet
 const EVERY = "all";
 const OWN = "own";

@@ -2,10 +2,10 @@
 import { age, element, say, write } from "./page.js";
 import { serverNow } from "./time.js";
 
-const SILENT_MS = 10_000;
+const SILENT_MS = 10_000; // screens report every 4 s (screen.js); as SILENT_MS of dashboards/preflight/rules.py
 const LAG_MS = 1_500; // so long a screen may take to follow what is new
-const CLOCK_OFF_MS = 1_000;
-const CLOCK_UNSURE_MS = 50;
+const CLOCK_OFF_MS = 1_000; // as CLOCK_OFF_MS of dashboards/preflight/rules.py
+const CLOCK_UNSURE_MS = 50; // as CLOCK_UNSURE_MS of dashboards/preflight/rules.py
 const EVERY = "all";
 const HALL = ["clock", "slides", "board"];
 const VIEWS = { stage: HALL, slides: HALL, board: HALL, overlay: ["clock", "lowerthird", "slides", "board"] };

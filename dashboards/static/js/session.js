@@ -3,7 +3,7 @@ import { connect } from "./connection.js";
 import { facts } from "./page.js";
 import { keepTime, take } from "./time.js";
 
-const LOOK_MS = 3_000;
+const LOOK_MS = 3_000; // push is away: a clock runs on by itself, what the operator decides is this late
 const query = new URLSearchParams(location.search);
 
 export async function ask(path, options = {}) {

@@ -4,7 +4,7 @@ import { follow, names } from "./boards.js";
 import { paced } from "./pace.js";
 import { facts } from "./page.js";
 
-const ASK_AGAIN_MS = 5_000;
+const ASK_AGAIN_MS = 5_000; // a name that is missing stays missing until the file is loaded anew
 const UNKNOWN = { broadcast: null, position: null, title: null, units: new Map() };
 
 // `screen` has four verbs: `empty(why, round)`, `board(board, {title, units})`, `round(round)`,

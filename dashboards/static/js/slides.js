@@ -7,8 +7,8 @@ import { isWantedOpen, nameOfSlot, nowAndNext } from "./slots.js";
 import { leave } from "./views.js";
 
 const KEY = "tribune.slides";
-const REST_MS = 2_500;
-const AGAIN_MS = 3_000;
+const REST_MS = 2_500; // the pointer leaves the slide when a hand leaves the mouse
+const AGAIN_MS = 3_000; // the console is away: the page turns here at once, and the others follow when it is back
 const NEXT = ["ArrowRight", "ArrowDown", "PageDown", "Space", "Enter", "KeyN"];
 const BACK = ["ArrowLeft", "ArrowUp", "PageUp", "Backspace", "KeyP"];
 const at = (id) => document.getElementById(id);

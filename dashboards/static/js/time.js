@@ -1,10 +1,10 @@
 // The clock that deadlines are written in: the console's, as measured from here. It never follows the
 // machine's own wall clock, which may be wrong or be set while a presentation runs.
-const FIRST_TAKES = 6;
-const GAP_MS = 150;
-const AGAIN_MS = 15_000;
-const LOOK_MS = 1_000;
-const KEPT = 24;
+const FIRST_TAKES = 6; // the quickest of them counts: one without a wait in it is enough
+const GAP_MS = 150; // apart, so that one busy moment does not spoil all
+const AGAIN_MS = 15_000; // two quartzes part by 0.75 ms in it (50 ppm)
+const LOOK_MS = 1_000; // so soon it is seen that the machine slept
+const KEPT = 24; // six minutes of them: older ones are worth nothing any more by DRIFT
 const DRIFT = 0.0002; // what a sample loses in worth as it grows old: two clocks part by less
 const JUMP_MS = 400; // the machine slept, and its monotonic clock with it
 
