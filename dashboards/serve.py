@@ -57,6 +57,7 @@ async def serve(config: ConsoleConfig, stop: asyncio.Event) -> None:
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         failures = [_failure(task) for task in (serving, working) if task.done()]
+        # granian's own stop cuts answers that are under way
         await front.answered_all(ANSWERS_WITHIN_S)
         server.stop()
         await asyncio.wait([serving], timeout=ENDS_WITHIN_S)

@@ -83,6 +83,7 @@ class DeckStore:
         Raises:
             DeckRefused: it cannot be shown.
         """
+        # one at a time: drawing takes up to MEMORY_BYTES of dashboards.decks.draw each
         async with self._turn:
             self._folder.mkdir(parents=True, exist_ok=True)
             work = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))
@@ -95,6 +96,7 @@ class DeckStore:
                 version = sha256(content).hexdigest()[:16]
                 deck = Deck(slot, name, pages, len(content), version, now, by)
                 (drawn / CARD).write_bytes(msgspec.json.encode(deck))
+                # a folder that is not empty cannot be replaced: for a moment the slot has no deck
                 self.remove(slot)
                 drawn.rename(self._folder / slot)
             finally:

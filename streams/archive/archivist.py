@@ -59,6 +59,7 @@ class Archivist:
         self._limits = limits
         self._batch = Batch(limits)
         self._pending: list[Batch] = []
+        # one waits while one is written: the log is the queue, not this process
         self._jobs: asyncio.Queue[Job | None] = asyncio.Queue(maxsize=1)
         self._boards: dict[tuple[str, int], None] = {}
         self._archived: dict[Place, Position] = {}
@@ -78,6 +79,7 @@ class Archivist:
         tasks = {asyncio.create_task(self._write()), asyncio.create_task(self._collect(stop))}
         try:
             await asyncio.wait({stopped, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+            # who never reached ClickHouse has read nothing that could be lost
             if stop.is_set() and (self._is_open or self._failing_since is None):
                 _, late = await asyncio.wait(tasks, timeout=self._limits.drain_s)
                 if late:
@@ -165,6 +167,7 @@ class Archivist:
         batch, self._batch = self._batch, Batch(self._limits)
         if batch.messages:
             self._pending.append(batch)
+            # in a thread: decoding 10,000 messages here would hold up the reader, and the health
             written = await asyncio.to_thread(tell_apart, batch.messages, now_ms())
             written.boards = [board for board in written.boards if self._is_new(board)]
             await self._jobs.put(Job(batch, written))
@@ -183,6 +186,7 @@ class Archivist:
                 await self._insist(partial(self._store.insert, job.written, now_ms()))
             self._pending.remove(job.batch)
             self._count(job)
+            # after the insert: the message that a letter names is in the archive by then
             self._letters.post(job.written.letters)
 
     def _count(self, job: Job) -> None:
@@ -205,6 +209,7 @@ class Archivist:
                     log.info("ClickHouse takes what it is given again")
                 self._failing_since = None
                 return answer
+            # anew: a connection that failed may be in the midst of another call's answer
             await asyncio.to_thread(self._store.close)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, self._limits.longest_retry_s)

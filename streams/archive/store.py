@@ -161,8 +161,11 @@ class Store:
                 database=self._address.database if database is None else database,
                 connect_timeout=CONNECT_TIMEOUT_S,
                 send_receive_timeout=self._timeout_s,
+                # beside it or in the same hall: a core compresses more slowly than the network
+                # carries
                 compress=False,
                 autogenerate_session_id=False,
+                # closing this client must close its own connections, and only these
                 dedicated_pool=True,
                 client_name="tribune-archive",
             )

@@ -66,6 +66,7 @@ def verify(
     Raises:
         NotOurs: not signed by us, not of that shape, or more than half a minute old or ahead.
     """
+    # as bytes: `compare_digest` raises on a text that is not ASCII, and a stranger may send any
     if not hmac.compare_digest(
         sign(secret, body).encode(), (signature or "").encode(errors="replace")
     ):

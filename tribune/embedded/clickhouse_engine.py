@@ -95,6 +95,7 @@ class Engine:
     @contextmanager
     def _of_session(self, wanted: Ask) -> Generator[Connection]:
         session = self._session(wanted)
+        # not waited for: ClickHouse answers so too, and a waiting thread would be one fewer
         if not session.lock.acquire(blocking=False):
             raise ClickHouseException(
                 373, "SESSION_IS_LOCKED", f"Session {wanted.session_id} is locked by a client"

@@ -139,6 +139,7 @@ class Front:
             return await self._answer(request, wanted, run, pipe, future)
         finally:
             pipe.close()
+            # what reads is ended for who has gone; what writes is written to its end
             if not future.done() and run.reading:
                 run.abandoned = True
                 task = asyncio.create_task(self._stop(wanted.query_id, future))
@@ -164,6 +165,7 @@ class Front:
             stream = answer.Stream(request, said, wanted, self._engine.version)
             await stream.send(held, None if ended else pipe)
         try:
+            # a client that goes away must not cancel an insert that is half done
             await asyncio.shield(future)
         except ClickHouseException as error:
             await stream.fail(error)
