@@ -93,7 +93,7 @@ def _check_port(host: str, port: int) -> None:
 async def _work(console: Console) -> None:
     await _make_topics(console.config.kafka)
     async with asyncio.TaskGroup() as group:
-        group.create_task(console.log.run())
+        group.create_task(console.broadcasts.run())
         group.create_task(console.boards.run())
         group.create_task(console.scores.run())
         group.create_task(console.sessions.run())
@@ -114,10 +114,10 @@ async def _open_log(console: Console) -> None:
     """Say which incarnation of the log this is, when nobody did: the first."""
     while True:
         try:
-            async with console.log.turn() as state:
-                if state.incarnation == 0:
+            async with console.broadcasts.turn():
+                if console.rounds.incarnation == 0:
                     fact = LogOpened(at=console.now_ms(), by="console", incarnation=1)
-                    await console.log.write(fact, "log")
+                    await console.broadcasts.write(fact, "log")
                 return
         except Refused:
             await asyncio.sleep(LOOK_S)

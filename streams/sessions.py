@@ -1,4 +1,4 @@
-"""The fold of every evening, kept up to date from the log: for the console, push and the stage."""
+"""The fold of every evening, kept up to date from the log."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,6 @@ from aiokafka.structs import ConsumerRecord
 from agents.reducers.sessions import Sessions, step_broadcasts, step_scores, step_sessions
 from schemas.addresses import KafkaAddress
 from schemas.catalogue import read_or_none
-from schemas.facts import BroadcastsFact
 from schemas.topics import Topic
 from streams.log.follower import Follower
 
@@ -20,8 +19,7 @@ Step = Callable[[Sessions, int, Any], set[str]]
 class SessionsFollower:
     """Follows `broadcasts`, `sessions` and `scores`; says which broadcasts each message touched.
 
-    Who follows `broadcasts` anyway hands its messages to `hear_broadcasts`. What cannot be read is
-    passed over: the worker names it in `dead-letters`.
+    What cannot be read is passed over: the worker names it in `dead-letters`.
     """
 
     def __init__(
@@ -29,14 +27,15 @@ class SessionsFollower:
         address: KafkaAddress,
         moved: Callable[[set[str]], None],
         *,
-        follows_broadcasts: bool = True,
         rehearsal: bool = False,
     ) -> None:
         self.state = Sessions(is_rehearsal=rehearsal)
         self._moved = moved
-        followed: dict[Topic, Step] = {Topic.SESSIONS: step_sessions, Topic.SCORES: step_scores}
-        if follows_broadcasts:
-            followed[Topic.BROADCASTS] = step_broadcasts
+        followed: dict[Topic, Step] = {
+            Topic.BROADCASTS: step_broadcasts,
+            Topic.SESSIONS: step_sessions,
+            Topic.SCORES: step_scores,
+        }
         self._followers = [
             Follower(address, topic, self._folder(topic, step), patient=topic != Topic.SESSIONS)
             for topic, step in followed.items()
@@ -61,10 +60,6 @@ class SessionsFollower:
         async with asyncio.TaskGroup() as group:
             for follower in self._followers:
                 group.create_task(follower.run())
-
-    def hear_broadcasts(self, offset: int, fact: BroadcastsFact | None) -> None:
-        """Fold one message of `broadcasts` that was read elsewhere."""
-        self._moved(step_broadcasts(self.state, offset, fact))
 
     def _folder(self, topic: Topic, step: Step) -> Callable[[Record], None]:
         def fold(record: Record) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agents.reducers import session
+from agents.reducers import marks, session
+from agents.reducers.marks import GroupMarks
 from agents.reducers.session import Session
 from schemas.broadcasts import Broadcast, Slot
-from schemas.scores import GroupClosed, KeyPublished, RowRevealed, ScoresFact
+from schemas.scores import KeyPublished, Marking, ScoresFact
 from schemas.sessions import (
     EVERY_SCREEN,
     CommandRefused,
@@ -38,15 +39,6 @@ class DeviceRecord:
 
 
 @dataclass(slots=True)
-class GroupRecord:
-    """How far a group is on its way to its ranking."""
-
-    is_closed: bool = False
-    rows_revealed: int = 0
-    is_key_published: bool = False
-
-
-@dataclass(slots=True)
 class Screen:
     """What a screen was told last."""
 
@@ -74,7 +66,7 @@ class Evening:
     rundown: RundownChanged | None = None
     devices: dict[str, DeviceRecord] = field(default_factory=dict)
     cuts: dict[str, list[MicrophoneCut]] = field(default_factory=dict)
-    groups: dict[str, GroupRecord] = field(default_factory=dict)
+    groups: dict[str, GroupMarks] = field(default_factory=dict)
     screens: dict[str, Screen] = field(default_factory=dict)
     pages: dict[str, int] = field(default_factory=dict)
     last: SessionFact | None = None
@@ -102,6 +94,16 @@ class Evening:
     def order(self) -> list[str]:
         """The ids of the running order."""
         return [slot.id for slot in self.slots]
+
+    @property
+    def marked_slots(self) -> set[str]:
+        """The slots in which a mark was given, as far as marks are opened here."""
+        return {slot for held in self.groups.values() for slot, _ in held.entries}
+
+    @property
+    def closed_groups(self) -> set[str]:
+        """The groups whose marks nobody changes any more."""
+        return {group for group, held in self.groups.items() if held.is_closed}
 
     @property
     def positions(self) -> int:
@@ -236,22 +238,19 @@ def _turn_screen(screen: Screen, fact: ScreenTold) -> None:
         screen.view = None if fact.view == "own" else fact.view
 
 
-def score(state: Evening, fact: ScoresFact) -> bool:
-    """Fold one fact of `scores`, as far as everybody may know it.
+def score(state: Evening, offset: int, fact: ScoresFact, marking: Marking | None) -> bool:
+    """Fold one fact of `scores`; `marking` is what it seals, for who may open it.
+
+    Marks move no position of the evening: who does not open them has the same numbers.
 
     Returns:
-        Whether it changed how the group stands.
+        Whether it changed anything.
     """
-    group = state.groups.setdefault(fact.group, GroupRecord())
-    match fact:
-        case GroupClosed() if not group.is_closed:
-            group.is_closed = True
-        case RowRevealed() if fact.rows > group.rows_revealed:
-            group.rows_revealed = fact.rows
-        case KeyPublished() if not group.is_key_published:
-            group.is_key_published = True
-        case _:
-            return False
-    if not isinstance(fact, KeyPublished):
-        state.last_of_scores = fact
+    group = state.groups.setdefault(fact.group, GroupMarks())
+    if not marks.step(group, offset, fact, marking):
+        return False
+    if not marks.is_sealed(fact):
+        state.scores_position, state.at = offset + 1, max(state.at, fact.at)
+        if not isinstance(fact, KeyPublished):
+            state.last_of_scores = fact
     return True

@@ -6,9 +6,9 @@ fact of one topic is judged by another when it is folded, but all of them when t
 
 from dataclasses import dataclass, field
 
-from agents.reducers import marks, sessions
+from agents.reducers import sessions
 from agents.reducers.evening import Evening
-from agents.reducers.marks import GroupMarks, GroupName, Scores
+from agents.reducers.marks import GroupMarks, GroupName
 from agents.reducers.sessions import Sessions
 from schemas.broadcasts import Broadcast, Evaluator, Group, Slot
 from schemas.facts import BroadcastsFact
@@ -21,10 +21,9 @@ from schemas.tallies import GroupSlot, GroupTally, SlotCounts
 
 @dataclass(slots=True)
 class Groups:
-    """The three folds, and the newest time of what a broadcast's groups stand on in each."""
+    """The fold, and the newest time of what a broadcast's groups stand on in two of its topics."""
 
     evenings: Sessions = field(default_factory=Sessions)
-    scores: Scores = field(default_factory=Scores)
     defined_at: dict[str, int] = field(default_factory=dict)
     decided_at: dict[str, int] = field(default_factory=dict)
 
@@ -131,17 +130,24 @@ def hear_scores(
     state: Groups, offset: int, fact: ScoresFact | None, marking: Marking | None = None
 ) -> list[GroupName]:
     """Fold one message of `scores`, with what it seals; the groups that it touched."""
-    name = marks.step(state.scores, offset, fact, marking)
-    return [name] if name else []
+    touched = sessions.step_scores(state.evenings, offset, fact, marking)
+    return [GroupName(fact.broadcast, fact.group)] if fact and touched else []
+
+
+def forget_scores(state: Groups) -> None:
+    """Forget what `scores` said: it is folded anew from its start."""
+    state.evenings.folded_to.scores = 0
+    for held in state.evenings.evenings.values():
+        held.groups.clear()
 
 
 def standing(state: Groups, name: GroupName) -> Standing | None:
     """A group as it stands, or None when it is not there, or not any more."""
     evening = state.evenings.evenings.get(name.broadcast)
-    return stand(evening, name.group, state.scores.group(name)) if evening else None
+    return stand(evening, name.group) if evening else None
 
 
-def stand(evening: Evening, group_id: str, held: GroupMarks) -> Standing | None:
+def stand(evening: Evening, group_id: str) -> Standing | None:
     """Put a group together, or None when it is not there, or not any more."""
     broadcast = evening.broadcast
     if broadcast is None or evening.is_retired:
@@ -152,6 +158,7 @@ def stand(evening: Evening, group_id: str, held: GroupMarks) -> Standing | None:
         return None
     slots = [slot for slot in evening.slots if slot.group == group_id and slot.unit is not None]
     skipped = frozenset(evening.session.skipped)
+    held = evening.groups.get(group_id) or GroupMarks()
     return Standing(broadcast, group, formula, slots, skipped, held)
 
 

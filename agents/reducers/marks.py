@@ -1,7 +1,8 @@
 """The fold of `scores`: of each evaluator's markings of a slot the newest before the close counts.
 
-It takes markings that are opened already. What a mark is worth is not judged here: that needs the
-formula, and is said in `agents.reducers.groups` whenever it is asked.
+It is the one rule of what a fact of `scores` does, for those who open markings and for those who
+only see how far a group is. What a mark is worth is not judged here: that needs the formula, and is
+said in `agents.reducers.groups` whenever it is asked.
 """
 
 from dataclasses import dataclass, field
@@ -50,40 +51,21 @@ class GroupMarks:
     at: int = 0
 
 
-@dataclass(slots=True)
-class Scores:
-    """Everything that `scores` said so far; `folded_to` is the next offset to fold."""
-
-    groups: dict[GroupName, GroupMarks] = field(default_factory=dict)
-    folded_to: int = 0
-
-    def group(self, name: GroupName) -> GroupMarks:
-        """A group's marks; empty ones when nothing is known of it."""
-        return self.groups.get(name) or GroupMarks()
-
-
-def step(
-    state: Scores, offset: int, fact: ScoresFact | None, marking: Marking | None = None
-) -> GroupName | None:
-    """Fold one message of `scores`; None is one that could not be read.
-
-    `marking` is what the fact seals, or None when it does not open.
+def step(group: GroupMarks, offset: int, fact: ScoresFact, marking: Marking | None) -> bool:
+    """Fold one fact about a group; `marking` is what it seals, or None when that is not opened.
 
     Returns:
-        The group that it changed; an offset that was folded before changes nothing.
+        Whether it changed anything.
     """
-    if offset < state.folded_to:
-        return None
-    state.folded_to = offset + 1
-    if fact is None:
-        return None
-    name = GroupName(fact.broadcast, fact.group)
-    group = state.groups.get(name) or GroupMarks()
     if not _fold(group, fact, marking):
-        return None
+        return False
     group.position, group.at = offset + 1, max(group.at, fact.at)
-    state.groups[name] = group
-    return name
+    return True
+
+
+def is_sealed(fact: ScoresFact) -> bool:
+    """Whether a fact is of marks: only who opens them sees that it changed anything."""
+    return isinstance(fact, MarksSealed | MarksCorrected)
 
 
 def _fold(group: GroupMarks, fact: ScoresFact, marking: Marking | None) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agents.reducers.evening import DeviceRecord, Evening, GroupRecord
+from agents.reducers.evening import DeviceRecord, Evening
+from agents.reducers.marks import GroupMarks
 from agents.reducers.session import Run
 from agents.reducers.sessions import Sessions
 from schemas.broadcasts import Group, Slot
@@ -188,19 +189,19 @@ def _free_at(held: Evening, at: int) -> int | None:
 
 
 def _group(held: Evening, group: Group) -> GroupView:
-    record = held.groups.get(group.id, GroupRecord())
+    record = held.groups.get(group.id, GroupMarks())
     return GroupView(
         id=group.id,
         title=group.title,
         status=_group_status(held, group, record),
-        rows_revealed=record.rows_revealed,
+        rows_revealed=record.revealed,
     )
 
 
-def _group_status(held: Evening, group: Group, record: GroupRecord) -> GroupStatus:
-    if record.is_key_published:
+def _group_status(held: Evening, group: Group, record: GroupMarks) -> GroupStatus:
+    if record.key is not None:
         return "revealed"
-    if record.rows_revealed:
+    if record.revealed:
         return "revealing"
     if record.is_closed:
         return "closed"

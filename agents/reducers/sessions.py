@@ -14,9 +14,10 @@ from agents.reducers.commands import refuse
 from agents.reducers.evening import Evening
 from agents.reducers.rundown_rules import change_rundown
 from agents.reducers.session import OBSERVED, Session
+from schemas.boards import INCARNATION_STEP
 from schemas.broadcasts import Slot
 from schemas.facts import BroadcastLoaded, BroadcastRetired, BroadcastsFact, LogOpened
-from schemas.scores import ScoresFact
+from schemas.scores import Marking, ScoresFact
 from schemas.sessions import (
     CommandRefused,
     PresentationStarted,
@@ -25,8 +26,8 @@ from schemas.sessions import (
     SessionsMessage,
 )
 
-INCARNATION = 1 << 40
 MOST_ANSWERS = 1_000
+"""A console waits seconds for an answer; more commands than this are never on their way."""
 
 
 class Answer(NamedTuple):
@@ -72,18 +73,18 @@ class Sessions:
     def seq(self, broadcast: str) -> int:
         """The number of a broadcast's state: whatever changes it makes it greater."""
         held = self.evenings.get(broadcast)
-        return self.incarnation * INCARNATION + (held.positions if held else 0)
+        return self.incarnation * INCARNATION_STEP + (held.positions if held else 0)
 
     def decision(self, broadcast: str) -> int:
         """The number of a broadcast's last decision; what devices and screens say is none."""
         held = self.evenings.get(broadcast)
-        return self.incarnation * INCARNATION + (held.decision if held else 0)
+        return self.incarnation * INCARNATION_STEP + (held.decision if held else 0)
 
     def has_seen_all(self, broadcast: str, seq: int) -> bool:
         """Whether who saw the state of a number has seen every decision that is known here."""
         held = self.evenings.get(broadcast)
         decided_to = held.decided_to if held else 0
-        return self.incarnation * INCARNATION + decided_to <= seq <= self.seq(broadcast)
+        return self.incarnation * INCARNATION_STEP + decided_to <= seq <= self.seq(broadcast)
 
     def on_air(self) -> Evening | None:
         """The evening whose presentation is on, if any: there is one stage."""
@@ -165,8 +166,12 @@ def _answer(state: Sessions, fact: SessionFact, *, is_effective: bool) -> None:
         del state.answers[next(iter(state.answers))]
 
 
-def step_scores(state: Sessions, offset: int, fact: ScoresFact | None) -> set[str]:
+def step_scores(
+    state: Sessions, offset: int, fact: ScoresFact | None, marking: Marking | None = None
+) -> set[str]:
     """Fold one message of `scores`; None is one that could not be read.
+
+    `marking` is what the fact seals, or None for who does not open marks.
 
     Returns:
         The broadcasts that it touched.
@@ -174,12 +179,9 @@ def step_scores(state: Sessions, offset: int, fact: ScoresFact | None) -> set[st
     if offset < state.folded_to.scores:
         return set()
     state.folded_to.scores = offset + 1
-    held = _evening(state, fact.broadcast) if fact else None
-    if fact is None or held is None or not evening.score(held, fact):
+    if fact is None or not evening.score(_evening(state, fact.broadcast), offset, fact, marking):
         return set()
-    held.scores_position = offset + 1
-    held.at = max(held.at, fact.at)
-    return {held.id}
+    return {fact.broadcast}
 
 
 def decide(state: Sessions, command: SessionCommand, now: int) -> SessionFact:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from agents.reducers import groups
 from agents.reducers.groups import Groups as State
-from agents.reducers.marks import GroupName, Scores
+from agents.reducers.marks import GroupName
 from agents.reducers.worker.pace import Pace
 from agents.shells.dead_letters import DeadLetters
 from agents.shells.follow import Follow
@@ -82,7 +82,8 @@ class Groups:
 
     def drop(self, partition: int) -> None:
         """Another worker has it now."""
-        self._state.scores, self._is_current = Scores(), False
+        groups.forget_scores(self._state)
+        self._is_current = False
 
     def _hear_broadcasts(self, record: Record) -> None:
         fact = read_or_none(Topic.BROADCASTS, record.value)

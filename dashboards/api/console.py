@@ -7,20 +7,25 @@ from typing import TypeAlias
 
 from litestar.di import NamedDependency
 
+from agents.reducers.cards import Cards
+from agents.reducers.rounds import Broadcasts
+from agents.reducers.sessions import Sessions
 from dashboards.api.boards.latest import LatestBoards
-from dashboards.api.broadcasts.log import BroadcastsLog
-from dashboards.api.marks.log import ScoresLog
-from dashboards.api.sessions.log import SessionsLog
+from dashboards.api.folds import Folds
+from dashboards.api.topic_log import TopicLog
 from dashboards.api.web.failures import Failures
 from dashboards.api.web.metrics import Metrics
 from dashboards.config import ConsoleConfig
 from dashboards.decks.store import DeckStore
+from schemas.topics import Topic
 from streams.gateway.limits import Limit
 from streams.keys import group_key
 
 MARKING_WINDOW_S = 5
 """A phone that was without a connection sends at once what waited in it."""
 MOST_EVALUATORS = 10_000
+ANSWER_WITHIN_S = 2.0
+"""As long as a Go is good: a command that is read later is refused, so nobody waits for it."""
 
 
 def wall_clock_ms() -> int:
@@ -33,10 +38,11 @@ class Console:
     """One running console."""
 
     config: ConsoleConfig
-    log: BroadcastsLog
+    folds: Folds
+    broadcasts: TopicLog
+    sessions: TopicLog
+    scores: TopicLog
     boards: LatestBoards
-    scores: ScoresLog
-    sessions: SessionsLog
     metrics: Metrics
     decks: DeckStore
     marking: Limit[str]
@@ -47,24 +53,79 @@ class Console:
     def of(config: ConsoleConfig) -> "Console":
         """Make a console; nothing is connected yet."""
         metrics = Metrics()
-        sessions = SessionsLog(config.kafka, metrics, rehearsal=config.rehearsal)
-        log = BroadcastsLog(config.kafka, metrics, sessions.hear_broadcasts)
-        boards = LatestBoards(config.kafka, metrics)
-        scores = ScoresLog(config.kafka, metrics, group_key(config.secret), lambda: sessions.state)
-        decks = DeckStore(config.decks)
+        evenings = Sessions(is_rehearsal=config.rehearsal)
+        folds = Folds(evenings, metrics, group_key(config.secret))
         most = config.per_evaluator_per_second * MARKING_WINDOW_S
-        marking: Limit[str] = Limit(most, MARKING_WINDOW_S * 1_000, MOST_EVALUATORS)
-        return Console(config, log, boards, scores, sessions, metrics, decks, marking)
+        return Console(
+            config,
+            folds,
+            TopicLog(config.kafka, Topic.BROADCASTS, metrics, folds.broadcasts),
+            TopicLog(
+                config.kafka,
+                Topic.SESSIONS,
+                metrics,
+                folds.sessions,
+                answer_within_s=ANSWER_WITHIN_S,
+            ),
+            TopicLog(
+                config.kafka,
+                Topic.SCORES,
+                metrics,
+                folds.scores,
+                unsure="send it again",
+                late="send it again",
+            ),
+            LatestBoards(config.kafka, metrics),
+            metrics,
+            DeckStore(config.decks),
+            Limit(most, MARKING_WINDOW_S * 1_000, MOST_EVALUATORS),
+        )
+
+    @property
+    def rounds(self) -> Broadcasts:
+        """What `broadcasts` said so far; while the log is away, what it said last.
+
+        Raises:
+            Refused: 503: this console has not read the log to its end yet.
+        """
+        self.broadcasts.is_read()
+        return self.folds.rounds
+
+    @property
+    def cards(self) -> Cards:
+        """Which evaluators' cards were taken back.
+
+        Raises:
+            Refused: 503: this console has not read the log to its end yet.
+        """
+        self.broadcasts.is_read()
+        return self.folds.cards
+
+    @property
+    def evenings(self) -> Sessions:
+        """Every evening with its marks, as the log said it; while it is away, as it said last.
+
+        Raises:
+            Refused: 503: this console has not read the log to its end yet.
+        """
+        for topic in (self.broadcasts, self.sessions, self.scores):
+            topic.is_read()
+        return self.folds.evenings
 
     def problems(self) -> list[str]:
         """What is wrong, a plain sentence each."""
         found = (
-            self.log.problem() or self.log.unopened(),
+            self.broadcasts.problem() or self._unopened(),
             self.boards.problem(),
             self.scores.problem(),
             self.sessions.problem(),
         )
         return [problem for problem in found if problem]
+
+    def _unopened(self) -> str | None:
+        """Say so while nobody has said which incarnation of the log this is."""
+        opened = self.folds.rounds.incarnation
+        return None if opened else "broadcasts: the log is not opened yet"
 
 
 SharedConsole: TypeAlias = NamedDependency[Console]

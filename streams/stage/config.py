@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from agents.reducers.cues import CueName
 from schemas.addresses import KafkaAddress
 
 Mode = Literal["well", "silent", "gone"]
-Cue = Literal["load", "start", "warning", "danger", "cut", "pause", "finish", "reveal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class OscTarget:
 class TriggerConfig:
     """What is told of which cues."""
 
-    cues: frozenset[Cue]
+    cues: frozenset[CueName]
     target: HttpTarget | OscTarget
 
 

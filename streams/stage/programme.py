@@ -5,17 +5,18 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
+from agents.reducers.cues import Fact
 from agents.reducers.scene import Scene, choose, follow
 from agents.reducers.sessions import Sessions, step_broadcasts, step_scores, step_sessions
 from agents.reducers.turns import Turns, believe, note
 from schemas.addresses import KafkaAddress
 from schemas.catalogue import read
-from schemas.facts import BroadcastRetired, BroadcastsFact
-from schemas.scores import ScoresFact
+from schemas.facts import BroadcastRetired
 from schemas.sessions import SessionCommand, SessionsMessage, TriggerFired, TriggerTaken
 from schemas.topics import Topic
 from schemas.wire import Unreadable
@@ -29,8 +30,11 @@ from streams.stage.controller import Controller
 LOOK_S = 0.05
 # As others wait for a broker that is starting
 RETRY_S = 1.0
-FOLLOWED = (Topic.BROADCASTS, Topic.SESSIONS, Topic.SCORES)
-Fact = BroadcastsFact | ScoresFact | SessionsMessage
+STEPS: dict[Topic, Callable[[Sessions, int, Any], set[str]]] = {
+    Topic.BROADCASTS: step_broadcasts,
+    Topic.SESSIONS: step_sessions,
+    Topic.SCORES: step_scores,
+}
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +42,9 @@ log = logging.getLogger(__name__)
 class Programme:
     """Folds the log from its start, each time anew that it comes to hold of it.
 
-    Until it is read to its end the controller goes on with what it knew. `heard` takes every fact
-    that is news, with the fold after it.
+    Until it is read to its end the controller goes on with what it knew; then `current` takes the
+    fold, and `heard` every fact that is news, with the fold after it: of those that are judged by
+    the fold, only what had an effect.
     """
 
     def __init__(
@@ -47,11 +52,13 @@ class Programme:
         address: KafkaAddress,
         controller: Controller,
         heard: Callable[[Fact, Sessions], None],
+        current: Callable[[Sessions], None],
         log_away: Path | None,
     ) -> None:
         self._address = address
         self._controller = controller
         self._heard = heard
+        self._current = current
         self._log_away = log_away
         self._sessions = Sessions()
         self._folded: Scene | None = None
@@ -96,15 +103,15 @@ class Programme:
         producer = LogProducer(self._address)
         await producer.start()
         self._followers = [
-            Follower(self._address, topic, lambda record, topic=topic: self._take(topic, record))
-            for topic in FOLLOWED
+            Follower(self._address, topic, lambda record, topic=topic: self.take(topic, record))
+            for topic in STEPS
         ]
         parts = [follower.run() for follower in self._followers]
         try:
             async with asyncio.TaskGroup() as group:
                 for part in (
                     *parts,
-                    self._become_current(),
+                    self._await_end(),
                     self._controller.outbox.send(producer),
                 ):
                     group.create_task(part)
@@ -123,36 +130,45 @@ class Programme:
             else:
                 return
 
-    async def _become_current(self) -> None:
+    async def _await_end(self) -> None:
         while not all(one.caught_up for one in self._followers):  # noqa: ASYNC110 - a few looks
             await asyncio.sleep(LOOK_S)
         log.info("the log is read to its end")
+        self.become_current()
+
+    def become_current(self) -> None:
+        """Serve what the log says from here on: it is read to its end."""
         self._is_current = True
         # before the scene is served: serving may find a cue due, and must know whose turn it is
         believe(self._controller.turns, self._turns)
         self._controller.serve(choose(self._controller.scene, self._folded, self._sessions))
         self._controller.focus(_focus(self._sessions, self._controller.scene))
+        self._current(self._sessions)
 
-    def _take(self, topic: Topic, record: ConsumerRecord[bytes, bytes]) -> None:
+    def take(self, topic: Topic, record: ConsumerRecord[bytes, bytes]) -> None:
+        """Take one message of the log, in the order of its topic."""
         try:
             fact: Fact | None = read(topic, record.value)
         except Unreadable as error:
             log.warning("%s at %d cannot be read: %s", topic, record.offset, error.reason)
             fact = None
-        match topic:
-            case Topic.BROADCASTS:
-                step_broadcasts(self._sessions, record.offset, fact)  # pyright: ignore[reportArgumentType] - of its topic
-            case Topic.SCORES:
-                step_scores(self._sessions, record.offset, fact)  # pyright: ignore[reportArgumentType] - of its topic
-            case _:
-                step_sessions(self._sessions, record.offset, fact)  # pyright: ignore[reportArgumentType] - of its topic
-                if fact is not None:
-                    self._turn(record.offset, fact)  # pyright: ignore[reportArgumentType] - of its topic
+        if not self._step(topic, record.offset, fact):
+            return
         if isinstance(fact, BroadcastRetired):
             self._let_go(fact.broadcast)
         if self._is_current and fact is not None and not isinstance(fact, SessionCommand):
             self._controller.focus(_focus(self._sessions, self._controller.scene))
             self._heard(fact, self._sessions)
+
+    def _step(self, topic: Topic, offset: int, fact: Any) -> bool:
+        """Fold a message; whether it may cause anything: it had an effect, or is of triggers.
+
+        What triggers say of each other is judged by `agents.reducers.turns`.
+        """
+        touched = STEPS[topic](self._sessions, offset, fact)
+        if topic is Topic.SESSIONS and fact is not None:
+            self._turn(offset, fact)
+        return bool(touched) or isinstance(fact, TriggerFired | TriggerTaken)
 
     def _turn(self, offset: int, message: SessionsMessage) -> None:
         if not self._is_current:

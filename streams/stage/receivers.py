@@ -12,6 +12,7 @@ import aiohttp
 import msgspec
 
 from agents.reducers import turns
+from agents.reducers.cues import Cue
 from agents.reducers.turns import Give, Outcome, Take, Wanted
 from schemas.sessions import TriggerFired, TriggerTaken
 from schemas.wire import encode
@@ -19,7 +20,6 @@ from streams.stage.config import HttpTarget, OscTarget, TriggerConfig
 from streams.stage.controller import Controller
 from streams.stage.links import osc
 from streams.stage.links.http import signed_headers
-from streams.stage.triggers import DueCue
 
 # A light that turns on later is worse than one that does not
 WITHIN_S = 2.0
@@ -37,11 +37,11 @@ class Receivers:
     def __init__(self, configs: Mapping[str, TriggerConfig], controller: Controller) -> None:
         self._configs = configs
         self._controller = controller
-        self._cues: dict[str, DueCue] = {}
-        self._given: asyncio.Queue[tuple[str, DueCue]] = asyncio.Queue()
+        self._cues: dict[str, Cue] = {}
+        self._given: asyncio.Queue[tuple[str, Cue]] = asyncio.Queue()
         self._timer: asyncio.TimerHandle | None = None
 
-    def due(self, cue: DueCue) -> None:
+    def due(self, cue: Cue) -> None:
         """Take that a cue is due: for every trigger that wants it."""
         self._cues[cue.id] = cue
         if len(self._cues) > MOST_CUES:
@@ -86,10 +86,10 @@ class Receivers:
     def _look(self) -> None:
         self._act(turns.due(self._controller.turns, self._controller.clock.now_ms()))
 
-    def _take(self, trigger: str, cue: DueCue) -> None:
+    def _take(self, trigger: str, cue: Cue) -> None:
         self._post(TriggerTaken, f":taken:{self._controller.turns.name}", trigger, cue)
 
-    def _say(self, trigger: str, cue: DueCue, sent_at: int) -> None:
+    def _say(self, trigger: str, cue: Cue, sent_at: int) -> None:
         self._post(TriggerFired, "", trigger, cue, sent_at=sent_at)
 
     def _post(
@@ -97,7 +97,7 @@ class Receivers:
         kind: type[TriggerTaken | TriggerFired],
         ending: str,
         trigger: str,
-        cue: DueCue,
+        cue: Cue,
         **more: int,
     ) -> None:
         name = self._controller.turns.name
@@ -114,7 +114,7 @@ class Receivers:
         )
         self._controller.outbox.post(encode(fact))
 
-    async def _give(self, session: aiohttp.ClientSession, trigger: str, cue: DueCue) -> None:
+    async def _give(self, session: aiohttp.ClientSession, trigger: str, cue: Cue) -> None:
         """Tell a receiver, and then the log: at once when it took it, or soon when it is slow.
 
         One that cannot be told is not said to have been: another controller may reach it.
@@ -140,7 +140,7 @@ def _is_unreachable(error: BaseException | None) -> bool:
     )
 
 
-async def _tell(session: aiohttp.ClientSession, config: TriggerConfig, cue: DueCue) -> None:
+async def _tell(session: aiohttp.ClientSession, config: TriggerConfig, cue: Cue) -> None:
     match config.target:
         case HttpTarget() as target:
             await _ask(session, target, cue)
@@ -148,7 +148,7 @@ async def _tell(session: aiohttp.ClientSession, config: TriggerConfig, cue: DueC
             await _send(target)
 
 
-async def _ask(session: aiohttp.ClientSession, target: HttpTarget, cue: DueCue) -> None:
+async def _ask(session: aiohttp.ClientSession, target: HttpTarget, cue: Cue) -> None:
     body = b"" if target.method == "GET" else msgspec.json.encode(cue)
     headers = signed_headers(target.secret, cue.id, cue.at // 1_000, body)
     if body:

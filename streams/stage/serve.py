@@ -7,6 +7,7 @@ import os
 import sys
 from contextlib import suppress
 
+from agents.reducers.cues import Fact
 from agents.reducers.sessions import Sessions
 from schemas.sessions import TriggerFired, TriggerTaken
 from streams.health import serve_health
@@ -16,7 +17,7 @@ from streams.stage.config import StageConfig
 from streams.stage.controller import Controller
 from streams.stage.links.open import link_to
 from streams.stage.metrics import Metrics
-from streams.stage.programme import Fact, Programme
+from streams.stage.programme import Programme
 from streams.stage.receivers import Receivers
 from streams.stage.routes import Routes
 from streams.stage.state_file import StateFile
@@ -57,7 +58,7 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
         else:
             triggers.hear(fact, sessions)
 
-    programme = Programme(config.kafka, controller, hear, config.log_away)
+    programme = Programme(config.kafka, controller, hear, triggers.begin, config.log_away)
     routes = Routes(controller, links, config.secret)
     health = await serve_health(
         config.host,

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from schemas.addresses import KafkaAddress
-from schemas.scores import RowRevealed
+from schemas.scores import GroupClosed, RowRevealed
 from schemas.sessions import PresentationStarted, TriggerFired, TriggerTaken
 from streams.log.topics import ensure_topics
 from streams.stage.links import osc
@@ -81,6 +81,7 @@ async def test_every_cue_of_a_presentation_is_told_once_in_its_order(
                 await evening.write()
                 message = await asyncio.to_thread(desk.recv, 1_024)
                 evening.press("finish_presentation", now_ms())
+                evening.score(GroupClosed(at=now_ms(), broadcast="county", group="heads"))
                 evening.score(RowRevealed(at=now_ms(), broadcast="county", group="heads", rows=1))
                 await evening.write()
                 async with asyncio.timeout(20):

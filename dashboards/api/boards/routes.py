@@ -151,7 +151,7 @@ def _answer_group(console: Console, request: AnyRequest, value: bytes) -> Respon
     held = decode(value, GroupBoard)
     _check_revealed(request, held)
     if is_operator(request):
-        whole = encode(preview(held, console.scores.key_of))
+        whole = encode(preview(held, console.folds.key_of))
         return _answer(request, whole, etag_of(f"{held.seq}-operator"))
     return _answer(request, value, etag_of(held.seq))
 

@@ -28,7 +28,7 @@ from schemas.broadcasts import Broadcast
 from schemas.changes import changes
 from schemas.facts import BroadcastLoaded, BroadcastRetired
 from schemas.loading import Problem, load
-from schemas.refusals import group_refusals, refusals
+from schemas.refusals import Begun, group_refusals, refusals
 from schemas.tallies import RoundStatus
 
 BODY_WITHIN_S = 10.0
@@ -44,7 +44,7 @@ AnyRequest = Request[Any, Any, Any]
 )
 async def list_broadcasts(console: SharedConsole) -> list[BroadcastSummary]:
     """Every broadcast that was ever loaded."""
-    state = console.log.state
+    state = console.rounds
     return [
         BroadcastSummary(entry.id, entry.title, entry.id in state.retired)
         for entry in state.broadcasts.values()
@@ -59,7 +59,7 @@ async def list_broadcasts(console: SharedConsole) -> list[BroadcastSummary]:
 )
 async def read_broadcast(console: SharedConsole, broadcast_id: BroadcastId) -> LoadedBroadcast:
     """A broadcast as it was loaded last, and how its rounds stand."""
-    state = console.log.state
+    state = console.rounds
     return loaded_broadcast(state, _known(state, broadcast_id))
 
 
@@ -86,14 +86,15 @@ async def load_broadcast(
     or done, or the formula of a group that has begun and whom it asks for marks.
     """
     text = await _text(request)
-    async with console.log.turn() as state:
+    async with console.broadcasts.turn():
+        state = console.rounds
         others = _others(console)
         new = await asyncio.to_thread(load, text, others)
         if isinstance(new, list):
             raise _invalid(new)
         old = state.broadcasts.get(new.id)
         _check(state, old, new)
-        _check_evening(console, console.sessions.state.evenings.get(new.id), new)
+        _check_evening(console, console.evenings.evenings.get(new.id), new)
         _check_groups(console, state, old, new)
         report = LoadReport(new.id, changes(old, new))
         if report.changes and not dry_run:
@@ -101,7 +102,7 @@ async def load_broadcast(
             fact = BroadcastLoaded(
                 at=console.now_ms(), by=by, broadcast=new, changes=report.changes
             )
-            await console.log.write(fact, new.id)
+            await console.broadcasts.write(fact, new.id)
     return Response(report, status_code=201 if old is None and not dry_run else 200)
 
 
@@ -118,14 +119,15 @@ async def retire_broadcast(
     console: SharedConsole, request: AnyRequest, broadcast_id: BroadcastId
 ) -> BroadcastSummary:
     """Put a broadcast away for good: its rounds are no longer counted or voted on."""
-    async with console.log.turn() as state:
+    async with console.broadcasts.turn():
+        state = console.rounds
         broadcast = _known(state, broadcast_id)
         if broadcast_id not in state.retired:
             _all_settled(state, broadcast_id)
-            _nothing_on(console.sessions.state.session(broadcast_id))
+            _nothing_on(console.evenings.session(broadcast_id))
             by = str(request.state.by)
             fact = BroadcastRetired(at=console.now_ms(), by=by, broadcast=broadcast_id)
-            await console.log.write(fact, broadcast_id)
+            await console.broadcasts.write(fact, broadcast_id)
     return BroadcastSummary(broadcast_id, broadcast.title, True)
 
 
@@ -166,7 +168,7 @@ def _check(state: Broadcasts, old: Broadcast | None, new: Broadcast) -> None:
 
 def _others(console: Console) -> list[Broadcast]:
     """Every broadcast that goes on, with its running order as it stands by now."""
-    state, sessions = console.log.state, console.sessions.state
+    state, sessions = console.rounds, console.evenings
     return [
         structs.replace(entry, slots=list(sessions.slots(entry.id)))
         for entry in state.broadcasts.values()
@@ -201,9 +203,24 @@ def _check_groups(
     if taken is not None:
         detail = f"the group {taken} was ranked in {past[taken]}: give this one another id"
         raise Refused(409, "retired_group", detail, field="groups")
-    if found := group_refusals(old, new, console.scores.begun(new.id)):
+    if found := group_refusals(old, new, _begun(console, new.id)):
         problems = [Problem(0, "", detail) for detail in found]
         raise Refused(409, "would_spoil_marks", found[0], errors=problems)
+
+
+def _begun(console: Console, broadcast_id: str) -> Begun:
+    """The groups and slots of a broadcast in which something happened already."""
+    evening = console.evenings.evenings.get(broadcast_id)
+    console.scores.is_current()
+    if evening is None:
+        return Begun()
+    runs = evening.session.runs.values()
+    marked = {group for group, held in evening.groups.items() if held.entries}
+    return Begun(
+        {run.group for run in runs if run.group} | marked,
+        {run.slot for run in runs} | evening.marked_slots,
+        evening.closed_groups,
+    )
 
 
 def _known(state: Broadcasts, broadcast_id: str) -> Broadcast:

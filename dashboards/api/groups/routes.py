@@ -7,13 +7,13 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
 from agents.reducers.group_board import round_of
-from agents.reducers.groups import Standing
+from agents.reducers.groups import Standing, stand
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.marks.shapes import GroupStanding, RevealAsked, group_standing
 from dashboards.api.web.auth import needs
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, BroadcastId, GroupId, errors
 from dashboards.api.web.errors import Refused, unknown_broadcast
-from schemas.scores import GroupClosed, KeyPublished, RowRevealed
+from schemas.scores import GroupClosed, KeyPublished, RowRevealed, ScoresFact
 from schemas.seals import written_key
 
 TAGS = ["groups"]
@@ -30,10 +30,10 @@ AnyRequest = Request[Any, Any, Any]
 )
 async def list_groups(console: SharedConsole, broadcast_id: BroadcastId) -> list[GroupStanding]:
     """A broadcast's groups: how many marks are missing, what is revealed."""
-    evening = console.scores.evenings.evenings.get(broadcast_id)
+    evening = console.evenings.evenings.get(broadcast_id)
     if evening is None or evening.broadcast is None:
         raise unknown_broadcast(broadcast_id)
-    found = (console.scores.stand(evening, group.id) for group in evening.broadcast.groups)
+    found = (stand(evening, group.id) for group in evening.broadcast.groups)
     return [group_standing(held) for held in found if held]
 
 
@@ -108,7 +108,7 @@ def closed_group(console: Console, group_id: str) -> Standing:
 
 
 async def _close(console: Console, found: Standing, by: str) -> None:
-    await console.scores.write(GroupClosed(**_named(console, found, by)))
+    await _write(console, found, GroupClosed(**_named(console, found, by)))
 
 
 async def _reveal(console: Console, found: Standing, by: str, asked: RevealAsked) -> None:
@@ -119,10 +119,15 @@ async def _reveal(console: Console, found: Standing, by: str, asked: RevealAsked
         detail = f"{held.revealed} rows are public already: nothing is taken back"
         raise Refused(409, "already_revealed", detail, field="rows")
     if max(rows, 1) > held.revealed:
-        await console.scores.write(RowRevealed(**_named(console, found, by), rows=max(rows, 1)))
+        fact = RowRevealed(**_named(console, found, by), rows=max(rows, 1))
+        await _write(console, found, fact)
     if rows >= ranked and held.key is None:
-        key = written_key(console.scores.key_of(*found.name))
-        await console.scores.write(KeyPublished(**_named(console, found, by), key=key))
+        key = written_key(console.folds.key_of(*found.name))
+        await _write(console, found, KeyPublished(**_named(console, found, by), key=key))
+
+
+async def _write(console: Console, found: Standing, fact: ScoresFact) -> None:
+    await console.scores.write(fact, found.group.id)
 
 
 def _named(console: Console, found: Standing, by: str) -> dict[str, Any]:
@@ -132,14 +137,14 @@ def _named(console: Console, found: Standing, by: str) -> dict[str, Any]:
 
 
 def _known(console: Console, group_id: str) -> Standing:
-    found = console.scores.standing(group_id)
-    if found is None:
-        raise Refused(404, "unknown_group", f"no group {group_id!r} is in a broadcast")
-    return found
+    for evening in console.evenings.evenings.values():
+        if found := stand(evening, group_id):
+            return found
+    raise Refused(404, "unknown_group", f"no group {group_id!r} is in a broadcast")
 
 
 def _check_nothing_on(console: Console, found: Standing) -> None:
-    run = console.scores.evenings.session(found.broadcast.id).run
+    run = console.evenings.session(found.broadcast.id).run
     if run is not None and run.group == found.group.id:
         detail = f"{run.slot} of this group is on: finish it first"
         raise Refused(409, "presentation_on", detail)
@@ -156,7 +161,7 @@ def _check_complete(found: Standing) -> None:
 def _check_citizens(console: Console, found: Standing) -> None:
     """A board in which citizens count is revealed only when nothing of theirs can change."""
     round_id = round_of(found.formula)
-    entry = console.log.state.rounds.get(round_id) if round_id else None
+    entry = console.rounds.rounds.get(round_id) if round_id else None
     if entry is not None and entry.final_positions is None:
         detail = f"the round {round_id} counts in this group and is not final: close it first"
         raise Refused(409, "round_not_final", detail)

@@ -67,7 +67,7 @@ async def read_ledger(
 
     `unequal` says in which ways a presenter was not treated as the others of the group.
     """
-    evening = console.sessions.state.evenings.get(broadcast_id)
+    evening = console.evenings.evenings.get(broadcast_id)
     if evening is None or evening.broadcast is None:
         raise unknown_broadcast(broadcast_id)
     found = ledger(evening)

@@ -104,7 +104,7 @@ async def revoke_card(
 
     Marks already given stay. A card that is printed after this is good.
     """
-    async with console.log.turn():
+    async with console.broadcasts.turn():
         evaluator = _named(_loaded(console, broadcast_id), evaluator_id)
         now = console.now_ms()
         fact = CardRevoked(
@@ -114,7 +114,7 @@ async def revoke_card(
             evaluator=evaluator.id,
             issued_before=(now // SECOND_MS + 1) * SECOND_MS,
         )
-        await console.log.write(fact, broadcast_id)
+        await console.broadcasts.write(fact, broadcast_id)
     return _holder(console, _loaded(console, broadcast_id), evaluator)
 
 
@@ -124,7 +124,7 @@ def card_routes() -> list[HTTPRouteHandler]:
 
 
 def _loaded(console: Console, broadcast_id: str) -> Broadcast:
-    state = console.log.state
+    state = console.rounds
     broadcast = state.broadcasts.get(broadcast_id)
     if broadcast is None or broadcast_id in state.retired:
         raise unknown_broadcast(broadcast_id)
@@ -141,14 +141,14 @@ def _named(broadcast: Broadcast, evaluator_id: str) -> Evaluator:
 
 
 def _holder(console: Console, broadcast: Broadcast, evaluator: Evaluator) -> CardHolder:
-    revoked = console.log.cards.of(broadcast.id, evaluator.id)
+    revoked = console.cards.of(broadcast.id, evaluator.id)
     at = revoked.at if revoked else None
     return CardHolder(evaluator.id, evaluator.name, evaluator.panel, at)
 
 
 def _card(console: Console, broadcast: str, evaluator: str) -> str:
     """A new token, which is good also when one was taken back just now."""
-    good_from = console.log.cards.good_from(broadcast, evaluator)
+    good_from = console.cards.good_from(broadcast, evaluator)
     now_s = max(console.now_ms(), good_from) // SECOND_MS
     secret, who = console.config.secret, card_id(broadcast, evaluator)
     return issue(secret, "evaluator", now_s, bearer_id=who)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from agents.reducers.evening import Evening
-from agents.reducers.groups import Standing
+from agents.reducers.groups import Standing, stand
 from dashboards.api.console import Console
 from dashboards.api.web.errors import Refused
 from schemas.broadcasts import Broadcast, Evaluator, Slot
@@ -33,9 +33,9 @@ def judged(console: Console, slot_id: str) -> Judged:
     Raises:
         Refused: 404: there is none of that name that is ranked.
     """
-    for evening in console.scores.evenings.evenings.values():
+    for evening in console.evenings.evenings.values():
         slot = next((entry for entry in evening.slots if entry.id == slot_id), None)
-        found = console.scores.stand(evening, slot.group) if slot and slot.group else None
+        found = stand(evening, slot.group) if slot and slot.group else None
         if slot is not None and found is not None:
             return Judged(slot, found)
     detail = f"no presentation {slot_id!r} is in a rundown; the broadcast's session lists them"
@@ -65,7 +65,7 @@ def evening_of(console: Console, bearer: Bearer) -> tuple[Evening, Evaluator]:
     Raises:
         Refused: 401: their card was taken back; 403: none does.
     """
-    evenings = console.scores.evenings.evenings.values()
+    evenings = console.evenings.evenings.values()
     for evening in sorted(evenings, key=lambda held: held.broadcasts_position, reverse=True):
         if evening.broadcast is None or evening.is_retired:
             continue
@@ -78,7 +78,7 @@ def _in_broadcast(console: Console, broadcast: Broadcast, bearer: Bearer) -> Eva
     for evaluator in broadcast.evaluators:
         if bearer.id not in (card_id(broadcast.id, evaluator.id), evaluator.id):
             continue
-        if bearer.issued_at < console.log.cards.good_from(broadcast.id, evaluator.id):
+        if bearer.issued_at < console.cards.good_from(broadcast.id, evaluator.id):
             console.metrics.refused_bearers.labels("card_revoked").inc()
             detail = "this card was taken back: ask the operator for a new one"
             raise Refused(401, "card_revoked", detail, headers=WHO)

@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 from msgspec.structs import asdict
 
-from agents.reducers.groups import wrong_marks
+from agents.reducers.groups import stand, wrong_marks
 from agents.reducers.marks import Entry
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.groups.routes import closed_group
@@ -53,7 +53,7 @@ async def read_own_marks(console: SharedConsole, request: AnyRequest) -> OwnMark
     slots: dict[str, OwnMarking] = {}
     groups = {slot.group for slot in evening.slots if slot.group}
     for group in groups:
-        if found := console.scores.stand(evening, group):
+        if found := stand(evening, group):
             slots |= {
                 slot: own_marking(entry)
                 for (slot, who), entry in found.marks.entries.items()
@@ -94,7 +94,7 @@ async def set_marks(
     group is closed. Sent again they change nothing. Nobody marks their own unit.
     """
     console.scores.is_current()
-    console.log.is_current()
+    console.broadcasts.is_current()
     found = judged(console, slot_id)
     evaluator = evaluator_of(console, found.standing, request.state.bearer)
     _take_turn(console, request.state.bearer)
@@ -197,11 +197,11 @@ async def _write(
 ) -> None:
     broadcast, group = found.standing.name
     place = MarkPlace(broadcast, group, found.slot.id, evaluator.id)
-    sealed = seal_marking(console.scores.key_of, place, marking)
+    sealed = seal_marking(console.folds.key_of, place, marking)
     at = max(console.now_ms(), found.standing.marks.at)
     fields: dict[str, Any] = {"at": at, "by": by, **place._asdict(), **asdict(sealed)}
     fact = MarksSealed(**fields) if reason is None else MarksCorrected(**fields, reason=reason)
-    if not await console.scores.write(fact):
+    if not await console.scores.write(fact, group):
         _check_open(judged(console, found.slot.id))
 
 

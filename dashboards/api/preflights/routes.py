@@ -5,7 +5,7 @@ import asyncio
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
-from agents.reducers.groups import Standing
+from agents.reducers.groups import Standing, stand
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.web.auth import needs
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, BroadcastId, errors
@@ -44,7 +44,7 @@ def preflight_routes() -> list[HTTPRouteHandler]:
 
 
 def _coming(console: Console, broadcast_id: str) -> Coming:
-    state = console.sessions.state
+    state = console.evenings
     evening = state.evenings.get(broadcast_id)
     if evening is None or evening.broadcast is None:
         raise unknown_broadcast(broadcast_id)
@@ -53,6 +53,6 @@ def _coming(console: Console, broadcast_id: str) -> Coming:
         for slot in evening.slots
         if slot.kind == "presentation" and not evening.session.is_done(slot.id)
     ]
-    stands = (console.scores.stand(evening, group.id) for group in evening.broadcast.groups)
+    stands = (stand(evening, group.id) for group in evening.broadcast.groups)
     groups: list[Standing] = [held for held in stands if held is not None]
     return Coming(broadcast_id, slots, groups, state.seq(broadcast_id), evening.at)

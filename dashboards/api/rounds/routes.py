@@ -27,7 +27,7 @@ AnyRequest = Request[Any, Any, Any]
 )
 async def list_rounds(console: SharedConsole) -> list[RoundStanding]:
     """Every round of the broadcasts that are not retired."""
-    return [round_standing(entry) for entry in console.log.state.rounds.values()]
+    return [round_standing(entry) for entry in console.rounds.rounds.values()]
 
 
 @post(
@@ -47,7 +47,8 @@ async def open_round(
     It closes by itself at the file's closes_at when that is still to come, or else by hand.
     What was closed by hand is not opened again by the schedule.
     """
-    async with console.log.turn() as state:
+    async with console.broadcasts.turn():
+        state = console.rounds
         entry = _known(state, round_id)
         if entry.status not in ("loaded", "closed"):
             raise _refused(entry, "opened")
@@ -71,7 +72,8 @@ async def close_round(
     console: SharedConsole, request: AnyRequest, round_id: RoundId
 ) -> RoundStanding:
     """Close a round; two seconds later it is final."""
-    async with console.log.turn() as state:
+    async with console.broadcasts.turn():
+        state = console.rounds
         entry = _known(state, round_id)
         if entry.status != "open":
             raise _refused(entry, "closed")
@@ -96,7 +98,7 @@ async def write_opening(
         closes_at=closes_at if closes_at is not None and closes_at > at else None,
         scheduled=scheduled,
     )
-    await console.log.write(fact, entry.broadcast.id)
+    await console.broadcasts.write(fact, entry.broadcast.id)
 
 
 async def write_closing(
@@ -104,7 +106,7 @@ async def write_closing(
 ) -> None:
     """Write that a round is closed from now on."""
     fact = RoundClosed(at=_after(console, entry), by=by, round=entry.id, scheduled=scheduled)
-    await console.log.write(fact, entry.broadcast.id)
+    await console.broadcasts.write(fact, entry.broadcast.id)
 
 
 def round_routes() -> list[HTTPRouteHandler]:

@@ -44,7 +44,7 @@ async def keep_schedule(console: Console) -> None:
     """Look at the clock until cancelled; what fails is tried again."""
     while True:
         try:
-            if console.log.is_caught_up and due(console.log.state, console.now_ms()):
+            if console.broadcasts.is_caught_up and due(console.rounds, console.now_ms()):
                 await _act(console)
             await asyncio.sleep(LOOK_EVERY_S)
         except Refused as error:
@@ -53,7 +53,8 @@ async def keep_schedule(console: Console) -> None:
 
 
 async def _act(console: Console) -> None:
-    async with console.log.turn() as state:
+    async with console.broadcasts.turn():
+        state = console.rounds
         for entry, act in due(state, console.now_ms()):
             write = write_opening if act == "open" else write_closing
             await write(console, entry, BY, scheduled=True)

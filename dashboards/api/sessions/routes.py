@@ -14,8 +14,8 @@ from agents.reducers.rundown_rules import settled
 from agents.reducers.session_view import view
 from agents.reducers.sessions import Answer
 from dashboards.api.console import Console, SharedConsole
+from dashboards.api.sessions.commands import new_id, send_command, tell
 from dashboards.api.sessions.direct_cut import cut_directly
-from dashboards.api.sessions.log import new_id
 from dashboards.api.sessions.shapes import CommandOrder, DirectCut, PageOrder, ScreenOrder
 from dashboards.api.web.auth import needs
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, BroadcastId, ScreenName, errors
@@ -56,7 +56,7 @@ async def read_session(
     clock are those of now. Everyone counts on from `ends_at`, on the clock of `/api/time`.
     """
     known(console, broadcast_id)
-    etag = etag_of(console.sessions.state.seq(broadcast_id))
+    etag = etag_of(console.evenings.seq(broadcast_id))
     if is_held(request.headers.get("if-none-match", ""), etag):
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         return Response(b"", status_code=304, headers=headers)
@@ -136,7 +136,7 @@ async def tell_screen(
         blackout=data.blackout,
         view=data.view,
     )
-    await console.sessions.tell(fact)
+    await tell(console, fact)
     return shown(console, broadcast_id)
 
 
@@ -158,7 +158,7 @@ async def turn_page(
 ) -> None:
     """Turn a slot's slides to a page, from 1 on."""
     known(console, broadcast_id)
-    if data.slot not in {slot.id for slot in console.sessions.state.slots(broadcast_id)}:
+    if data.slot not in {slot.id for slot in console.evenings.slots(broadcast_id)}:
         raise Refused(404, "unknown_slot", f"no slot {data.slot!r} is in the rundown", field="slot")
     fact = PageTurned(
         at=console.now_ms(),
@@ -168,7 +168,7 @@ async def turn_page(
         slot=data.slot,
         page=data.page,
     )
-    await console.sessions.tell(fact)
+    await tell(console, fact)
 
 
 def session_routes() -> list[HTTPRouteHandler]:
@@ -182,7 +182,7 @@ def known(console: Console, broadcast_id: str) -> None:
     Raises:
         Refused: 404: there is no such broadcast.
     """
-    if broadcast_id not in console.log.state.broadcasts:
+    if broadcast_id not in console.rounds.broadcasts:
         raise unknown_broadcast(broadcast_id)
 
 
@@ -195,7 +195,7 @@ def match(console: Console, request: AnyRequest, broadcast_id: str) -> None:
     wanted = request.headers.get("if-match")
     if wanted is None or wanted.strip() == "*":
         return
-    state = console.sessions.state
+    state = console.evenings
     if not any(state.has_seen_all(broadcast_id, seq) for seq in seqs_of(wanted)):
         headers = {"ETag": etag_of(state.seq(broadcast_id))}
         raise Refused(412, "changed", CHANGED, headers=headers)
@@ -207,9 +207,9 @@ def unsettled(console: Console, broadcast_id: str, slots: Sequence[Slot]) -> Non
     Raises:
         Refused: 409: it would; 503: this console does not know the marks yet.
     """
-    evening = console.sessions.state.evenings[broadcast_id]
-    marked, closed = console.scores.marked(broadcast_id), console.scores.closed(broadcast_id)
-    for wrong in settled(evening.slots, slots, marked, closed):
+    evening = console.evenings.evenings[broadcast_id]
+    console.scores.is_current()
+    for wrong in settled(evening.slots, slots, evening.marked_slots, evening.closed_groups):
         raise Refused(409, wrong.reason, wrong.detail)
 
 
@@ -223,13 +223,13 @@ def answered(console: Console, answer: Answer) -> None:
     if isinstance(fact, CommandRefused) and fact.reason != "changed":
         raise Refused(409, fact.reason, fact.detail)
     if isinstance(fact, CommandRefused) or not answer.is_effective:
-        headers = {"ETag": etag_of(console.sessions.state.seq(fact.broadcast))}
+        headers = {"ETag": etag_of(console.evenings.seq(fact.broadcast))}
         raise Refused(412, "changed", CHANGED, headers=headers)
 
 
 def shown(console: Console, broadcast_id: str) -> Response[bytes]:
     """A session as it stands now, with its ETag."""
-    state = view(console.sessions.state, broadcast_id, console.now_ms())
+    state = view(console.evenings, broadcast_id, console.now_ms())
     headers = {"ETag": etag_of(state.seq), "Cache-Control": "no-cache"}
     return Response(encode(state), media_type=MediaType.JSON, headers=headers)
 
@@ -243,14 +243,14 @@ async def follow(console: Console, request: AnyRequest, command: SessionCommand)
     match(console, request, command.broadcast)
     if command.slots is not None:
         unsettled(console, command.broadcast, command.slots)
-    state = console.sessions.state
+    state = console.evenings
     is_guarded = request.headers.get("if-match", "*").strip() != "*"
     guarded = structs.replace(
         command,
         if_seq=state.decision(command.broadcast) if is_guarded else None,
         broadcasts_to=state.folded_to.broadcasts,
     )
-    answered(console, await console.sessions.command(guarded))
+    answered(console, await send_command(console, guarded))
 
 
 def ordered(
@@ -277,7 +277,7 @@ async def _cut(console: Console, command: SessionCommand) -> Response[bytes]:
     )
     try:
         known(console, command.broadcast)
-        answer = await console.sessions.command(command)
+        answer = await send_command(console, command)
     except Refused as refused:
         told = await directly
         if refused.status != 503 or not any(told.values()):
