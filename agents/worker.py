@@ -15,6 +15,7 @@ from typing import Any, cast
 import faust
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
+from aiokafka.structs import ConsumerRecord
 from faust.tables.manager import TableManager
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, TopicT
@@ -29,7 +30,7 @@ from agents.shells.speaker import Send, Word
 from agents.shells.work import Work
 from schemas.addresses import EMBEDDED_FETCH_WAIT_MS, KafkaAddress
 from schemas.topics import Topic
-from streams.log.replay import Record
+from streams.log.kafka import KafkaLog
 from streams.running import end_all
 
 __all__ = ["WorkerConfig", "run"]
@@ -59,13 +60,14 @@ async def _run(config: WorkerConfig) -> int:
         loop.add_signal_handler(number, told.set)
     member = member_of(config.name, config.work_dir)
     app = make_app(config, member)
-    topics = {topic: _topic(app, topic) for topic in Topic}
-    work = Work(config, _sender(topics), FaustFeed(app))
+    topics = {topic: _topic(app, config.kafka.topic(topic)) for topic in Topic}
+    work = Work(config, KafkaLog(config.kafka), _sender(topics), FaustFeed(app, config.kafka))
     failure: asyncio.Future[None] = loop.create_future()
     for fold in work.folds.values():
         app.agent(topics[fold.topic], name=f"{fold.topic}-agent")(_agent(fold, failure))
-    name = Name(config.kafka, config.group, member)
-    _hear(app, work, name, failure)
+    name = Name(config.kafka, config.kafka.group(config.group), member)
+    named = {config.kafka.topic(topic): topic for topic in Topic}
+    _hear(app, work, named, name, failure)
     service = Service(app, loop=loop, override_logging=False, redirect_stdouts=False, quiet=True)
     service.spinner = None
     health = await serve_health(config.health_host, config.health_port, work)
@@ -79,9 +81,15 @@ async def _run(config: WorkerConfig) -> int:
         await health.cleanup()
 
 
-def _hear(app: faust.App, work: Work, name: Name, failure: asyncio.Future[None]) -> None:
+def _hear(
+    app: faust.App,
+    work: Work,
+    topics: dict[str, Topic],
+    name: Name,
+    failure: asyncio.Future[None],
+) -> None:
     async def assigned(_app: faust.App, places: set[TP], **_: Any) -> None:
-        work.assign((Topic(place.topic), place.partition) for place in places)
+        work.assign((topics[place.topic], place.partition) for place in places)
 
     async def revoked(_app: faust.App, _places: set[TP], **_: Any) -> None:
         was_in = work.joined
@@ -123,7 +131,7 @@ async def _stop(service: "Service", lives: list[asyncio.Task[None]]) -> None:
 def make_app(config: WorkerConfig, member: Member) -> faust.App:
     """A Faust app that keeps no state: no tables, no web server, no topics of its own."""
     return App(
-        config.group,
+        config.kafka.group(config.group),
         broker=[f"kafka://{place.strip()}" for place in config.kafka.bootstrap.split(",")],
         broker_credentials=_credentials(config.kafka),
         broker_client_id=member.client_id,
@@ -161,9 +169,9 @@ def _credentials(address: KafkaAddress) -> faust.SASLCredentials | faust.SSLCred
     return faust.SSLCredentials(context=context) if context else None
 
 
-def _topic(app: faust.App, topic: Topic) -> TopicT:
+def _topic(app: faust.App, name: str) -> TopicT:
     raw: dict[str, Any] = {"key_serializer": "raw", "value_serializer": "raw"}
-    return app.topic(str(topic), key_type=bytes, value_type=bytes, **raw)
+    return app.topic(name, key_type=bytes, value_type=bytes, **raw)
 
 
 def _sender(topics: dict[Topic, TopicT]) -> Send:
@@ -191,16 +199,17 @@ def _agent(fold: Fold, failure: asyncio.Future[None]) -> Callable[[Any], Awaitab
 class FaustFeed:
     """Steers Faust's consumer. Where that fails, the stream brings what is then skipped."""
 
-    def __init__(self, app: faust.App) -> None:
+    def __init__(self, app: faust.App, address: KafkaAddress) -> None:
         self._app = app
+        self._name = address.topic
 
     def hold(self, topic: Topic, partition: int) -> None:
         """Bring nothing more of a partition for now."""
-        self._app.consumer.pause_partitions([TP(str(topic), partition)])
+        self._app.consumer.pause_partitions([TP(self._name(topic), partition)])
 
     async def go_on(self, topic: Topic, partition: int, offset: int) -> None:
         """Bring a partition's messages from an offset on."""
-        place, consumer = TP(str(topic), partition), self._app.consumer
+        place, consumer = TP(self._name(topic), partition), self._app.consumer
         try:
             await consumer.seek_wait({place: offset})
         except (KafkaError, TimeoutError) as error:
@@ -256,7 +265,7 @@ class Batch(ConsumerMessage):
     It sees the last one, so that to acknowledge it acknowledges all.
     """
 
-    records: list[Record]
+    records: list[ConsumerRecord[bytes, bytes]]
 
 
 class QuickConsumer(driver.Consumer):
@@ -275,7 +284,7 @@ class QuickConsumer(driver.Consumer):
             if active is None or place in active or place in self._buffered_partitions:
                 yield place, self._batch(place, records)
 
-    def _batch(self, place: TP, records: list[Record]) -> Batch:
+    def _batch(self, place: TP, records: list[ConsumerRecord[bytes, bytes]]) -> Batch:
         batch = cast(Batch, self._to_message(place, records[-1]))
         batch.records = records
         return batch

@@ -26,6 +26,7 @@ from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.ballots import VOTER_BITS, Ballot, encode_frame
 from schemas.topics import VOTE_PARTITIONS, Topic
 from streams.archive.serve import ArchiveConfig, serve
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.clickhouse import embedded_clickhouse
@@ -69,7 +70,7 @@ def _pair(kafka: KafkaAddress) -> tuple[float, float]:
 
 
 async def _fill(kafka: KafkaAddress) -> None:
-    await ensure_topics(kafka)
+    await ensure_topics(KafkaLog(kafka))
     draw = random.Random(2026)
     producer = AIOKafkaProducer(**kafka.producer_options(), linger_ms=5)
     await producer.start()

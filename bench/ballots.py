@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from schemas.addresses import KafkaAddress
 from schemas.ballots import VOTER_BITS, Ballot, encode_frame
 from schemas.topics import VOTE_PARTITIONS, Topic
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 
 EVENING = 1_796_000_000_000
@@ -43,7 +44,7 @@ def fill(address: KafkaAddress, messages: Iterable[tuple[int, bytes]]) -> None:
 
 
 async def _fill(address: KafkaAddress, messages: Iterable[tuple[int, bytes]]) -> None:
-    await ensure_topics(address)
+    await ensure_topics(KafkaLog(address))
     producer = AIOKafkaProducer(**address.producer_options(), max_batch_size=1 << 19, linger_ms=5)
     await producer.start()
     try:

@@ -25,6 +25,7 @@ from bench.progress import progress
 from bench.table import Row, bound_row, note_row, ratio_row
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from streams.push.config import PushConfig
 from streams.push.serve import serve
@@ -128,7 +129,7 @@ def shown(figures: list[float]) -> str:
 def on_a_log(module: str) -> Iterator[Arena]:
     """A server that follows a log of its own."""
     with embedded_broker() as kafka:
-        asyncio.run(ensure_topics(kafka))
+        asyncio.run(ensure_topics(KafkaLog(kafka)))
         port = free_port()
         command = (sys.executable, "-m", module, kafka.bootstrap, str(port))
         with (

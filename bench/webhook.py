@@ -20,6 +20,7 @@ from bench.voters import Load, run_voters
 from schemas.addresses import KafkaAddress
 from schemas.topics import VOTE_PARTITIONS
 from streams.gateway.config import GatewayLimits
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.broker import await_port, embedded_broker
 from tests.support.gateway import (
@@ -102,7 +103,7 @@ def pin(process: int, to: set[int]) -> None:
 
 async def prepare(kafka: KafkaAddress) -> None:
     """Open a round, and make the peer's topic, as many partitions wide as ours."""
-    await ensure_topics(kafka)
+    await ensure_topics(KafkaLog(kafka))
     await open_evening(kafka)
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
     await admin.start()

@@ -1,10 +1,8 @@
 """The console role: pages and API on one port, in one process."""
 
 import asyncio
-import logging
 import socket
 
-from aiokafka.errors import KafkaError
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
@@ -15,15 +13,13 @@ from dashboards.api.rounds.schedule import keep_schedule
 from dashboards.api.web.errors import Refused
 from dashboards.api.web.front import Front
 from dashboards.config import ConsoleConfig
-from schemas.addresses import KafkaAddress
 from schemas.facts import LogOpened
-from streams.log.topics import ensure_topics
+from streams.log.kafka import KafkaLog
+from streams.log.topics import await_topics
 from streams.running import end_all
 
 __all__ = ["ConsoleConfig", "serve"]
 
-# As others wait for a broker that is starting
-RETRY_S = 0.5
 # Until the log has been read; nobody waits for it
 LOOK_S = 0.05
 # Above the 5 s that an answer may wait for log or ClickHouse, and below STOP_WITHIN_S (9.5 s) of
@@ -36,8 +32,6 @@ BACKLOG = 1024
 # as the gateway's bounds (HttpLimits): a head that drips is cut, and is 64 kB at the most
 HTTP1 = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=65_536)
 
-log = logging.getLogger(__name__)
-
 
 async def serve(config: ConsoleConfig, stop: asyncio.Event) -> None:
     """Serve the console until `stop` is set; it answers also while the log is away, saying so.
@@ -47,7 +41,7 @@ async def serve(config: ConsoleConfig, stop: asyncio.Event) -> None:
         RuntimeError: it cannot go on; what ended first is the cause.
     """
     _check_port(config.host, config.port)
-    console = Console.of(config)
+    console = Console.of(config, KafkaLog(config.kafka))
     front = application(console)
     server = _server(front, config)
     serving = asyncio.create_task(server.serve())
@@ -91,7 +85,7 @@ def _check_port(host: str, port: int) -> None:
 
 
 async def _work(console: Console) -> None:
-    await _make_topics(console.config.kafka)
+    await await_topics(console.room)
     async with asyncio.TaskGroup() as group:
         group.create_task(console.broadcasts.run())
         group.create_task(console.boards.run())
@@ -99,15 +93,6 @@ async def _work(console: Console) -> None:
         group.create_task(console.sessions.run())
         group.create_task(_open_log(console))
         group.create_task(keep_schedule(console))
-
-
-async def _make_topics(address: KafkaAddress) -> None:
-    while True:
-        try:
-            return await ensure_topics(address)
-        except (KafkaError, OSError, TimeoutError) as error:
-            log.warning("the log at %s is away: %r; trying again", address.bootstrap, error)
-            await asyncio.sleep(RETRY_S)
 
 
 async def _open_log(console: Console) -> None:

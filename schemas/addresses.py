@@ -5,23 +5,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-FETCH_WAIT_MS = 200
+from schemas.topics import Topic
+
 EMBEDDED_FETCH_WAIT_MS = 40
-LONGEST_FETCH_WAIT_MS = 10_000
-EMBEDDED_REST_US = 40.0
-
-
-def longer_wait_ms(wait_ms: int) -> int:
-    """What a fetch may wait next when it got nothing though there is something.
-
-    The embedded broker answers nothing when it did not find the next message within the wait.
-    """
-    return min(2 * wait_ms, LONGEST_FETCH_WAIT_MS)
 
 
 @dataclass(frozen=True, slots=True)
 class KafkaAddress:
-    """A Kafka bootstrap address; `embedded` is the stand-in, which refuses idempotent producers."""
+    """A Kafka bootstrap address; `embedded` is the stand-in, which refuses idempotent producers.
+
+    `prefix` stands before every name of a topic and of a group, so that a rehearsal may share a
+    cluster with the real log.
+    """
 
     bootstrap: str
     security_protocol: str = "PLAINTEXT"
@@ -30,6 +25,15 @@ class KafkaAddress:
     password: str = field(default="", repr=False)
     ca_file: Path | None = None
     embedded: bool = False
+    prefix: str = ""
+
+    def topic(self, topic: Topic) -> str:
+        """What a topic is called on the broker."""
+        return f"{self.prefix}{topic}"
+
+    def group(self, name: str) -> str:
+        """What a group of consumers is called on the broker."""
+        return f"{self.prefix}{name}"
 
     @property
     def is_sasl(self) -> bool:
@@ -57,21 +61,6 @@ class KafkaAddress:
                 "sasl_plain_password": self.password,
             }
         return options
-
-    @property
-    def fetch_wait_ms(self) -> int:
-        """How long a fetch may wait for news: the embedded broker tells them only half-way."""
-        return EMBEDDED_FETCH_WAIT_MS if self.embedded else FETCH_WAIT_MS
-
-    @property
-    def rest_us(self) -> float:
-        """How long a partition's writer rests after a batch, for each batch that it wrote so far.
-
-        The embedded broker looks through all batches of a partition for whoever reads the next one
-        (0.7 us each), and finds nothing any more when that takes too long: so they get fewer and
-        larger the more there are. Kafka does not mind (0).
-        """
-        return EMBEDDED_REST_US if self.embedded else 0.0
 
     def producer_options(self) -> dict[str, Any]:
         """As `client_options`, with acks=all and idempotent; the embedded broker knows no producer

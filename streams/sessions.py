@@ -4,15 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from aiokafka.structs import ConsumerRecord
-
 from agents.reducers.sessions import Sessions, step_broadcasts, step_scores, step_sessions
-from schemas.addresses import KafkaAddress
 from schemas.catalogue import read_or_none
 from schemas.topics import Topic
 from streams.log.follower import Follower
+from streams.log.interface import Log, Record
 
-Record = ConsumerRecord[bytes, bytes]
 Step = Callable[[Sessions, int, Any], set[str]]
 
 
@@ -24,7 +21,7 @@ class SessionsFollower:
 
     def __init__(
         self,
-        address: KafkaAddress,
+        log: Log,
         moved: Callable[[set[str]], None],
         *,
         rehearsal: bool = False,
@@ -37,8 +34,7 @@ class SessionsFollower:
             Topic.SCORES: step_scores,
         }
         self._followers = [
-            Follower(address, topic, self._folder(topic, step), patient=topic != Topic.SESSIONS)
-            for topic, step in followed.items()
+            Follower(log, topic, self._folder(topic, step)) for topic, step in followed.items()
         ]
 
     @property

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from schemas.addresses import KafkaAddress
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 
@@ -19,5 +20,5 @@ def broker() -> Iterator[KafkaAddress]:
 @pytest.fixture
 async def log(broker: KafkaAddress) -> KafkaAddress:
     """An embedded broker with every topic made."""
-    await ensure_topics(broker)
+    await ensure_topics(KafkaLog(broker))
     return broker

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 from agents.reducers.rounds import Broadcasts, step
-from agents.shells.follow import Follow
-from schemas.addresses import KafkaAddress
 from schemas.catalogue import read_or_none
 from schemas.facts import BroadcastsFact
 from schemas.topics import Topic
-from streams.log.replay import Record
+from streams.log.follower import Follower
+from streams.log.interface import Log, Record
 
 
 class BroadcastsReader:
@@ -17,9 +16,9 @@ class BroadcastsReader:
     What cannot be read touches nothing: the rounds agent names it in `dead-letters`.
     """
 
-    def __init__(self, address: KafkaAddress, moved: Callable[[list[str]], None]) -> None:
+    def __init__(self, log: Log, moved: Callable[[list[str]], None]) -> None:
         self._tell = moved
-        self._follow = Follow(address, Topic.BROADCASTS, self._fold)
+        self._follow = Follower(log, Topic.BROADCASTS, self._fold)
         self.state = Broadcasts()
 
     async def reach(self, end: int) -> None:

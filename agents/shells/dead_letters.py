@@ -4,14 +4,12 @@ import asyncio
 import logging
 import time
 
-from aiokafka.errors import KafkaError
-
 from agents.shells.metrics import Metrics
 from agents.shells.speaker import Send, Word
-from schemas.addresses import KafkaAddress
 from schemas.dead_letters import DeadLetter
 from schemas.topics import Topic
 from schemas.wire import encode
+from streams.log.interface import AWAY, Log
 from streams.log.replay import replay
 
 RETRY_S = 0.5
@@ -22,8 +20,8 @@ log = logging.getLogger(__name__)
 class DeadLetters:
     """Letters that are owed; one that stands in the topic already is not written again."""
 
-    def __init__(self, address: KafkaAddress, send: Send, metrics: Metrics, by: str) -> None:
-        self._address = address
+    def __init__(self, log: Log, send: Send, metrics: Metrics, by: str) -> None:
+        self._log = log
         self._send = send
         self._metrics = metrics
         self._by = by
@@ -48,13 +46,13 @@ class DeadLetters:
             try:
                 await self._catch_up()
                 await self._write()
-            except (KafkaError, OSError, TimeoutError) as error:
+            except AWAY as error:
                 log.warning("%s: %s; trying again", Topic.DEAD_LETTERS, error or repr(error))
                 await asyncio.sleep(RETRY_S)
                 self._work.set()
 
     async def _catch_up(self) -> None:
-        async with replay(self._address) as reader:
+        async with replay(self._log) as reader:
             start = (await reader.starts(Topic.DEAD_LETTERS, [0]))[0]
             end = (await reader.ends(Topic.DEAD_LETTERS, [0]))[0]
             stretch = (max(start, self._read_to), end)

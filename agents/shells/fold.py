@@ -6,12 +6,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
-from aiokafka.errors import KafkaError
-
 from agents.reducers.worker.reading import Reading
-from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
-from streams.log.replay import Record, Replay, replay
+from streams.log.interface import AWAY, Log, Record
+from streams.log.replay import Replay, replay
 
 SLICE_S = 0.005  # a press of the operator's is answered between two slices
 RETRY_S = 0.5
@@ -79,10 +77,8 @@ class Fold:
     A replay waits until the folds that go `first` have had theirs.
     """
 
-    def __init__(
-        self, address: KafkaAddress, folder: Folder, feed: Feed, first: Iterable["Fold"] = ()
-    ) -> None:
-        self._address = address
+    def __init__(self, log: Log, folder: Folder, feed: Feed, first: Iterable["Fold"] = ()) -> None:
+        self._log = log
         self._folder = folder
         self._feed = feed
         self._first = tuple(first)
@@ -162,7 +158,7 @@ class Fold:
             self._work.clear()
             try:
                 await self._replay()
-            except (KafkaError, OSError, TimeoutError) as error:
+            except AWAY as error:
                 log.warning("%s: %s; trying again", self.topic, error or repr(error))
                 await asyncio.sleep(RETRY_S)
                 self._work.set()
@@ -172,7 +168,7 @@ class Fold:
         if not behind:
             return
         started = asyncio.get_running_loop().time()
-        async with replay(self._address) as reader:
+        async with replay(self._log) as reader:
             await self._begin(reader, behind)
             ends = await reader.ends(self.topic, behind)
             stretches = {number: (held.folded_to, ends[number]) for number, held in behind.items()}

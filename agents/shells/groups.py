@@ -7,17 +7,17 @@ from agents.reducers.groups import Groups as State
 from agents.reducers.marks import GroupName
 from agents.reducers.worker.pace import Pace
 from agents.shells.dead_letters import DeadLetters
-from agents.shells.follow import Follow
 from agents.shells.metrics import Metrics
 from agents.shells.speaker import Send, Speaker, Word
-from schemas.addresses import KafkaAddress
 from schemas.catalogue import read, read_or_none
 from schemas.markings import open_marking
 from schemas.scores import ScoresFact
 from schemas.seals import GroupKey, seal_alike
 from schemas.topics import Topic
 from schemas.wire import Unreadable, encode
-from streams.log.replay import Record, Replay
+from streams.log.follower import Follower
+from streams.log.interface import Log, Record
+from streams.log.replay import Replay
 
 SAY_EVERY_MS = 200
 SAY_AGAIN_MS = 5_000
@@ -36,7 +36,7 @@ class Groups:
 
     def __init__(
         self,
-        address: KafkaAddress,
+        log: Log,
         send: Send,
         dead_letters: DeadLetters,
         metrics: Metrics,
@@ -46,9 +46,9 @@ class Groups:
         self._key_of = key_of
         self._state = State()
         self._is_current = False
-        self.broadcasts = Follow(address, Topic.BROADCASTS, self._hear_broadcasts)
-        self.sessions = Follow(address, Topic.SESSIONS, self._hear_sessions)
-        pace: Pace[GroupName] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS, rest_us=address.rest_us)
+        self.broadcasts = Follower(log, Topic.BROADCASTS, self._hear_broadcasts)
+        self.sessions = Follower(log, Topic.SESSIONS, self._hear_sessions)
+        pace: Pace[GroupName] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS)
         self.speaker = Speaker(pace, self._word, send, metrics.tallies)
 
     async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:

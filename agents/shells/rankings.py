@@ -36,14 +36,13 @@ class Rankings:
         dead_letters: DeadLetters,
         metrics: Metrics,
         key_of: GroupKey,
-        rest_us: float,
     ) -> None:
         self._dead_letters = dead_letters
         self._key_of = key_of
         self._parts = Parts()
         self._groups: dict[str, GroupPart] = {}
         self._is_current = False
-        pace: Pace[Ranked] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS, rest_us=rest_us)
+        pace: Pace[Ranked] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS)
         self.speaker = Speaker(pace, self._word, send, metrics.boards)
 
     async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:

@@ -5,19 +5,17 @@ import logging
 import time
 from contextlib import suppress
 
-from aiokafka.errors import KafkaError
-
 from agents.reducers import closing
 from agents.reducers.rounds import Broadcasts, step
 from agents.reducers.worker.pace import Pace
 from agents.shells.dead_letters import DeadLetters
 from agents.shells.metrics import Metrics
 from agents.shells.speaker import Send, Speaker, Word, steady_ms
-from schemas.addresses import KafkaAddress
 from schemas.catalogue import read
 from schemas.facts import BroadcastsFact, RoundFinalised
 from schemas.topics import VOTE_PARTITIONS, Topic
 from schemas.wire import Unreadable, encode
+from streams.log.interface import AWAY, Log
 from streams.log.replay import Replay, replay
 
 SAY_AGAIN_MS = 5_000
@@ -31,10 +29,8 @@ class Rounds:
 
     topic = Topic.BROADCASTS
 
-    def __init__(
-        self, address: KafkaAddress, send: Send, dead_letters: DeadLetters, metrics: Metrics
-    ) -> None:
-        self._address = address
+    def __init__(self, log: Log, send: Send, dead_letters: DeadLetters, metrics: Metrics) -> None:
+        self._log = log
         self._send = send
         self._dead_letters = dead_letters
         self._state = Broadcasts()
@@ -93,7 +89,7 @@ class Rounds:
             for round_id in closing.due(self._closings, steady_ms()):
                 try:
                     await self._finalise(round_id)
-                except (KafkaError, OSError, TimeoutError) as error:
+                except AWAY as error:
                     log.warning("%s: not final yet: %s; trying again", round_id, error)
             at = closing.next_at(self._closings)
             seconds = None if at is None else max(0, at - steady_ms()) / 1_000
@@ -102,7 +98,7 @@ class Rounds:
                     await self._wake.wait()
 
     async def _finalise(self, round_id: str) -> None:
-        async with replay(self._address) as reader:
+        async with replay(self._log) as reader:
             ends = await reader.ends(Topic.VOTES, range(VOTE_PARTITIONS))
         voting_round = self._state.rounds.get(round_id)
         if voting_round is None or voting_round.status != "closed":

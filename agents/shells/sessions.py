@@ -5,21 +5,19 @@ import logging
 import time
 from contextlib import suppress
 
-from aiokafka.errors import KafkaError
-
 from agents.reducers.sessions import Sessions as State
 from agents.reducers.sessions import decide, step_broadcasts, step_sessions
 from agents.shells.dead_letters import DeadLetters
-from agents.shells.follow import Follow
 from agents.shells.metrics import Metrics
 from agents.shells.speaker import ACKED_WITHIN_S, Send, Word
-from schemas.addresses import KafkaAddress
 from schemas.catalogue import read, read_or_none
 from schemas.facts import BroadcastsFact
 from schemas.sessions import SessionCommand, SessionsMessage
 from schemas.topics import Topic
 from schemas.wire import Unreadable, encode
-from streams.log.replay import Record, Replay
+from streams.log.follower import Follower
+from streams.log.interface import AWAY, Log, Record
+from streams.log.replay import Replay
 
 LOADED_WITHIN_S = 1.0
 FOLDED_WITHIN_S = 5.0
@@ -37,16 +35,14 @@ class Sessions:
 
     topic = Topic.SESSIONS
 
-    def __init__(
-        self, address: KafkaAddress, send: Send, dead_letters: DeadLetters, metrics: Metrics
-    ) -> None:
+    def __init__(self, log: Log, send: Send, dead_letters: DeadLetters, metrics: Metrics) -> None:
         self._send = send
         self._dead_letters = dead_letters
         self._metrics = metrics
         self._state = State()
         self._is_current = False
         self._moved = asyncio.Event()
-        self.broadcasts = Follow(address, Topic.BROADCASTS, self._hear_broadcasts)
+        self.broadcasts = Follower(log, Topic.BROADCASTS, self._hear_broadcasts)
 
     async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:
         """Go on where the fold stands, with all that is loaded by now."""
@@ -86,7 +82,7 @@ class Sessions:
                 continue
             try:
                 await self._answer(command)
-            except (KafkaError, OSError, TimeoutError) as error:
+            except AWAY as error:
                 log.warning("%s: no answer yet: %r; trying again", command.command, error)
                 await asyncio.sleep(RETRY_S)
 

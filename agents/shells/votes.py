@@ -9,10 +9,10 @@ from agents.shells.broadcasts import BroadcastsReader
 from agents.shells.dead_letters import DeadLetters
 from agents.shells.metrics import Metrics
 from agents.shells.speaker import Send, Speaker, Word
-from schemas.addresses import KafkaAddress
 from schemas.ballots import read_rows
 from schemas.topics import Topic
 from schemas.wire import Unreadable, encode
+from streams.log.interface import Log
 from streams.log.replay import Replay
 
 SAY_EVERY_MS = 40
@@ -32,16 +32,14 @@ class Votes:
 
     topic = Topic.VOTES
 
-    def __init__(
-        self, address: KafkaAddress, send: Send, dead_letters: DeadLetters, metrics: Metrics
-    ) -> None:
+    def __init__(self, log: Log, send: Send, dead_letters: DeadLetters, metrics: Metrics) -> None:
         self._dead_letters = dead_letters
         self._metrics = metrics
         self._current: set[int] = set()
         self.tallies: dict[int, PartitionTally] = {}
-        pace: Pace[Part] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS, EARLY_MS, address.rest_us)
+        pace: Pace[Part] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS, EARLY_MS)
         self.speaker = Speaker(pace, self._word, send, metrics.tallies)
-        self.broadcasts = BroadcastsReader(address, self._broadcasts_moved)
+        self.broadcasts = BroadcastsReader(log, self._broadcasts_moved)
 
     async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:
         """Start at the oldest round that is not retired.

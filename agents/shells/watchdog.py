@@ -8,11 +8,9 @@ from collections.abc import Callable, Mapping
 from threading import Thread
 from typing import Protocol
 
-from aiokafka.errors import KafkaError
-
 from agents.reducers.worker.watch import Place, Seen, Watch, step
-from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
+from streams.log.interface import AWAY, Log
 from streams.log.replay import Replay, replay
 
 LOOK_EVERY_S = 2.5
@@ -49,13 +47,13 @@ class Watchdog(Thread):
 
     def __init__(
         self,
-        address: KafkaAddress,
+        log: Log,
         watched: Watched,
         watch: Watch | None = None,
         give_up: Callable[[str], None] = end_process,
     ) -> None:
         super().__init__(name="watchdog", daemon=True)
-        self._address = address
+        self._log = log
         self._watched = watched
         self._watch = watch or Watch()
         self._give_up = give_up
@@ -70,11 +68,11 @@ class Watchdog(Thread):
     async def _run(self) -> None:
         while True:
             try:
-                async with replay(self._address) as reader:
+                async with replay(self._log) as reader:
                     while True:
                         self._judge(await self._look(reader))
                         await asyncio.sleep(LOOK_EVERY_S)
-            except (KafkaError, OSError, TimeoutError):
+            except AWAY:
                 self._judge(None)
                 await asyncio.sleep(RETRY_S)
 

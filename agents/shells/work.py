@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 
-from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
 from agents.reducers.worker.watch import Place
@@ -20,7 +19,7 @@ from agents.shells.speaker import Send
 from agents.shells.votes import Votes
 from agents.shells.watchdog import Watchdog
 from schemas.topics import Topic
-from streams.log.replay import replay
+from streams.log.interface import AWAY, Log
 
 BY = "worker"
 LOG_WITHIN_S = 60.0
@@ -33,20 +32,20 @@ log = logging.getLogger(__name__)
 class Work:
     """The agents' folds, and the tasks that run beside them."""
 
-    def __init__(self, config: WorkerConfig, send: Send, feed: Feed) -> None:
-        address = self._address = config.kafka
+    def __init__(self, config: WorkerConfig, log: Log, send: Send, feed: Feed) -> None:
+        self._log = log
         self.metrics = Metrics(CollectorRegistry())
-        letters = DeadLetters(address, send, self.metrics, BY)
-        votes = Votes(address, send, letters, self.metrics)
-        rounds = Rounds(address, send, letters, self.metrics)
-        groups = Groups(address, send, letters, self.metrics, config.group_key)
-        sessions = Sessions(address, send, letters, self.metrics)
-        rankings = Rankings(send, letters, self.metrics, config.group_key, address.rest_us)
-        small = [Fold(address, folder, feed) for folder in (rounds, sessions, groups, rankings)]
-        self.folds = {fold.topic: fold for fold in (Fold(address, votes, feed, small), *small)}
+        letters = DeadLetters(log, send, self.metrics, BY)
+        votes = Votes(log, send, letters, self.metrics)
+        rounds = Rounds(log, send, letters, self.metrics)
+        groups = Groups(log, send, letters, self.metrics, config.group_key)
+        sessions = Sessions(log, send, letters, self.metrics)
+        rankings = Rankings(send, letters, self.metrics, config.group_key)
+        small = [Fold(log, folder, feed) for folder in (rounds, sessions, groups, rankings)]
+        self.folds = {fold.topic: fold for fold in (Fold(log, votes, feed, small), *small)}
         self.joined = False
         self.turns = 0
-        self._watchdog = Watchdog(address, self)
+        self._watchdog = Watchdog(log, self)
         self._tasks: list[Callable[[], Coroutine[None, None, None]]] = [
             self._turn,
             letters.run,
@@ -71,14 +70,13 @@ class Work:
         """
         async with asyncio.timeout(LOG_WITHIN_S):
             while missing := await self._missing():
-                log.warning("waiting for the log at %s: %s", self._address.bootstrap, missing)
+                log.warning("waiting for the log at %s: %s", self._log.where, missing)
                 await asyncio.sleep(RETRY_S)
 
     async def _missing(self) -> str:
         try:
-            async with replay(self._address) as reader:
-                missing = await reader.missing(Topic)
-        except (KafkaError, OSError, TimeoutError) as error:
+            missing = set(Topic) - (await self._log.partitions()).keys()
+        except AWAY as error:
             return str(error) or repr(error)
         return f"no topic {', '.join(sorted(missing))} yet" if missing else ""
 
@@ -104,7 +102,7 @@ class Work:
         """What is wrong, in words for an operator."""
         wrong = [] if self.joined else ["the group has not given this worker its part yet"]
         if not self._watchdog.answered:
-            wrong.append(f"the log at {self._address.bootstrap} does not answer")
+            wrong.append(f"the log at {self._log.where} does not answer")
         return wrong + [
             f"{topic}: being replayed" for topic, fold in self.folds.items() if not fold.is_ready()
         ]

@@ -14,6 +14,7 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from streams.log.follower import Follower
+from streams.log.kafka import KafkaLog
 
 
 async def main(bootstrap: str, port: int) -> None:
@@ -40,7 +41,7 @@ async def main(bootstrap: str, port: int) -> None:
         update = {"type": "update", "channel": channel, "seq": board["seq"], "data": board}
         broadcast(viewers, orjson.dumps(update), text=True)
 
-    follower = Follower(KafkaAddress(bootstrap), Topic.BOARDS, handle, last=64)
+    follower = Follower(KafkaLog(KafkaAddress(bootstrap)), Topic.BOARDS, handle, last=64)
     async with serve(live, "127.0.0.1", port, compression=None, backlog=4096):
         await follower.run()
 

@@ -20,6 +20,7 @@ from dashboards.decks.store import DeckStore
 from schemas.topics import Topic
 from streams.gateway.limits import Limit
 from streams.keys import group_key
+from streams.log.interface import Log
 
 MARKING_WINDOW_S = 5
 """A phone that was without a connection sends at once what waited in it."""
@@ -38,6 +39,7 @@ class Console:
     """One running console."""
 
     config: ConsoleConfig
+    room: Log
     folds: Folds
     broadcasts: TopicLog
     sessions: TopicLog
@@ -50,32 +52,33 @@ class Console:
     now_ms: Callable[[], int] = wall_clock_ms
 
     @staticmethod
-    def of(config: ConsoleConfig) -> "Console":
-        """Make a console; nothing is connected yet."""
+    def of(config: ConsoleConfig, room: Log) -> "Console":
+        """Make a console on a log; nothing is connected yet."""
         metrics = Metrics()
         evenings = Sessions(is_rehearsal=config.rehearsal)
         folds = Folds(evenings, metrics, group_key(config.secret))
         most = config.per_evaluator_per_second * MARKING_WINDOW_S
         return Console(
             config,
+            room,
             folds,
-            TopicLog(config.kafka, Topic.BROADCASTS, metrics, folds.broadcasts),
+            TopicLog(room, Topic.BROADCASTS, metrics, folds.broadcasts),
             TopicLog(
-                config.kafka,
+                room,
                 Topic.SESSIONS,
                 metrics,
                 folds.sessions,
                 answer_within_s=ANSWER_WITHIN_S,
             ),
             TopicLog(
-                config.kafka,
+                room,
                 Topic.SCORES,
                 metrics,
                 folds.scores,
                 unsure="send it again",
                 late="send it again",
             ),
-            LatestBoards(config.kafka, metrics),
+            LatestBoards(room, metrics),
             metrics,
             DeckStore(config.decks),
             Limit(most, MARKING_WINDOW_S * 1_000, MOST_EVALUATORS),

@@ -7,16 +7,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka.errors import MessageSizeTooLargeError
-from aiokafka.structs import ConsumerRecord
 from msgspec import Struct
 
 from dashboards.api.web.errors import Refused, not_done, unavailable
 from dashboards.api.web.metrics import Metrics
-from schemas.addresses import KafkaAddress
 from schemas.catalogue import read
 from schemas.topics import Topic
 from schemas.wire import Unreadable, encode
 from streams.log.follower import Follower
+from streams.log.interface import Log, Record
 from streams.log.producer import LogProducer, LogUnavailable
 
 TAKE_WITHIN_S = 2.5
@@ -41,7 +40,7 @@ class TopicLog:
 
     def __init__(
         self,
-        address: KafkaAddress,
+        log: Log,
         topic: Topic,
         metrics: Metrics,
         fold: Fold,
@@ -51,8 +50,8 @@ class TopicLog:
         late: str = "look how it stands",
     ) -> None:
         self._topic = topic
-        self._follower = Follower(address, topic, self._take)
-        self._producer = LogProducer(address, answer_within_s=answer_within_s)
+        self._follower = Follower(log, topic, self._take)
+        self._producer = LogProducer(log, answer_within_s=answer_within_s)
         self._metrics = metrics
         self._fold = fold
         self._unsure, self._late = unsure, late
@@ -151,7 +150,7 @@ class TopicLog:
         while not is_so():
             await self._moved.wait()
 
-    def _take(self, record: ConsumerRecord[bytes, bytes]) -> None:
+    def _take(self, record: Record) -> None:
         fact = None
         try:
             fact = read(self._topic, record.value)

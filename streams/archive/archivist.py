@@ -10,20 +10,21 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from aiokafka.errors import KafkaError
 from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
 
 from streams.archive.batches import Batch, Written, tell_apart
 from streams.archive.config import Limits
 from streams.archive.letters import Letters
 from streams.archive.metrics import Metrics
-from streams.archive.positions import Place, Position
+from streams.archive.positions import Position
 from streams.archive.reader import Reader, Stuck
 from streams.archive.rows import BoardVersion
 from streams.archive.store import AWAY, Store
+from streams.log.interface import AWAY as LOG_GONE
+from streams.log.interface import Place
 from streams.running import now_ms
 
-LOG_AWAY = (KafkaError, OSError, TimeoutError, Stuck)
+LOG_AWAY = (*LOG_GONE, Stuck)
 # Half a day of one board that moves four times a second, at 200 bytes each
 BOARDS_KNOWN = 200_000
 # Twice the hour for which the log keeps boards: none that is read anew is written twice

@@ -8,8 +8,8 @@ from schemas.dead_letters import DeadLetter
 from schemas.topics import Topic
 from schemas.wire import Unreadable
 from streams.archive.config import Limits
-from streams.archive.positions import Place
-from streams.archive.rows import BoardVersion, Message, board_version, letter_about, unreadable
+from streams.archive.rows import BoardVersion, board_version, letter_about, unreadable
+from streams.log.interface import Place, Record
 
 
 @dataclass(slots=True)
@@ -17,11 +17,11 @@ class Batch:
     """Messages as they came; `began_s` is when the first of them did (monotonic seconds)."""
 
     limits: Limits
-    messages: list[Message] = field(default_factory=list)
+    messages: list[Record] = field(default_factory=list)
     size_bytes: int = 0
     began_s: float = 0.0
 
-    def add(self, messages: Iterable[Message], now_s: float) -> None:
+    def add(self, messages: Iterable[Record], now_s: float) -> None:
         """Take messages that follow the ones it has."""
         for message in messages:
             if not self.messages:
@@ -62,7 +62,7 @@ class Written:
     log goes on once this is in ClickHouse.
     """
 
-    facts: list[Message] = field(default_factory=list)
+    facts: list[Record] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     boards: list[BoardVersion] = field(default_factory=list)
     heard: list[DeadLetter] = field(default_factory=list)
@@ -70,7 +70,7 @@ class Written:
     next_offsets: dict[Place, int] = field(default_factory=dict)
 
 
-def tell_apart(messages: Iterable[Message], now_ms: int) -> Written:
+def tell_apart(messages: Iterable[Record], now_ms: int) -> Written:
     """Judge each message, and put it where it belongs."""
     written = Written()
     for message in messages:
@@ -86,7 +86,7 @@ def tell_apart(messages: Iterable[Message], now_ms: int) -> Written:
     return written
 
 
-def _derived(written: Written, message: Message) -> str:
+def _derived(written: Written, message: Record) -> str:
     try:
         if CATALOGUE[message.topic].table == "board_versions":
             written.boards.append(board_version(message))

@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 from schemas.catalogue import CATALOGUE, FACT_TOPICS
-from schemas.topics import Topic
+from streams.log.interface import Place
 
-Place = tuple[Topic, int]
 PLACES: tuple[Place, ...] = tuple(
     (topic, number)
     for topic, entry in CATALOGUE.items()

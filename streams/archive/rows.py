@@ -4,19 +4,8 @@ from typing import NamedTuple
 
 from schemas.catalogue import read
 from schemas.dead_letters import DeadLetter
-from schemas.topics import Topic
 from schemas.wire import Unreadable
-
-
-class Message(NamedTuple):
-    """One record of the log; `at` is its time, ms."""
-
-    topic: Topic
-    partition: int
-    offset: int
-    at: int
-    key: bytes | None
-    value: bytes | None
+from streams.log.interface import Record
 
 
 class BoardVersion(NamedTuple):
@@ -27,7 +16,7 @@ class BoardVersion(NamedTuple):
     value: bytes
 
 
-def unreadable(message: Message) -> str:
+def unreadable(message: Record) -> str:
     """Why a fact cannot be read, or an empty string; the reason quotes no content."""
     try:
         read(message.topic, message.value)
@@ -36,7 +25,7 @@ def unreadable(message: Message) -> str:
     return ""
 
 
-def board_version(message: Message) -> BoardVersion:
+def board_version(message: Record) -> BoardVersion:
     """Read a board's name and number; the rest of it is for ClickHouse's views.
 
     Raises:
@@ -52,7 +41,7 @@ def board_version(message: Message) -> BoardVersion:
     return BoardVersion(name, seq, message.value or b"")
 
 
-def letter_about(message: Message, reason: str, at: int) -> DeadLetter:
+def letter_about(message: Record, reason: str, at: int) -> DeadLetter:
     """The dead letter about a message that cannot be read."""
     return DeadLetter(
         topic=str(message.topic),

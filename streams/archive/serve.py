@@ -4,8 +4,6 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from aiokafka.errors import KafkaError
-
 from streams.archive.archivist import Archivist
 from streams.archive.config import ArchiveConfig
 from streams.archive.letters import Letters
@@ -13,6 +11,8 @@ from streams.archive.metrics import Metrics
 from streams.archive.reader import Reader
 from streams.archive.store import Store
 from streams.health import serve_health
+from streams.log.interface import AWAY, Log
+from streams.log.kafka import KafkaLog
 from streams.log.producer import LogProducer
 from streams.log.topics import ensure_topics
 
@@ -32,18 +32,18 @@ async def serve(config: ArchiveConfig, stop: asyncio.Event) -> None:
         AnotherLog: ClickHouse holds another log than this one.
         OSError: the port for its health cannot be had.
     """
-    limits, metrics = config.limits, Metrics()
+    limits, metrics, room = config.limits, Metrics(), KafkaLog(config.kafka)
     # two: letters ask while a batch is written, and a client serialises its calls
     stores = [Store(config.clickhouse, limits.insert_timeout_s) for _ in range(2)]
-    producer = LogProducer(config.kafka)
+    producer = LogProducer(room)
     letters = Letters(producer, stores[1])
-    archivist = Archivist(Reader(config.kafka, limits), stores[0], letters, metrics, limits)
+    archivist = Archivist(Reader(room, limits), stores[0], letters, metrics, limits)
     place = config.health_host, config.health_port
     health = await serve_health(*place, archivist.problems, metrics.registry)
     await producer.start()
     letters.start()
     try:
-        if await _make_topics(config, stop):
+        if await _make_topics(room, stop):
             await archivist.run(stop)
     finally:
         await letters.stop(LETTERS_WITHIN_S)
@@ -53,12 +53,12 @@ async def serve(config: ArchiveConfig, stop: asyncio.Event) -> None:
             store.close()
 
 
-async def _make_topics(config: ArchiveConfig, stop: asyncio.Event) -> bool:
+async def _make_topics(room: Log, stop: asyncio.Event) -> bool:
     while not stop.is_set():
         try:
-            await ensure_topics(config.kafka)
-        except (KafkaError, OSError) as error:
-            log.warning("the log at %s: %s", config.kafka.bootstrap, error or repr(error))
+            await ensure_topics(room)
+        except AWAY as error:
+            log.warning("the log at %s: %s", room.where, error or repr(error))
         else:
             return True
         with suppress(TimeoutError):

@@ -17,7 +17,8 @@ from schemas.dead_letters import DeadLetter
 from schemas.tables import VERSIONS, Script, scripts
 from schemas.topics import Topic
 from streams.archive.batches import Written
-from streams.archive.positions import Place, Position
+from streams.archive.positions import Position
+from streams.log.interface import Place
 
 # What ClickHouse raises that is away, or that does not do as it is told.
 AWAY = (ClickHouseError, HTTPError, OSError)

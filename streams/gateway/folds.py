@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import msgspec
-from aiokafka.structs import ConsumerRecord
 
 from agents.reducers.rounds import Broadcasts, step
 from schemas.catalogue import read
 from schemas.dead_letters import DeadLetter
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
+from streams.log.interface import Record
 
 # A board a round and a group, some dozens in a year; bounded because the ids come from the log
 MOST_BOARDS = 1_000
@@ -32,7 +32,7 @@ class Folds:
         self._on_unreadable = on_unreadable
         self._now = now
 
-    def broadcast(self, record: ConsumerRecord[bytes, bytes]) -> None:
+    def broadcast(self, record: Record) -> None:
         """Fold a message of `broadcasts`."""
         try:
             fact = read(Topic.BROADCASTS, record.value)
@@ -41,7 +41,7 @@ class Folds:
             self._unreadable(record, unreadable)
         step(self.broadcasts, record.offset, fact)
 
-    def board(self, record: ConsumerRecord[bytes, bytes]) -> None:
+    def board(self, record: Record) -> None:
         """Keep a board, unless it is behind the one that is held."""
         try:
             head = decode(record.value, BoardHead)
@@ -54,7 +54,7 @@ class Folds:
         if held is None or head.seq > held:
             self._seqs[head.board], self.boards[head.board] = head.seq, record.value
 
-    def _unreadable(self, record: ConsumerRecord[bytes, bytes], why: Unreadable) -> None:
+    def _unreadable(self, record: Record, why: Unreadable) -> None:
         letter = DeadLetter(
             record.topic, record.partition, record.offset, why.reason, "gateway", self._now()
         )

@@ -1,7 +1,6 @@
 """Sends frames, and tells each request when the log has its ballots (DESIGN, Frames)."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -43,8 +42,7 @@ class Cast:
 class Frames:
     """Group commit: ballots that come within a few ms share a message and its ack.
 
-    Bounded: at most `queue_ballots` wait for their acks. In a log that `is_refilled` there are
-    fewer batches than offsets.
+    Bounded: at most `queue_ballots` wait for their acks.
     """
 
     def __init__(
@@ -55,14 +53,12 @@ class Frames:
         *,
         queue_ballots: int,
         bounds: FrameBounds | None = None,
-        is_refilled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._producer = producer
         self._metrics = metrics
         self._now = now
         self._queue_ballots = queue_ballots
         self._framing: Framing[Cast] = Framing(bounds or FrameBounds())
-        self._is_refilled = is_refilled
         self._timer: asyncio.TimerHandle | None = None
         self._sent: set[asyncio.Future[int]] = set()
         self.waiting = 0
@@ -116,8 +112,7 @@ class Frames:
         self.waiting -= len(frame.ballots)
         for cast in frame.waiters:
             cast.settle(refused)
-        is_counted = refused is None and not self._is_refilled()
-        self._framing.settled(frame.partition, offset.result() + 1 if is_counted else 0)
+        self._framing.settled(frame.partition)
         if self._timer is None:
             self._schedule(_now_ms())
 
@@ -132,4 +127,4 @@ class Frames:
 
 
 def _now_ms() -> float:
-    return time.monotonic() * 1000
+    return asyncio.get_running_loop().time() * 1000

@@ -13,11 +13,7 @@ Waiter = TypeVar("Waiter")
 
 @dataclass(frozen=True, slots=True)
 class FrameBounds:
-    """A frame is closed at the first of these; `age_ms` counts from its first ballot.
-
-    Only full frames are closed while the log rests: `rest_us` after each, times the frames that
-    its partition got so far (see `KafkaAddress.rest_us`).
-    """
+    """A frame is closed at the first of these; `age_ms` counts from its first ballot."""
 
     # A worker folds 849 k ballots/s at 500 a frame, 306-388 k at 50 (measured); more gains little,
     # and one message that cannot be read is a whole frame (docs/decisions/0001)
@@ -27,7 +23,6 @@ class FrameBounds:
     # About an ack's p99 (measured: 3 ms): half of it makes more messages, twice of it is felt
     # (docs/decisions/0001)
     age_ms: float = 5.0
-    rest_us: float = 0.0
 
 
 @dataclass(slots=True)
@@ -52,8 +47,6 @@ class Framing(Generic[Waiter]):
         self._bounds = bounds
         self._open: dict[int, OpenFrame[Waiter]] = {}
         self._on_their_way: dict[int, int] = {}
-        self._closed: dict[int, int] = {}
-        self._rests_until_ms = 0.0
 
     def add(
         self, partition: int, ballot: Ballot, waiter: Waiter, now_ms: float
@@ -72,32 +65,22 @@ class Framing(Generic[Waiter]):
     def due_ms(self) -> float | None:
         """When the next frames must be closed; None while all that are open must wait for acks."""
         since = [frame.since_ms for frame in self._free()]
-        return max(min(since) + self._bounds.age_ms, self._rests_until_ms) if since else None
+        return min(since) + self._bounds.age_ms if since else None
 
     def close_due(self, now_ms: float) -> list[OpenFrame[Waiter]]:
         """Close all frames that may go, once one of them is due: they share one request then."""
         due_ms = self.due_ms()
         if due_ms is None or due_ms > now_ms:
             return []
-        frames = [self._close(frame.partition) for frame in self._free()]
-        self._rest(now_ms, max(self._closed[frame.partition] for frame in frames))
-        return frames
+        return [self._close(frame.partition) for frame in self._free()]
 
     def close_all(self) -> list[OpenFrame[Waiter]]:
         """Close whatever is open."""
         return [self._close(partition) for partition in list(self._open)]
 
-    def settled(self, partition: int, held: int = 0) -> None:
-        """A frame of a partition was acknowledged, or given up; `held` is how many it has by then.
-
-        That may be more than were closed here: another gateway's, or those of an earlier life.
-        """
+    def settled(self, partition: int) -> None:
+        """A frame of a partition was acknowledged, or given up."""
         self._on_their_way[partition] -= 1
-        self._closed[partition] = max(self._closed[partition], held)
-
-    def _rest(self, now_ms: float, closed: int) -> None:
-        if self._bounds.rest_us:
-            self._rests_until_ms = now_ms + closed * self._bounds.rest_us / 1_000
 
     def _free(self) -> list[OpenFrame[Waiter]]:
         return [
@@ -106,5 +89,4 @@ class Framing(Generic[Waiter]):
 
     def _close(self, partition: int) -> OpenFrame[Waiter]:
         self._on_their_way[partition] = self._on_their_way.get(partition, 0) + 1
-        self._closed[partition] = self._closed.get(partition, 0) + 1
         return self._open.pop(partition)

@@ -1,11 +1,7 @@
 """The gateway role: every door in one process, and the way into the log behind them."""
 
 import asyncio
-import logging
 
-from aiokafka.errors import KafkaError
-
-from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from streams.gateway.accounts import account_door
 from streams.gateway.application import Application, Route, Tasks, at_once
@@ -13,7 +9,6 @@ from streams.gateway.ballot_limits import BallotLimits
 from streams.gateway.config import GatewayConfig
 from streams.gateway.folds import Folds
 from streams.gateway.frames import Frames
-from streams.gateway.framing import FrameBounds
 from streams.gateway.health import Health
 from streams.gateway.http.listener import Listener
 from streams.gateway.intake import VoteIntake
@@ -25,18 +20,16 @@ from streams.gateway.web import WebDoor
 from streams.gateway.wechat.door import WeChatDoor
 from streams.keys import derive
 from streams.log.follower import Follower
+from streams.log.interface import Log
+from streams.log.kafka import KafkaLog
 from streams.log.producer import LogProducer
-from streams.log.topics import ensure_topics
+from streams.log.topics import await_topics
 from streams.running import allow_sockets, now_ms, until
 from streams.signatures import read_secret
 
-# A broker takes seconds to come back; at this pace its log is not full of us
-RETRY_S = 1.0
 # Every board is said again every 5 s (DESIGN, Topics): the last few hundred messages hold all of
 # them, and the hour before is not read
 BOARDS_READ = 200
-
-log = logging.getLogger(__name__)
 
 
 async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
@@ -47,22 +40,19 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
         WrongLog: the log is not one of ours.
         BadSecret: a partner's secret is none.
     """
-    limits, metrics = config.limits, GatewayMetrics()
+    limits, metrics, room = config.limits, GatewayMetrics(), KafkaLog(config.kafka)
     allow_sockets(limits.connections)
-    producer = LogProducer(config.kafka, answer_within_s=limits.answer_timeout_ms / 1000)
+    producer = LogProducer(room, answer_within_s=limits.answer_timeout_ms / 1000)
     letters = DeadLetters(producer, metrics)
     folds = Folds(letters.put, now_ms)
-    broadcasts = Follower(config.kafka, Topic.BROADCASTS, folds.broadcast)
-    boards = Follower(config.kafka, Topic.BOARDS, folds.board, last=BOARDS_READ)
+    broadcasts = Follower(room, Topic.BROADCASTS, folds.broadcast)
+    boards = Follower(room, Topic.BOARDS, folds.board, last=BOARDS_READ)
     health = Health(broadcasts, producer, metrics.registry)
-    bounds = FrameBounds(rest_us=config.kafka.rest_us)
     frames = Frames(
         producer,
         metrics,
         now_ms,
         queue_ballots=limits.queue_ballots,
-        bounds=bounds,
-        is_refilled=lambda: folds.broadcasts.incarnation > 1,
     )
     intake = VoteIntake(
         folds=folds,
@@ -83,7 +73,7 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
         await until(
             stop,
             listener.serve(config.host, config.port),
-            follow(config.kafka, broadcasts, boards),
+            follow(room, broadcasts, boards),
             health.watch(),
             letters.write(),
         )
@@ -115,16 +105,9 @@ def application(
     )
 
 
-async def follow(address: KafkaAddress, *followers: Follower) -> None:
+async def follow(log: Log, *followers: Follower) -> None:
     """Make the topics that are missing as soon as the log answers, then follow."""
-    while True:
-        try:
-            await ensure_topics(address)
-        except (KafkaError, OSError, TimeoutError) as error:
-            log.warning("the log at %s: %s; trying again", address.bootstrap, error or repr(error))
-            await asyncio.sleep(RETRY_S)
-        else:
-            break
+    await await_topics(log)
     async with asyncio.TaskGroup() as group:
         for follower in followers:
             group.create_task(follower.run())

@@ -2,27 +2,22 @@
 
 import asyncio
 import logging
-import time
 from collections import deque
 from contextlib import suppress
 from functools import partial
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
     InvalidTopicError,
     KafkaError,
     MessageSizeTooLargeError,
     TopicAuthorizationFailedError,
 )
-from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.structs import RecordMetadata
 
-from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
+from streams.log.interface import AWAY, Log, Producer
 
-BATCH_BYTES = 256 * 1024
 CONNECT_WITHIN_S = 3.0
-DISCARD_WITHIN_S = 3.0
 RETRY_S = 0.25
 SLOW_AFTER_S = 1.5
 SWEEP_S = 0.05
@@ -40,10 +35,13 @@ class _Message:
 
     __slots__ = ("began", "key", "offset", "partition", "topic", "value")
 
-    def __init__(self, topic: str, value: bytes, key: bytes | None, partition: int | None) -> None:
+    def __init__(
+        self, topic: Topic, value: bytes, key: bytes | None, partition: int | None
+    ) -> None:
         self.topic, self.value, self.key, self.partition = topic, value, key, partition
-        self.began = time.monotonic()
-        self.offset: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self.began = loop.time()
+        self.offset: asyncio.Future[int] = loop.create_future()
 
 
 class LogProducer:
@@ -53,10 +51,8 @@ class LogProducer:
     sender still waits. So a message may be in the log twice; readers of facts are made for that.
     """
 
-    def __init__(
-        self, address: KafkaAddress, *, linger_ms: int = 0, answer_within_s: float = 2.5
-    ) -> None:
-        self._address = address
+    def __init__(self, log: Log, *, linger_ms: int = 0, answer_within_s: float = 2.5) -> None:
+        self._log = log
         self._linger_ms = linger_ms
         self._answer_within_s = answer_within_s
         self._unacked: dict[_Message, None] = {}
@@ -64,7 +60,7 @@ class LogProducer:
         self._posted = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._live: AIOKafkaProducer | None = None
+        self._live: Producer | None = None
         self._writer: asyncio.Task[None] | None = None
         self._progress_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
@@ -90,8 +86,8 @@ class LogProducer:
     def problem(self) -> str | None:
         """What is wrong, in words for an operator, or None."""
         if self._live is None:
-            return f"the log at {self._address.bootstrap} does not answer"
-        silent_s = time.monotonic() - self._progress_at
+            return f"the log at {self._log.where} does not answer"
+        silent_s = _now_s() - self._progress_at
         if self._unacked and silent_s > SLOW_AFTER_S:
             return f"the log has acknowledged nothing for {silent_s:.1f} s"
         return None
@@ -99,7 +95,7 @@ class LogProducer:
     def oldest_unacked_s(self) -> float:
         """Seconds for which the oldest message waits for its ack; 0 without one."""
         oldest = next(iter(self._unacked), None)
-        return 0.0 if oldest is None else time.monotonic() - oldest.began
+        return 0.0 if oldest is None else _now_s() - oldest.began
 
     async def send(
         self, topic: Topic, value: bytes, *, key: bytes | None = None, partition: int | None = None
@@ -116,7 +112,7 @@ class LogProducer:
         self, topic: Topic, value: bytes, *, key: bytes | None = None, partition: int | None = None
     ) -> asyncio.Future[int]:
         """As `send`, for who wants to go on: the future is what `send` returns or raises."""
-        message = _Message(str(topic), value, key, partition)
+        message = _Message(topic, value, key, partition)
         if not self._unacked:
             self._progress_at = message.began
             self._idle.clear()
@@ -131,12 +127,12 @@ class LogProducer:
             if producer is not None:
                 self._outbox = deque(self._unacked)
                 self._posted.set()
-                self._progress_at = time.monotonic()
+                self._progress_at = _now_s()
                 self._live = producer
                 await self._write_until_broken(producer)
             await asyncio.sleep(RETRY_S)
 
-    async def _write_until_broken(self, producer: AIOKafkaProducer) -> None:
+    async def _write_until_broken(self, producer: Producer) -> None:
         self._writer = asyncio.create_task(self._write(producer))
         try:
             await asyncio.wait([self._writer])
@@ -145,29 +141,25 @@ class LogProducer:
         finally:
             self._live = None
             self._writer.cancel()
-            discard = asyncio.create_task(_discard(producer))
+            discard = asyncio.create_task(producer.stop())
             self._discards.add(discard)
             discard.add_done_callback(self._discards.discard)
 
-    async def _connect(self) -> AIOKafkaProducer | None:
-        producer: AIOKafkaProducer = AIOKafkaProducer(
-            **self._address.producer_options(),
-            linger_ms=self._linger_ms,
-            max_batch_size=BATCH_BYTES,
-        )
+    async def _connect(self) -> Producer | None:
+        producer = self._log.producer(linger_ms=self._linger_ms)
         try:
             async with asyncio.timeout(CONNECT_WITHIN_S):  # wait_for of 3.11 may eat a cancel
                 await producer.start()
-        except (KafkaError, OSError, TimeoutError) as error:
+        except AWAY as error:
             log.warning("no way to the log: %s", error or repr(error))
-            await _discard(producer)
+            await producer.stop()
             return None
         except asyncio.CancelledError:
-            await _discard(producer)
+            await producer.stop()
             raise
         return producer
 
-    async def _write(self, producer: AIOKafkaProducer) -> None:
+    async def _write(self, producer: Producer) -> None:
         """Hand messages to a producer until it fails, or is found stuck and this is cancelled."""
         while True:
             await self._posted.wait()
@@ -177,7 +169,7 @@ class LogProducer:
                 if not message.offset.done() and not await self._hand_over(producer, message):
                     return
 
-    async def _hand_over(self, producer: AIOKafkaProducer, message: _Message) -> bool:
+    async def _hand_over(self, producer: Producer, message: _Message) -> bool:
         try:
             sent = await producer.send(
                 message.topic, message.value, key=message.key, partition=message.partition
@@ -192,11 +184,11 @@ class LogProducer:
         return True
 
     def _answered(
-        self, producer: AIOKafkaProducer, message: _Message, sent: asyncio.Future[RecordMetadata]
+        self, producer: Producer, message: _Message, sent: asyncio.Future[RecordMetadata]
     ) -> None:
         error = asyncio.CancelledError() if sent.cancelled() else sent.exception()
         if error is None:
-            self._progress_at = time.monotonic()
+            self._progress_at = _now_s()
             self._settle(message, sent.result().offset)
         elif isinstance(error, REFUSED):
             self._settle(message, error)
@@ -214,7 +206,7 @@ class LogProducer:
         else:
             message.offset.set_exception(outcome)
 
-    def _replace(self, producer: AIOKafkaProducer, reason: str) -> None:
+    def _replace(self, producer: Producer, reason: str) -> None:
         if producer is self._live and self._writer is not None:
             log.warning("the producer is replaced: %s", reason)
             self.replaced += 1
@@ -225,7 +217,7 @@ class LogProducer:
         """Give up on what waits too long, and on a producer that gets nothing acknowledged."""
         while True:
             await asyncio.sleep(SWEEP_S)
-            latest = time.monotonic() - self._answer_within_s
+            latest = _now_s() - self._answer_within_s
             if self._live is not None and self._unacked and self._progress_at < latest:
                 self._replace(self._live, "nothing acknowledged in time")
             while (oldest := next(iter(self._unacked), None)) and oldest.began < latest:
@@ -233,21 +225,5 @@ class LogProducer:
                 self._settle(oldest, LogUnavailable(problem))
 
 
-async def _discard(producer: AIOKafkaProducer) -> None:
-    """End a producer whatever state it is in; what still waits in it fails at once.
-
-    aiokafka's own `stop` waits for what cannot be sent, so that is failed first and its
-    connections are closed under it.
-    """
-    _fail_all(producer._message_accumulator)  # pyright: ignore[reportPrivateUsage]
-    with suppress(KafkaError, OSError, TimeoutError, LookupError):
-        await producer.client.close()
-        async with asyncio.timeout(DISCARD_WITHIN_S):
-            await producer.stop()
-
-
-def _fail_all(accumulator: MessageAccumulator) -> None:
-    accumulator.fail_all(KafkaError("this producer was replaced"))
-    for batches in accumulator._batches.values():  # pyright: ignore[reportPrivateUsage]
-        for batch in batches:  # nobody else asks, and asyncio would complain of that
-            batch._drain_waiter.exception()  # pyright: ignore[reportPrivateUsage]
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

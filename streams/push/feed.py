@@ -1,22 +1,19 @@
 """Boards from the log to the hub, byte for byte; what cannot be read is named in `dead-letters`."""
 
 import asyncio
-import logging
 import time
 from collections import deque
 from collections.abc import Callable
 
-from aiokafka.errors import KafkaError
-from aiokafka.structs import ConsumerRecord
 from msgspec import Struct
 
-from schemas.addresses import KafkaAddress
 from schemas.dead_letters import DeadLetter
 from schemas.topics import Topic
 from schemas.wire import Unreadable, convert, encode, parse
 from streams.log.follower import Follower
+from streams.log.interface import Log, Record
 from streams.log.producer import LogProducer, LogUnavailable
-from streams.log.topics import ensure_topics
+from streams.log.topics import await_topics
 from streams.push.channels import board_channel, is_channel
 from streams.push.fanout import Fanout
 from streams.push.hub import Hub
@@ -28,8 +25,6 @@ MOST_LETTERS = 256  # that wait while the log takes none; the oldest are lost th
 MOVING = ("live", "provisional")
 VOTED = board_channel("satisfaction:")
 RETRY_S = 1.0
-
-log = logging.getLogger(__name__)
 
 
 class Head(Struct, frozen=True):
@@ -45,13 +40,13 @@ class Feed:
 
     def __init__(
         self,
-        kafka: KafkaAddress,
+        log: Log,
         hub: Hub[Viewer],
         fanout: Fanout,
         metrics: Metrics,
         now_ms: Callable[[], int],
     ) -> None:
-        self._kafka = kafka
+        self._log = log
         self._hub = hub
         self._fanout = fanout
         self._metrics = metrics
@@ -61,18 +56,12 @@ class Feed:
         self._moving: set[str] = set()
         self.topics_made = asyncio.Event()
         self._heard_at = 0.0
-        self.follower = Follower(kafka, Topic.BOARDS, self.handle, last=LAST_BOARDS)
+        self.follower = Follower(log, Topic.BOARDS, self.handle, last=LAST_BOARDS)
 
     async def run(self) -> None:
         """Follow until cancelled; a broker that is away is tried again."""
-        while True:
-            try:
-                await ensure_topics(self._kafka)
-                self.topics_made.set()
-                break
-            except (KafkaError, OSError, TimeoutError) as error:
-                log.warning("boards: %s; trying again", error or repr(error))
-                await asyncio.sleep(RETRY_S)
+        await await_topics(self._log)
+        self.topics_made.set()
         await self.follower.run()
 
     def silence_s(self) -> float:
@@ -82,7 +71,7 @@ class Feed:
     async def write_letters(self) -> None:
         """Write dead letters until cancelled, on a way to the log that the first one opens."""
         await self._written.wait()
-        producer = LogProducer(self._kafka)
+        producer = LogProducer(self._log)
         await producer.start()
         try:
             while True:
@@ -101,7 +90,7 @@ class Feed:
                 self._letters.appendleft(letter)
                 await asyncio.sleep(RETRY_S)
 
-    def handle(self, record: ConsumerRecord[bytes, bytes]) -> None:
+    def handle(self, record: Record) -> None:
         """Take one message of `boards`."""
         try:
             outcome = self._take(record.value)
@@ -129,7 +118,7 @@ class Feed:
         else:
             self._moving.discard(name)
 
-    def _lay_aside(self, record: ConsumerRecord[bytes, bytes], reason: str) -> None:
+    def _lay_aside(self, record: Record, reason: str) -> None:
         at = self._now_ms()
         letter = DeadLetter(record.topic, record.partition, record.offset, reason, "push", at)
         self._letters.append(letter)

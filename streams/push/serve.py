@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from websockets.frames import CloseCode
 
+from streams.log.kafka import KafkaLog
 from streams.push.config import PushConfig
 from streams.push.desk import FrontDesk
 from streams.push.fanout import Fanout
@@ -46,9 +47,10 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
         empty_channels=config.limits.empty_channels,
     )
     fanout = Fanout(hub, metrics)
-    feed = Feed(config.kafka, hub, fanout, metrics, now_ms)
+    room = KafkaLog(config.kafka)
+    feed = Feed(room, hub, fanout, metrics, now_ms)
     sessions = SessionsFeed(
-        config.kafka, hub, fanout, metrics, feed.topics_made, rehearsal=config.rehearsal
+        room, hub, fanout, metrics, feed.topics_made, rehearsal=config.rehearsal
     )
 
     def problems() -> list[str]:

@@ -4,8 +4,8 @@ import asyncio
 from contextlib import suppress
 
 from agents.reducers.session_view import view
-from schemas.addresses import KafkaAddress
 from schemas.wire import encode
+from streams.log.interface import Log
 from streams.push.channels import session_channel
 from streams.push.fanout import Fanout
 from streams.push.hub import Hub
@@ -21,7 +21,7 @@ class SessionsFeed:
 
     def __init__(
         self,
-        kafka: KafkaAddress,
+        log: Log,
         hub: Hub[Viewer],
         fanout: Fanout,
         metrics: Metrics,
@@ -35,7 +35,7 @@ class SessionsFeed:
         self._topics_made = topics_made
         self._touched: set[str] = set()
         self._woken = asyncio.Event()
-        self.follower = SessionsFollower(kafka, self._moved, rehearsal=rehearsal)
+        self.follower = SessionsFollower(log, self._moved, rehearsal=rehearsal)
 
     async def run(self) -> None:
         """Follow and tell until cancelled.

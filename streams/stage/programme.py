@@ -7,29 +7,24 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from aiokafka.errors import KafkaError
-from aiokafka.structs import ConsumerRecord
-
 from agents.reducers.cues import Fact
 from agents.reducers.scene import Scene, choose, follow
 from agents.reducers.sessions import Sessions, step_broadcasts, step_scores, step_sessions
 from agents.reducers.turns import Turns, believe, note
-from schemas.addresses import KafkaAddress
 from schemas.catalogue import read
 from schemas.facts import BroadcastRetired
 from schemas.sessions import SessionCommand, SessionsMessage, TriggerFired, TriggerTaken
 from schemas.topics import Topic
 from schemas.wire import Unreadable
 from streams.log.follower import Follower
+from streams.log.interface import Log, Record
 from streams.log.producer import LogProducer
-from streams.log.topics import ensure_topics
+from streams.log.topics import await_topics
 from streams.running import until
 from streams.stage.controller import Controller
 
 # The refill waits for the stage to let go of the log; a look at a file costs microseconds
 LOOK_S = 0.05
-# As others wait for a broker that is starting
-RETRY_S = 1.0
 STEPS: dict[Topic, Callable[[Sessions, int, Any], set[str]]] = {
     Topic.BROADCASTS: step_broadcasts,
     Topic.SESSIONS: step_sessions,
@@ -49,13 +44,13 @@ class Programme:
 
     def __init__(
         self,
-        address: KafkaAddress,
+        log: Log,
         controller: Controller,
         heard: Callable[[Fact, Sessions], None],
         current: Callable[[Sessions], None],
         log_away: Path | None,
     ) -> None:
-        self._address = address
+        self._log = log
         self._controller = controller
         self._heard = heard
         self._current = current
@@ -70,7 +65,7 @@ class Programme:
         """What is wrong with the log, a plain sentence each."""
         found = [follower.problem() for follower in self._followers]
         if not found:
-            return [f"the log at {self._address.bootstrap} is being put back, or does not answer"]
+            return [f"the log at {self._log.where} is being put back, or does not answer"]
         told = [problem for problem in found if problem]
         return told if told or self._is_current else ["the log is not read to its end yet"]
 
@@ -99,11 +94,11 @@ class Programme:
         # anew: a log that was put back may be another incarnation, with other offsets
         self._sessions, self._folded, self._turns = Sessions(), None, Turns()
         self._is_current = False
-        await self._make_topics()
-        producer = LogProducer(self._address)
+        await await_topics(self._log)
+        producer = LogProducer(self._log)
         await producer.start()
         self._followers = [
-            Follower(self._address, topic, lambda record, topic=topic: self.take(topic, record))
+            Follower(self._log, topic, lambda record, topic=topic: self.take(topic, record))
             for topic in STEPS
         ]
         parts = [follower.run() for follower in self._followers]
@@ -120,16 +115,6 @@ class Programme:
             # a log that is being put back takes nothing: what is owed stays in the outbox
             await producer.stop(drain=not self._is_away())
 
-    async def _make_topics(self) -> None:
-        while True:
-            try:
-                await ensure_topics(self._address)
-            except (KafkaError, OSError, TimeoutError) as error:
-                log.warning("the log: %s; trying again", error or repr(error))
-                await asyncio.sleep(RETRY_S)
-            else:
-                return
-
     async def _await_end(self) -> None:
         while not all(one.caught_up for one in self._followers):  # noqa: ASYNC110 - a few looks
             await asyncio.sleep(LOOK_S)
@@ -145,7 +130,7 @@ class Programme:
         self._controller.focus(_focus(self._sessions, self._controller.scene))
         self._current(self._sessions)
 
-    def take(self, topic: Topic, record: ConsumerRecord[bytes, bytes]) -> None:
+    def take(self, topic: Topic, record: Record) -> None:
         """Take one message of the log, in the order of its topic."""
         try:
             fact: Fact | None = read(topic, record.value)

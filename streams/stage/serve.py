@@ -11,6 +11,7 @@ from agents.reducers.cues import Fact
 from agents.reducers.sessions import Sessions
 from schemas.sessions import TriggerFired, TriggerTaken
 from streams.health import serve_health
+from streams.log.kafka import KafkaLog
 from streams.running import until
 from streams.stage.clock import keep_time
 from streams.stage.config import StageConfig
@@ -58,7 +59,7 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
         else:
             triggers.hear(fact, sessions)
 
-    programme = Programme(config.kafka, controller, hear, triggers.begin, config.log_away)
+    programme = Programme(KafkaLog(config.kafka), controller, hear, triggers.begin, config.log_away)
     routes = Routes(controller, links, config.secret)
     health = await serve_health(
         config.host,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from schemas.addresses import KafkaAddress
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.evening import Evening, evening
 from tests.support.kafka import Kafka, real_kafka
@@ -35,7 +36,7 @@ def three_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 @pytest.fixture(scope="module")
 def address(kafka: Kafka) -> KafkaAddress:
     """A log with every topic made."""
-    asyncio.run(ensure_topics(kafka.address))
+    asyncio.run(ensure_topics(KafkaLog(kafka.address)))
     return kafka.address
 
 

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from streams.keys import group_key
+from streams.log.kafka import KafkaLog
 from tests.support.console import Checked, messages, running_console
 from tests.support.presenting import EVALUATORS, SLOTS, day, mark
 from tests.support.secret import SECRET
@@ -95,6 +96,6 @@ async def test_marks_are_ranked_exactly_though_workers_are_killed(
     ranked = [row for row in board["rows"] if row["rank"]]
     assert [(row["slot"], row["rank"], row["score"]) for row in ranked] == wanted
     assert board["positions"]["scores"] == {"0": len(facts)}
-    again = await recompute(group.log, group.board, group_key(SECRET))
+    again = await recompute(KafkaLog(group.log), group.board, group_key(SECRET))
     assert again.ok, str(again)
     assert {len(found) for found in group.said.values()} == {1}, "one number is one board"

@@ -20,8 +20,8 @@ from schemas.tallies import RankedUnit, RoundStatus, RoundTally
 from schemas.topics import VOTE_PARTITIONS, Topic
 from schemas.wire import encode
 from streams.archive.batches import tell_apart
-from streams.archive.rows import Message
 from streams.archive.store import Store
+from streams.log.interface import Record
 
 Draw = Callable[[], float]
 UnitLine = tuple[str, str, str, float, float]
@@ -61,7 +61,7 @@ def load(clickhouse: ClickHouseAddress) -> None:
     store.close()
 
 
-def _messages() -> Iterator[Message]:
+def _messages() -> Iterator[Record]:
     round_ = Round(ROUND, Text("满意度测评", "Satisfaction"), minimum_ballots=30)
     broadcast = Broadcast("county-2026", Text("县广播问政", "County on air"), _units(), [round_])
     loaded = BroadcastLoaded(at=OPENED - 3_600_000, by="operator:a1b2", broadcast=broadcast)
@@ -82,13 +82,13 @@ def _messages() -> Iterator[Message]:
     final = {str(fold.partition): fold.folded_to for fold in folds}
     facts.append(RoundFinalised(at=CLOSED + 2_000, by="worker", round=ROUND, positions=final))
     for offset, fact in enumerate(facts):
-        yield Message(Topic.BROADCASTS, 0, offset, fact.at, None, encode(fact))
+        yield Record(Topic.BROADCASTS, 0, offset, fact.at, None, encode(fact))
     yield _board(folds, CLOSED + 2_000, "finalised", final)
 
 
 def _board(
     folds: list[tallies.PartitionTally], at: int, status: RoundStatus, final: dict[str, int]
-) -> Message:
+) -> Record:
     parts = boards.Parts()
     for fold in folds:
         boards.step(parts, fold.tally(ROUND))
@@ -111,7 +111,7 @@ def _board(
     boards.step(parts, definition)
     made = boards.board(parts, ROUND)
     assert made is not None
-    return Message(Topic.BOARDS, 0, 0, at, None, encode(made))
+    return Record(Topic.BOARDS, 0, 0, at, None, encode(made))
 
 
 def _units() -> list[Unit]:
@@ -121,7 +121,7 @@ def _units() -> list[Unit]:
     ]
 
 
-def _votes() -> Iterator[Message]:
+def _votes() -> Iterator[Record]:
     """Frames in the order in which they arrived, and two messages that nobody can read."""
     next_offsets = [0] * VOTE_PARTITIONS
     frames: dict[tuple[int, int], list[Ballot]] = {}
@@ -132,7 +132,7 @@ def _votes() -> Iterator[Message]:
         at = (slot + 1) * FRAME_EVERY_MS
         broken = slot == BROKEN_AT // FRAME_EVERY_MS and partition in (2, 5)
         for value in [BROKEN, encode_frame(at, ballots)] if broken else [encode_frame(at, ballots)]:
-            yield Message(Topic.VOTES, partition, next_offsets[partition], at, None, value)
+            yield Record(Topic.VOTES, partition, next_offsets[partition], at, None, value)
             next_offsets[partition] += 1
 
 

@@ -27,6 +27,7 @@ from streams.gateway.config import GatewayConfig, GatewayLimits
 from streams.gateway.pages import VoteView
 from streams.gateway.serve import serve
 from streams.gateway.wechat.account import WeChatAccount
+from streams.log.kafka import KafkaLog
 from streams.log.producer import LogProducer
 from tests.support.ports import free_port
 from tribune.lean import collect_seldom
@@ -73,7 +74,7 @@ def closing(round_id: str = "satisfaction") -> RoundClosed:
 
 async def say(address: KafkaAddress, *facts: BroadcastsFact) -> None:
     """Write facts to `broadcasts`."""
-    producer = LogProducer(address, answer_within_s=10)
+    producer = LogProducer(KafkaLog(address), answer_within_s=10)
     await producer.start()
     try:
         for fact in facts:

@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
+from streams.log.kafka import KafkaLog
 from streams.log.producer import LogProducer
 from streams.push.config import Limits, PushConfig
 from streams.push.serve import serve
@@ -115,7 +116,7 @@ def push_process(kafka: KafkaAddress, port: int) -> Iterator[subprocess.Popen[by
 @asynccontextmanager
 async def fed(kafka: KafkaAddress, port: int) -> AsyncIterator[Push]:
     """A way to the log of a push that runs on a port."""
-    log = LogProducer(kafka)
+    log = LogProducer(KafkaLog(kafka))
     await log.start()
     try:
         yield Push(port, log)

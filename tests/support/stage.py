@@ -21,6 +21,7 @@ from schemas.addresses import KafkaAddress
 from schemas.sessions import SessionCommand, SessionsMessage
 from schemas.topics import Topic
 from schemas.wire import decode
+from streams.log.kafka import KafkaLog
 from streams.log.producer import LogProducer
 from streams.stage.direct import CutOrder, signed
 from tests.support.console import messages
@@ -137,7 +138,7 @@ class AnsweredEvening(StageLog):
 @asynccontextmanager
 async def evening_on(kafka: KafkaAddress, name: str = COUNTY.id) -> AsyncIterator[AnsweredEvening]:
     """A loaded evening; what the test presses is answered at once."""
-    producer = LogProducer(kafka, answer_within_s=10)
+    producer = LogProducer(KafkaLog(kafka), answer_within_s=10)
     await producer.start()
     try:
         evening = AnsweredEvening(producer, msgspec.structs.replace(COUNTY, id=name))

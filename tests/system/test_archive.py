@@ -15,9 +15,9 @@ from schemas.topics import Topic
 from schemas.wire import encode
 from streams.archive.batches import tell_apart
 from streams.archive.positions import AnotherLog
-from streams.archive.rows import Message
 from streams.archive.serve import serve
 from streams.archive.store import Store
+from streams.log.interface import Record
 from tests.support.archive import (
     archive_config,
     archiving,
@@ -126,12 +126,12 @@ async def test_a_message_is_dead_lettered_once_however_often_it_is_read(
 async def test_the_same_batch_again_changes_nothing(archive: ClickHouseAddress) -> None:
     store = Store(archive, 10)
     messages = [
-        Message(topic, partition, offset, 1_790_000_000_000, None, value)
+        Record(topic, partition, offset, 1_790_000_000_000, None, value)
         for offset, (topic, partition, value) in enumerate(frames(20))
     ]
     messages += [
-        Message(Topic.BOARDS, 0, 0, 0, None, b'{"board":"b","seq":7,"rows":[]}'),
-        Message(Topic.DEAD_LETTERS, 0, 0, 0, None, encode(DeadLetter("votes", 1, 2, "r", "x", 0))),
+        Record(Topic.BOARDS, 0, 0, 0, None, b'{"board":"b","seq":7,"rows":[]}'),
+        Record(Topic.DEAD_LETTERS, 0, 0, 0, None, encode(DeadLetter("votes", 1, 2, "r", "x", 0))),
     ]
     counts = (
         "SELECT (SELECT count() FROM log), (SELECT count() FROM votes), "

@@ -41,8 +41,8 @@ from schemas.sessions import (
 from schemas.topics import Topic
 from schemas.wire import encode
 from streams.archive.batches import tell_apart
-from streams.archive.rows import Message
 from streams.archive.store import Store
+from streams.log.interface import Record
 from tests.support.archive import ask
 from tests.support.clickhouse import EmbeddedClickHouse, embedded_clickhouse
 
@@ -64,7 +64,7 @@ def archive(server: EmbeddedClickHouse) -> ClickHouseAddress:
 async def keep(archive: ClickHouseAddress, topic: Topic, *facts: Struct) -> None:
     """Archive facts of a one-partition topic, each twice."""
     messages = [
-        Message(topic, 0, offset, NOW, None, encode(fact)) for offset, fact in enumerate(facts)
+        Record(topic, 0, offset, NOW, None, encode(fact)) for offset, fact in enumerate(facts)
     ]
     told = tell_apart(messages, 0)
     assert set(told.reasons) == {""}
@@ -106,7 +106,7 @@ async def test_whatever_python_reads_in_a_frame_clickhouse_unfolds(
     store = Store(archive, 10)
     await asyncio.to_thread(store.prepare)
     messages = [
-        Message(Topic.VOTES, 3, offset, NOW, None, encode_frame(NOW, ballots))
+        Record(Topic.VOTES, 3, offset, NOW, None, encode_frame(NOW, ballots))
         for offset, ballots in enumerate(frames)
     ]
     await asyncio.to_thread(store.insert, tell_apart(messages, 0), NOW)

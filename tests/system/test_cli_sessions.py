@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dashboards.serve import serve
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.console import console_config
@@ -55,7 +56,7 @@ class Console:
 @pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     with embedded_broker() as kafka:
-        asyncio.run(ensure_topics(kafka))
+        asyncio.run(ensure_topics(KafkaLog(kafka)))
         with workers_of(kafka, tmp_path_factory.mktemp("workers")) as workers:
             workers.start()
             console = Console(kafka)

@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.compose import COMPOSE, DOCKERFILE, ENV_EXAMPLE, ROLES, ROOT, absent, services
 from tests.support.compose_services import broker_files
@@ -172,14 +173,16 @@ async def test_the_broker_starts_as_written_and_lets_in_only_who_has_the_passwor
             username="tribune",
             password="kafka-password",
         )
-        await ensure_topics(address)
+        await ensure_topics(KafkaLog(address))
         for wrong in ({"password": "another"}, {"username": "another"}):
             with pytest.raises(KafkaError):
                 await ensure_topics(
-                    KafkaAddress(
-                        address.bootstrap,
-                        "SASL_PLAINTEXT",
-                        **({"username": "tribune", "password": "kafka-password"} | wrong),
+                    KafkaLog(
+                        KafkaAddress(
+                            address.bootstrap,
+                            "SASL_PLAINTEXT",
+                            **({"username": "tribune", "password": "kafka-password"} | wrong),
+                        )
                     )
                 )
         assert b"kafka-password" not in log.read_bytes()

@@ -12,6 +12,7 @@ from schemas.addresses import KafkaAddress
 from schemas.sessions import PresentationStarted
 from schemas.topics import Topic
 from schemas.wire import encode
+from streams.log.kafka import KafkaLog
 from streams.log.producer import LogProducer
 from tests.support.console import Checked, bearer, running_console
 from tests.support.presenting import day
@@ -88,7 +89,7 @@ async def _start(kafka: KafkaAddress, console: Checked) -> None:
         allotted_ms=300_000,
         warning_ms=10_000,
     )
-    producer = LogProducer(kafka, answer_within_s=10)
+    producer = LogProducer(KafkaLog(kafka), answer_within_s=10)
     await producer.start()
     await producer.send(Topic.SESSIONS, encode(fact), partition=0)
     await producer.stop()

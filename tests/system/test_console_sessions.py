@@ -9,6 +9,7 @@ import pytest
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker, process_of
 from tests.support.console import Checked, bearer, messages, running_console
@@ -29,7 +30,7 @@ FILE = json.dumps(
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaAddress]:
     with embedded_broker() as address:
-        asyncio.run(ensure_topics(address))
+        asyncio.run(ensure_topics(KafkaLog(address)))
         with workers_of(address, tmp_path_factory.mktemp("workers")) as workers:
             workers.start()
             yield address
@@ -178,7 +179,7 @@ async def test_with_the_log_away_only_the_cut_works(
     stage: StagePort, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     with embedded_broker() as address:
-        await ensure_topics(address)
+        await ensure_topics(KafkaLog(address))
         with workers_of(address, tmp_path_factory.mktemp("away")) as workers:
             await asyncio.to_thread(workers.start)
             nobody = f"http://127.0.0.1:{free_port()}"

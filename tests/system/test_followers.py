@@ -7,6 +7,7 @@ import pytest
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from streams.log.follower import Follower
+from streams.log.kafka import KafkaLog
 from tests.support.broker import process_of
 from tests.support.fakes import until
 
@@ -15,7 +16,7 @@ async def test_who_stops_following_a_dead_broker_leaves_nobody_behind_to_ask_a_n
     log: KafkaAddress, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = asyncio.all_tasks()
-    follower = Follower(log, Topic.SESSIONS, lambda _record: None)
+    follower = Follower(KafkaLog(log), Topic.SESSIONS, lambda _record: None)
     following = asyncio.create_task(follower.run())
     await until(lambda: follower.caught_up)
     process_of(log).kill()

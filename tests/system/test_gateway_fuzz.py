@@ -6,6 +6,7 @@ import psutil
 import pytest
 
 from streams.gateway.config import GatewayLimits
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.fuzz import Fuzz, Tally, send_all
@@ -25,7 +26,7 @@ def test_whatever_is_sent_gets_an_answer_that_is_no_fault_of_the_gateways(
     count: int, grows_mb: int
 ) -> None:
     with embedded_broker() as address:
-        asyncio.run(ensure_topics(address))
+        asyncio.run(ensure_topics(KafkaLog(address)))
         asyncio.run(open_evening(address))
         with running_gateway(address, limits=LIMITS) as gateway:
             process, tally = psutil.Process(gateway.process.pid), Tally()

@@ -11,6 +11,7 @@ import pytest
 
 from streams.gateway.config import GatewayLimits
 from streams.gateway.wechat.signature import sign
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.gateway import (
@@ -32,7 +33,7 @@ DOORS = ["/votes", "/questions", "/vote", WECHAT]
 def gateway() -> Iterator[Gateway]:
     """A gateway that takes no ballot while the block runs."""
     with embedded_broker() as address:
-        asyncio.run(ensure_topics(address))
+        asyncio.run(ensure_topics(KafkaLog(address)))
         asyncio.run(open_evening(address))
         with running_gateway(address, limits=LIMITS) as running:
             yield running

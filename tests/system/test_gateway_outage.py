@@ -11,6 +11,7 @@ import pytest
 from agents.reducers.tally import PartitionTally, step
 from schemas.addresses import KafkaAddress
 from schemas.ballots import CHOICES
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.gateway import (
     Gateway,
@@ -28,7 +29,7 @@ AWAY_S = 4.0
 @pytest.fixture
 def evening() -> Iterator[tuple[KafkaAddress, BrokerWire]]:
     with broker_behind_a_wire() as (address, wire):
-        asyncio.run(ensure_topics(address))
+        asyncio.run(ensure_topics(KafkaLog(address)))
         asyncio.run(open_evening(address))
         yield address, wire
 

@@ -11,6 +11,7 @@ from schemas.addresses import KafkaAddress
 from schemas.ballots import CHOICES, VOTER_BITS
 from schemas.broadcasts import Round, Text
 from streams.gateway.config import GatewayLimits
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.gateway import (
@@ -34,7 +35,7 @@ ROUNDS = [
 @pytest.fixture(scope="module")
 def address() -> Iterator[KafkaAddress]:
     with embedded_broker() as embedded:
-        asyncio.run(ensure_topics(embedded))
+        asyncio.run(ensure_topics(KafkaLog(embedded)))
         asyncio.run(open_evening(embedded, *ROUNDS))
         asyncio.run(say(embedded, closing("closed")))
         yield embedded

@@ -26,6 +26,7 @@ from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.ballots import decode_frame
 from schemas.facts import BroadcastLoaded, LogOpened, RoundOpened
 from schemas.topics import Topic
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.archive import archive_config, archiving
 from tests.support.broker import embedded_broker, process_of
@@ -198,7 +199,7 @@ async def evening() -> AsyncIterator[KafkaAddress]:
     """A broker whose county votes."""
     with embedded_broker() as address:
         at = now_ms() - 60_000
-        await ensure_topics(address)
+        await ensure_topics(KafkaLog(address))
         await say(
             address,
             LogOpened(at=at, incarnation=1),

@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from streams.push.config import PushConfig
 from streams.push.serve import serve
@@ -195,7 +196,7 @@ async def test_push_says_what_is_where_on_its_port(log: KafkaAddress) -> None:
 
 async def test_viewers_are_told_when_the_log_falls_silent_and_when_it_is_back() -> None:
     with broker_behind_a_wire() as (kafka, wire):
-        await ensure_topics(kafka)
+        await ensure_topics(KafkaLog(kafka))
         async with running_push(kafka) as push, viewer(push, CHANNEL) as connection:
             await push.board(5)
             assert (await said(connection, "update"))["seq"] == 5

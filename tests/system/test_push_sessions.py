@@ -10,6 +10,7 @@ from schemas.scores import GroupClosed
 from schemas.sessions import ScreenTold
 from schemas.topics import Topic
 from schemas.wire import encode
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.push import Push, running_push, said, viewer
@@ -19,7 +20,7 @@ from tests.support.stage_log import StageLog
 @pytest.fixture
 async def push() -> AsyncIterator[Push]:
     with embedded_broker() as kafka:
-        await ensure_topics(kafka)
+        await ensure_topics(KafkaLog(kafka))
         async with running_push(kafka) as running:
             yield running
 

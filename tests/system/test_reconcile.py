@@ -10,8 +10,8 @@ from schemas.addresses import ClickHouseAddress
 from schemas.ballots import Ballot, encode_frame
 from schemas.topics import Topic
 from streams.archive.batches import tell_apart
-from streams.archive.rows import Message
 from streams.archive.store import Store
+from streams.log.interface import Record
 from tests.support.analyst_evening import CLOSED, ROUND, load
 from tests.support.archive import ask
 from tests.support.clickhouse import EmbeddedClickHouse, embedded_clickhouse
@@ -50,7 +50,7 @@ async def test_ballots_after_the_board_s_positions_do_not_count(
 ) -> None:
     late = [Ballot(ROUND, "housing", (9_000 + n) << 40, 3, CLOSED, "web") for n in range(500)]
     end = int(await ask(evening, "SELECT max(offset) + 1 FROM votes WHERE partition = 0"))
-    message = Message(Topic.VOTES, 0, end, CLOSED, None, encode_frame(CLOSED, late))
+    message = Record(Topic.VOTES, 0, end, CLOSED, None, encode_frame(CLOSED, late))
     store = Store(evening, 10)
     await asyncio.to_thread(store.insert, tell_apart([message], 0), CLOSED)
     await asyncio.to_thread(store.close)

@@ -13,6 +13,7 @@ from schemas.facts import LogOpened
 from schemas.tables import VERSIONS, scripts
 from schemas.topics import Topic
 from schemas.wire import decode, encode
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.clickhouse import embedded_clickhouse
@@ -34,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @asynccontextmanager
 async def empty_log() -> AsyncIterator[KafkaAddress]:
     with embedded_broker() as broker:
-        await ensure_topics(broker)
+        await ensure_topics(KafkaLog(broker))
         yield broker
 
 

@@ -22,6 +22,7 @@ from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.ballots import Ballot, Choice, encode_frame
 from schemas.topics import VOTE_PARTITIONS, Topic
 from streams.keys import group_key
+from streams.log.kafka import KafkaLog
 from tests.support.archive import Sent, archive_config, archiving, ask, write
 from tests.support.clickhouse import embedded_clickhouse
 from tests.support.console import Checked, bearer, running_console
@@ -232,12 +233,12 @@ async def test_a_revealed_board_is_what_the_log_and_clickhouse_give_also_when_co
     assert early.json()["error"]["reason"] == "round_not_final"
     await a_day.client.post("/api/rounds/day-round/close")
     await a_day.board_when(lambda board: board["status"] == "final")
-    sealed = await recompute(a_day.log, BOARD, keys)
+    sealed = await recompute(KafkaLog(a_day.log), BOARD, keys)
     assert sealed.ok, str(sealed)
     with pytest.raises(CannotRecompute):
-        await recompute(a_day.log, BOARD, group_key(b"another secret"))
+        await recompute(KafkaLog(a_day.log), BOARD, group_key(b"another secret"))
     with pytest.raises(CannotRecompute, match=r"\(presentations:day-group, or satisfaction:"):
-        await recompute(a_day.log, "day-group", keys)
+        await recompute(KafkaLog(a_day.log), "day-group", keys)
 
     answer = await a_day.client.post("/api/groups/day-group/reveal", json={"rows": "all"})
     assert answer.status_code == 200, answer.text
@@ -253,9 +254,9 @@ async def test_a_revealed_board_is_what_the_log_and_clickhouse_give_also_when_co
     corrected = next(row for row in board["rows"] if row["slot"] == "day-s3")
     assert corrected["score"] < by_slot["day-s3"]["score"]
 
-    anyone = await recompute(a_day.log, BOARD, group_key(b"another secret"))
+    anyone = await recompute(KafkaLog(a_day.log), BOARD, group_key(b"another secret"))
     assert anyone.ok, str(anyone)
-    assert (await recompute(a_day.log, "satisfaction:day-round", keys)).ok
+    assert (await recompute(KafkaLog(a_day.log), "satisfaction:day-round", keys)).ok
     await a_day.archived()
     versions = "SELECT count() FROM boards WHERE board = 'presentations:day-group'"
     assert int(await ask(a_day.clickhouse, versions)) > 1

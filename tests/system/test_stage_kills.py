@@ -8,6 +8,7 @@ import pytest
 
 from schemas.addresses import KafkaAddress
 from schemas.sessions import MicrophoneCut, MicrophoneOpened
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.broker import process_of
 from tests.support.stage import evening_on, now_ms, running_stage, told, until_told
@@ -87,7 +88,7 @@ async def test_the_only_controller_is_killed_and_goes_on_with_its_deadline(
 async def test_one_that_was_dead_at_the_end_cuts_when_it_is_back_though_the_log_is_not(
     broker: KafkaAddress, tmp_path: Path
 ) -> None:
-    await ensure_topics(broker)
+    await ensure_topics(KafkaLog(broker))
     with X32Mixer() as mixer:
         with running_stage(tmp_path, broker, hall(mixer)) as stage:
             ends_at = await presentation(broker, mixer)

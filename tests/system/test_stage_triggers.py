@@ -12,6 +12,7 @@ from aiohttp import web
 from schemas.addresses import KafkaAddress
 from schemas.scores import GroupClosed, RowRevealed
 from schemas.sessions import PresentationStarted, TriggerFired, TriggerTaken
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from streams.stage.links import osc
 from tests.support.broker import process_of
@@ -167,7 +168,7 @@ async def test_without_the_log_the_cues_are_given_once_by_the_controller_that_ga
     broker: KafkaAddress, tmp_path: Path
 ) -> None:
     hook = SignedHook(SECRET)
-    await ensure_topics(broker)
+    await ensure_topics(KafkaLog(broker))
     wanted = f'[triggers.lights]\ntype = "http"\non = {CUES[:6]}\nsecret = "{SECRET}"\n'
     async with answering("/cue", hook.answer) as url:
         wanted += f'url = "{url}/cue"\n'

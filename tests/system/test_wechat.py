@@ -19,6 +19,7 @@ from schemas.formulas import FormulaRef
 from schemas.topics import Topic
 from schemas.wire import encode
 from streams.gateway.wechat.signature import sign
+from streams.log.kafka import KafkaLog
 from streams.log.producer import LogProducer
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker, process_of
@@ -58,7 +59,7 @@ NEW = WeChatCrypto(DEMO_TOKEN, DOC_KEY, DEMO_APPID)
 
 async def open_county(address: KafkaAddress) -> None:
     at = now_ms() - 60_000
-    await ensure_topics(address)
+    await ensure_topics(KafkaLog(address))
     await say(
         address,
         LogOpened(at=at, incarnation=1),
@@ -229,7 +230,7 @@ async def test_results_are_the_newest_board_of_the_log(
         title=COUNTY.rounds[0].title,
         minimum_ballots=30,
     )
-    producer = LogProducer(evening, answer_within_s=10)
+    producer = LogProducer(KafkaLog(evening), answer_within_s=10)
     await producer.start()
     await producer.send(Topic.BOARDS, encode(board), key=board.board.encode())
     await producer.stop()

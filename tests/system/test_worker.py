@@ -7,6 +7,7 @@ from pathlib import Path
 
 from schemas.addresses import KafkaAddress
 from schemas.ballots import Ballot, encode_frame
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.evening import evening, now_ms
@@ -25,7 +26,7 @@ async def test_a_worker_that_starts_before_its_log_waits_for_it(tmp_path: Path) 
         assert (status, len(problems)) == (503, 2)
         assert f"the log at 127.0.0.1:{port} does not answer" in problems
         with embedded_broker(port):
-            await ensure_topics(address)
+            await ensure_topics(KafkaLog(address))
             await asyncio.to_thread(worker.await_ready)
 
 

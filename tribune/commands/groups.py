@@ -28,6 +28,7 @@ def recompute(settings: Settings, board: str) -> None:
     from aiokafka.errors import KafkaError
 
     from streams.keys import group_key
+    from streams.log.kafka import KafkaLog
     from tribune.embedded.kafka.rights import READER
     from tribune.proof.recompute import CannotRecompute
     from tribune.proof.recompute import recompute as make_again
@@ -37,7 +38,7 @@ def recompute(settings: Settings, board: str) -> None:
     set_up_logs(secret_words(settings), logging.CRITICAL)
     address = kafka_address(settings, READER)
     try:
-        report = asyncio.run(make_again(address, board, group_key(read_secret(settings))))
+        report = asyncio.run(make_again(KafkaLog(address), board, group_key(read_secret(settings))))
     except CannotRecompute as error:
         fail(error)
     except (KafkaError, OSError) as error:

@@ -10,6 +10,7 @@ import orjson
 
 from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.seals import GroupKey
+from streams.log.kafka import KafkaLog
 from tribune.demo import warnings
 from tribune.demo.board_screen import percentile
 from tribune.demo.checks import Check, ask
@@ -221,7 +222,9 @@ def _ranked(day: Day) -> Check:
 async def _made_again(group: str, servers: Servers) -> Check:
     name = f"the board of {group} is made again from the log, and from ClickHouse"
     try:
-        again = await recompute(servers.kafka, f"presentations:{group}", servers.group_key)
+        again = await recompute(
+            KafkaLog(servers.kafka), f"presentations:{group}", servers.group_key
+        )
     except CannotRecompute as error:
         return Check(name, False, str(error))
     recount = await reconcile(servers.clickhouse, group)

@@ -18,7 +18,6 @@ from agents.reducers.board import RoundParts
 from agents.reducers.group_board import GroupPart
 from agents.reducers.groups import Groups
 from agents.reducers.marks import GroupName
-from schemas.addresses import KafkaAddress
 from schemas.boards import INCARNATION_STEP, Board, GroupBoard, SealedRows
 from schemas.catalogue import read_or_none
 from schemas.markings import open_marking
@@ -26,7 +25,8 @@ from schemas.scores import KeyPublished, ScoresFact
 from schemas.seals import GroupKey, NotOpened, Sealed, read_key, unseal
 from schemas.topics import VOTE_PARTITIONS, Topic
 from schemas.wire import Unreadable, decode, encode
-from streams.log.replay import Record, Replay, replay
+from streams.log.interface import Log, Record
+from streams.log.replay import Replay, replay
 
 LAST_BOARDS = 20_000
 LONGEST = 200
@@ -63,15 +63,15 @@ class Report:
         return "\n".join(lines + [f"  {difference}" for difference in self.differences])
 
 
-async def recompute(address: KafkaAddress, board: str, key_of: GroupKey) -> Report:
+async def recompute(room: Log, board: str, key_of: GroupKey) -> Report:
     """Make the newest board of a name again.
 
     Raises:
         CannotRecompute: no such board is published, or its marks do not open.
         KafkaError, OSError, TimeoutError: the log is away.
     """
-    published = await _newest(address, board)
-    log = _Log(address)
+    published = await _newest(room, board)
+    log = _Log(room)
     if board.startswith(GROUPS):
         return await _group(log, published, key_of)
     held = decode(published, Board)
@@ -85,7 +85,7 @@ async def recompute(address: KafkaAddress, board: str, key_of: GroupKey) -> Repo
 class _Log:
     """Stretches of topics from their beginning, and how many messages were read of each."""
 
-    address: KafkaAddress
+    room: Log
     read: dict[str, int] = field(default_factory=dict[str, int])
 
     async def records(
@@ -94,7 +94,7 @@ class _Log:
         self.read.setdefault(str(topic), 0)
         if all(start >= end for start, end in stretches.values()):
             return
-        async with replay(self.address) as reader:
+        async with replay(self.room) as reader:
             async for _, records in reader.read(topic, stretches):
                 self.read[str(topic)] += len(records)
                 for record in records:
@@ -106,9 +106,9 @@ class _Log:
             yield record.offset, read_or_none(topic, record.value)
 
 
-async def _newest(address: KafkaAddress, name: str) -> bytes:
+async def _newest(room: Log, name: str) -> bytes:
     found: tuple[int, bytes] | None = None
-    async with replay(address) as reader:
+    async with replay(room) as reader:
         async for record in _last_boards(reader):
             if record.key == name.encode() and record.value:
                 seq = decode(record.value, dict[str, Any])["seq"]
@@ -207,9 +207,9 @@ def _marking(key_of: GroupKey, fact: ScoresFact | None) -> Any:
 
 async def _published_key(log: _Log, name: GroupName) -> GroupKey | None:
     """The key that the group's reveal published, if the log has it."""
-    async with replay(log.address) as reader:
+    async with replay(log.room) as reader:
         end = (await reader.ends(Topic.SCORES, [0]))[0]
-    async for _, fact in _Log(log.address).messages(Topic.SCORES, end):
+    async for _, fact in _Log(log.room).messages(Topic.SCORES, end):
         if isinstance(fact, KeyPublished) and (fact.broadcast, fact.group) == name:
             key = read_key(fact.key)
             return lambda _broadcast, _group: key

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
+from streams.log.kafka import KafkaLog
 from streams.log.replay import replay
 from streams.log.topics import WrongLog, ensure_topics
 from tribune.embedded.kafka.controller import set_users
@@ -63,7 +64,7 @@ async def open_log(settings: Settings) -> None:
         rights(settings.kafka.prefix),
     )
     broker = kafka_address(settings, ADMIN)
-    await _until_up(lambda: ensure_topics(broker))
+    await _until_up(lambda: ensure_topics(KafkaLog(broker)))
     if await _is_new(broker):
         archive = Archive(clickhouse_address(settings))
         await _until_up(archive.version)
@@ -71,7 +72,7 @@ async def open_log(settings: Settings) -> None:
 
 
 async def _is_new(broker: KafkaAddress) -> bool:
-    async with replay(broker) as reader:
+    async with replay(KafkaLog(broker)) as reader:
         return (await reader.ends(Topic.BROADCASTS, [0]))[0] == 0
 
 

@@ -13,17 +13,12 @@ class Pace(Generic[Key]):
 
     A change is said at once if the word was silent for `interval_ms`, else when that is over; what
     was said is due again after `again_ms`. What is due within `early_ms` goes along with what is
-    due now: words that are said together share a request and its answer. Only what is urgent is
-    said while the log rests: `rest_us` after each time, times the times so far (see
-    `KafkaAddress.rest_us`).
+    due now: words that are said together share a request and its answer.
     """
 
     interval_ms: int
     again_ms: int
     early_ms: int = 0
-    rest_us: float = 0.0
-    times: int = 0
-    rests_until: int = 0
     due_at: dict[Key, int] = field(default_factory=dict)
     said_at: dict[Key, int] = field(default_factory=dict)
 
@@ -34,8 +29,7 @@ class Pace(Generic[Key]):
             When it is due.
         """
         said = self.said_at.get(key)
-        rested = max(now, self.rests_until)
-        at = now if urgent else rested if said is None else max(rested, said + self.interval_ms)
+        at = now if urgent or said is None else max(now, said + self.interval_ms)
         self.due_at[key] = at = min(at, self.due_at.get(key, at))
         return at
 
@@ -44,10 +38,7 @@ class Pace(Generic[Key]):
         next_at = self.next_at()
         if next_at is None or next_at > now:
             return []
-        self.times += 1
-        rest_ms = int(self.times * self.rest_us / 1_000)
-        self.rests_until = now + rest_ms
-        until = now + max(self.early_ms, rest_ms)
+        until = now + self.early_ms
         due = sorted((at, place) for place, at in enumerate(self.due_at.values()) if at <= until)
         keys = list(self.due_at)
         taken = [keys[place] for _, place in due]

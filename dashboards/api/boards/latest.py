@@ -1,14 +1,13 @@
 """The latest boards, as the log says them."""
 
-from aiokafka.structs import ConsumerRecord
 from msgspec import Struct
 
 from dashboards.api.web.errors import unavailable
 from dashboards.api.web.metrics import Metrics
-from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
 from streams.log.follower import Follower
+from streams.log.interface import Log, Record
 
 LAST_MESSAGES = 500
 
@@ -23,10 +22,10 @@ class Head(Struct, frozen=True):
 class LatestBoards:
     """Keeps of each board the one with the greatest number, byte for byte as in the log."""
 
-    def __init__(self, address: KafkaAddress, metrics: Metrics) -> None:
+    def __init__(self, log: Log, metrics: Metrics) -> None:
         self._latest: dict[str, tuple[int, bytes]] = {}
         self._metrics = metrics
-        self._follower = Follower(address, Topic.BOARDS, self._keep, last=LAST_MESSAGES)
+        self._follower = Follower(log, Topic.BOARDS, self._keep, last=LAST_MESSAGES)
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
@@ -47,7 +46,7 @@ class LatestBoards:
             raise unavailable(self.problem() or "this console is still catching up with the log")
         return found
 
-    def _keep(self, record: ConsumerRecord[bytes, bytes]) -> None:
+    def _keep(self, record: Record) -> None:
         try:
             head = decode(record.value, Head)
         except Unreadable:

@@ -88,7 +88,7 @@ async def write_opening(
     console: Console, entry: VotingRound, by: str, *, scheduled: bool = False
 ) -> None:
     """Write that a round is open from now on, until its `closes_at` when that is to come."""
-    ends = await votes_end(console.config.kafka)
+    ends = await votes_end(console.room)
     at, closes_at = _after(console, entry), entry.definition.closes_at
     fact = RoundOpened(
         at=at,

@@ -4,13 +4,13 @@ from schemas.topics import Topic
 from schemas.wire import encode
 from streams.archive.batches import Batch, tell_apart
 from streams.archive.config import Limits
-from streams.archive.rows import Message
+from streams.log.interface import Record
 
 FRAME = encode_frame(1_000, [Ballot("r", "u", 1, 0, 900, "web")])
 
 
-def message(topic: Topic, value: bytes | None, *, offset: int = 0, at: int = 5) -> Message:
-    return Message(topic, 0, offset, at, None, value)
+def message(topic: Topic, value: bytes | None, *, offset: int = 0, at: int = 5) -> Record:
+    return Record(topic, 0, offset, at, None, value)
 
 
 def test_a_batch_is_due_when_its_first_message_has_waited_long_enough() -> None:

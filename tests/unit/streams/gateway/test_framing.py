@@ -99,39 +99,3 @@ def test_a_frame_never_takes_more_bytes_than_it_is_counted_for(
     framing.add(0, ballot, 1, now_ms=0)
     [frame] = framing.close_all()
     assert len(orjson.dumps(list(ballot))) + 1 <= frame.bytes
-
-
-def test_the_more_frames_a_partition_got_the_longer_the_log_rests_after_each() -> None:
-    framing: Framing[int] = Framing(FrameBounds(age_ms=5, rest_us=10_000))
-    due: list[float | None] = []
-    now = 0.0
-    for item in range(4):
-        framing.add(3, BALLOT, item, now_ms=now)
-        due.append(framing.due_ms())
-        now = due[-1] or 0
-        assert partitions(framing.close_due(now)) == [3]
-        framing.settled(3)
-    assert due == [5, 15, 35, 65]
-
-
-def test_while_the_log_rests_a_full_frame_goes_all_the_same() -> None:
-    framing: Framing[int] = Framing(FrameBounds(ballots=2, age_ms=5, rest_us=10_000_000))
-    framing.add(3, BALLOT, 1, now_ms=0)
-    framing.close_due(now_ms=5)
-    framing.settled(3)
-    framing.add(3, BALLOT, 2, now_ms=6)
-    assert framing.close_due(now_ms=5_000) == []
-    assert framing.add(3, BALLOT, 3, now_ms=6_000) is not None
-
-
-def test_the_frames_of_an_earlier_life_count_as_soon_as_they_are_known() -> None:
-    framing: Framing[int] = Framing(FrameBounds(age_ms=5, rest_us=10_000))
-    framing.add(3, BALLOT, 1, now_ms=0)
-    framing.close_due(now_ms=5)
-    framing.settled(3, held=1_000)
-    framing.add(3, BALLOT, 2, now_ms=20)
-    assert framing.due_ms() == 25
-    framing.close_due(now_ms=25)
-    framing.settled(3, held=1_001)
-    framing.add(3, BALLOT, 3, now_ms=30)
-    assert framing.due_ms() == 25 + 10_010

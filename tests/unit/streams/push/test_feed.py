@@ -1,12 +1,11 @@
 """What the feed makes of a message of `boards`."""
 
-from typing import Any
-
 import orjson
 import pytest
-from aiokafka.structs import ConsumerRecord
 
-from schemas.addresses import KafkaAddress
+from schemas.topics import Topic
+from streams.log.interface import Record
+from streams.log.memory import MemoryLog
 from streams.push.fanout import Fanout
 from streams.push.feed import Feed
 from streams.push.frames import Encoder
@@ -19,15 +18,15 @@ ROUND = "satisfaction:spring"
 
 def a_feed(metrics: Metrics) -> Feed:
     hub: Hub[Viewer] = Hub(Encoder().encode, subscriptions=1, empty_channels=1)
-    return Feed(KafkaAddress("nowhere:9"), hub, Fanout(hub, metrics), metrics, lambda: 1_000)
+    log = MemoryLog(now_ms=lambda: 1_000)
+    return Feed(log, hub, Fanout(hub, metrics), metrics, lambda: 1_000)
 
 
-def record(value: bytes | None) -> ConsumerRecord[bytes, bytes]:
-    rest: tuple[Any, ...] = (0, 0, None)
-    return ConsumerRecord("boards", 0, 7, *rest, value, None, 0, 0, ())
+def record(value: bytes | None) -> Record:
+    return Record(Topic.BOARDS, 0, 7, 0, None, value)
 
 
-def board(seq: int, status: str, name: str = ROUND) -> ConsumerRecord[bytes, bytes]:
+def board(seq: int, status: str, name: str = ROUND) -> Record:
     return record(orjson.dumps({"board": name, "seq": seq, "status": status}))
 
 
@@ -52,9 +51,7 @@ def outcomes(metrics: Metrics) -> dict[str, float]:
         (record(b'{"board":"satisfaction:spring","seq":1,"rows":["\xff"]}'), "unreadable"),
     ],
 )
-def test_every_message_is_taken_or_counted(
-    message: ConsumerRecord[bytes, bytes], outcome: str
-) -> None:
+def test_every_message_is_taken_or_counted(message: Record, outcome: str) -> None:
     metrics = Metrics()
     a_feed(metrics).handle(message)
     assert outcomes(metrics) == {outcome: 1}

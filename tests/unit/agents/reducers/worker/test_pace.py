@@ -75,23 +75,3 @@ def test_what_is_due_soon_goes_along_and_only_then() -> None:
     assert pace.take(1_000) == ["a", "b"]
     assert pace.owe("b", 1_030) == 1_100
     assert pace.take(1_040) == ["c"]
-
-
-def test_the_more_often_something_was_said_the_longer_all_that_is_not_urgent_waits() -> None:
-    pace: Pace[str] = Pace(0, 60_000, rest_us=10_000)
-    due: list[int] = []
-    now = 1_000
-    for key in ("a", "b", "a"):
-        now = pace.owe(key, now)
-        due.append(now)
-        pace.take(now)
-    assert due == [1_000, 1_010, 1_030]
-    assert pace.owe("b", now + 1) == 1_060
-    assert pace.owe("c", now + 1, urgent=True) == 1_031
-
-
-def test_what_comes_due_while_the_log_would_rest_is_said_before() -> None:
-    pace: Pace[str] = Pace(200, 5_000, rest_us=300_000)
-    pace.owe("a", 1_000)
-    pace.owe("b", 1_250)
-    assert pace.take(1_000) == ["a", "b"]
