@@ -25,6 +25,9 @@ BENCHMARKS = {
     "obs": "from an order to OBS Studio to its confirmation, where OBS is installed",
     "marks": "from the last mark to the group's board",
     "go": "from the operator's key to every screen, at full vote load",
+    "start": "from `tribune up` to everything well, and where the time goes",
+    "flush": "what [kafka] flush_ms costs an acknowledgement, on the embedded log",
+    "hours": "constant voting on the embedded log for MINUTES: does it stay as fast?",
 }
 
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from bench.peers.address import given
 from bench.progress import progress
 from bench.table import Row, bound_row, ratio_row
 from bench.voters import run_voters
@@ -45,20 +46,21 @@ def run() -> list[Row]:
         hall = f'type = "x32"\nhost = "127.0.0.1"\nport = {mixers[OURS].port}\nchannel = 1'
         more = {"limits": "per_partner_per_second = 1000000", "stage.hall": hall}
         system = stack.enter_context(running_system(folder, **more))
-        broker = f"127.0.0.1:{system.ports['broker']}"
+        kafka = system.kafka("admin")
         for name, module in ((FAUST, "faust_cuts"), (POLL, "poll_cuts")):
-            stack.enter_context(peer(module, broker, mixers[name].port))
+            stack.enter_context(peer(module, kafka, mixers[name].port))
         stack.enter_context(full_load(system))
-        limits = asyncio.run(drive(KafkaAddress(broker), mixers))
+        limits = asyncio.run(drive(kafka, mixers))
     late = {name: theirs_late(mixers[name].actions, limits) for name in (FAUST, POLL)}
     return rows({OURS: ours_late(mixers[OURS].actions, limits)} | late)
 
 
 @contextmanager
-def peer(module: str, broker: str, mixer: int) -> Iterator[None]:
+def peer(module: str, kafka: KafkaAddress, mixer: int) -> Iterator[None]:
     """Run another way until the block ends."""
-    command = [sys.executable, "-m", f"bench.peers.{module}", broker, str(mixer)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", f"bench.peers.{module}", str(mixer)]
+    environment = {**os.environ, **given(kafka)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         while "ready" not in (line := process.stdout.readline()):
             assert line, f"{module} ended"

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 
@@ -45,23 +45,20 @@ class Pace:
     seconds: float
     window_s: float
     poll: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
-    free: list[socket.socket] = field(default_factory=list)
+    free: deque[socket.socket] = field(default_factory=deque)
     due: dict[socket.socket, float] = field(default_factory=dict)
     windows: dict[int, tuple[Counter[str], list[float]]] = field(default_factory=dict)
 
     def run(self, requests: Iterator[bytes]) -> None:
         """Send each when it is due, and tell of every window that is over."""
         for _ in range(CONNECTIONS):
-            link = socket.create_connection(("127.0.0.1", self.port))
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.poll.register(link, selectors.EVENT_READ)
-            self.free.append(link)
+            self.connect()
         total, sent, told = round(self.per_second * self.seconds), 0, 0
         began = time.monotonic()
         while sent < total or self.due:
             now = time.monotonic() - began
             while self.free and sent < total and sent / self.per_second <= now:
-                link = self.free.pop()
+                link = self.free.popleft()  # in turn, so that none is idle for long
                 link.sendall(next(requests))
                 self.due[link] = sent / self.per_second
                 sent += 1
@@ -74,12 +71,23 @@ class Pace:
         for number in sorted(self.windows):
             self.tell(number)
 
+    def connect(self) -> None:
+        link = socket.create_connection(("127.0.0.1", self.port))
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.poll.register(link, selectors.EVENT_READ)
+        self.free.append(link)
+
     def hear(self, began: float, wait_s: float) -> None:
         for key, _ in self.poll.select(wait_s):
             link = key.fileobj
             assert isinstance(link, socket.socket)
             answer = link.recv(65_536)
-            assert answer, "the gateway closed a connection"
+            if not answer and link in self.free:  # the gateway closes idle ones
+                self.free.remove(link)
+                self.poll.unregister(link)
+                self.connect()
+                continue
+            assert answer, "the gateway closed a connection on which it owed an answer"
             due = self.due.pop(link)
             statuses, times = self.windows.setdefault(int(due / self.window_s), (Counter(), []))
             statuses[answer[9:12].decode()] += 1

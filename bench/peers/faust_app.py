@@ -1,11 +1,12 @@
 """What the peers that are Faust apps share: their settings, and their run."""
 
 import asyncio
+from typing import Any
 
 import faust
 
 
-def peer_app(name: str, bootstrap: str, offset_reset: str = "earliest") -> faust.App:
+def peer_app(name: str, bootstrap: str, offset_reset: str = "earliest", **more: Any) -> faust.App:
     """An app that declares no topics and serves no web pages."""
     return faust.App(
         name,
@@ -19,6 +20,7 @@ def peer_app(name: str, bootstrap: str, offset_reset: str = "earliest") -> faust
         broker_rebalance_timeout=3.0,
         broker_heartbeat_interval=1.0,
         broker_request_timeout=10.0,
+        **more,
     )
 
 

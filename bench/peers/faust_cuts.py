@@ -1,6 +1,6 @@
 """Another way to cut at the limit: an agent of the Faust worker that counts the votes sleeps to it.
 
-python -m bench.peers.faust_cuts BOOTSTRAP MIXER_PORT
+python -m bench.peers.faust_cuts MIXER_PORT, with the log's address in the environment
 """
 
 import asyncio
@@ -9,15 +9,28 @@ import os
 import sys
 import time
 
+import faust
+
 from agents.reducers.tally import PartitionTally, step
+from bench.peers.address import taken
 from bench.peers.faust_app import peer_app, raw_topic, run
 from schemas.ballots import read_rows
 from schemas.topics import VOTE_PARTITIONS
 from tests.support.x32 import set_on
 
-BOOTSTRAP, MIXER = sys.argv[1], int(sys.argv[2])
+MIXER = int(sys.argv[1])
+address = taken()
 
-app = peer_app(f"cuts-{os.getpid()}", BOOTSTRAP, "latest")
+app = peer_app(
+    f"cuts-{os.getpid()}",
+    address.bootstrap,
+    "latest",
+    broker_credentials=faust.SASLCredentials(
+        username=address.username,
+        password=address.password,
+        mechanism=address.sasl_mechanism,
+    ),
+)
 votes = raw_topic(app, "votes")
 sessions = raw_topic(app, "sessions")
 tallies = [PartitionTally(partition) for partition in range(VOTE_PARTITIONS)]

@@ -1,6 +1,6 @@
 """Another way to cut at the limit: a loop that looks at the clock every 32 ms.
 
-python -m bench.peers.poll_cuts BOOTSTRAP MIXER_PORT
+python -m bench.peers.poll_cuts MIXER_PORT, with the log's address in the environment
 """
 
 import asyncio
@@ -10,13 +10,14 @@ import time
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from bench.peers.address import taken
 from tests.support.x32 import set_on
 
 POLL_S = 0.032
 
 
-async def main(bootstrap: str, mixer: int) -> None:
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, fetch_max_wait_ms=40)
+async def main(mixer: int) -> None:
+    consumer = AIOKafkaConsumer(**taken().client_options())
     await consumer.start()
     consumer.assign([TopicPartition("sessions", 0)])
     await consumer.seek_to_end()
@@ -39,4 +40,4 @@ async def main(bootstrap: str, mixer: int) -> None:
     await polling
 
 
-asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+asyncio.run(main(int(sys.argv[1])))

@@ -9,19 +9,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from schemas.addresses import KafkaAddress
-from tests.support.kafka import HOST, Node
+from tests.support.kafka import HOST, NEVER_FLUSH_MS, Node
 
 RUNNING: dict[str, Node] = {}
 
 
 @contextmanager
 def embedded_broker(
-    port: int | None = None, folder: Path | None = None, advertised: int | None = None
+    port: int | None = None,
+    folder: Path | None = None,
+    advertised: int | None = None,
+    flush_ms: int = NEVER_FLUSH_MS,
 ) -> Iterator[KafkaAddress]:
     """Run Apache Kafka until the block ends: empty each time, unless it is given a folder."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
         node = Node(1, folder or Path(own), port, advertised)
-        node.prepare([node])
+        node.prepare([node], flush_ms)
         node.start()
         address = KafkaAddress(f"{HOST}:{node.advertised}")
         try:

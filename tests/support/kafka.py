@@ -19,6 +19,8 @@ from tribune.embedded.kafka.node import HOST, JVM, LOG4J, MAIN, as_properties, e
 
 READY_WITHIN_S = 90.0
 READY = "Kafka Server started"
+# An hour: no test cuts the power.
+NEVER_FLUSH_MS = 3_600_000
 SAYS_READY = """logger.ready.name = kafka.server.KafkaRaftServer
 logger.ready.level = info
 """
@@ -41,13 +43,13 @@ class Node:
     def log(self) -> Path:
         return self.home / "broker.log"
 
-    def prepare(self, nodes: "list[Node]") -> None:
+    def prepare(self, nodes: "list[Node]", flush_ms: int = NEVER_FLUSH_MS) -> None:
         """Make its folder, unless it is there already."""
         data = self.home / "data"
         if not data.exists():
             data.mkdir(parents=True)
             write_meta(data, self.number)
-        settings = everywhere(data, flush_ms=3_600_000) | self._listeners(nodes)
+        settings = everywhere(data, flush_ms) | self._listeners(nodes)
         (self.home / "server.properties").write_text(as_properties(settings))
         (self.home / "log4j2.properties").write_text(LOG4J + SAYS_READY)
 
