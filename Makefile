@@ -1,6 +1,6 @@
 # Every habit of the project; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup bundle run test unit contract system browser chaos bench lint fmt lock docs clean
+.PHONY: help setup bundle run test unit contract system browser sim chaos bench lint fmt lock docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -43,8 +43,11 @@ system: setup  ## the real thing, end to end
 browser: setup  ## the pages in a real browser
 	$(PYTEST) tests/browser
 
+sim: setup  ## evenings in which everything fails: SEED=7 tells one, COUNT=1000 plays many
+	@PYTHONHASHSEED=0 $(BIN)/python -W ignore -m tests.sim --seed $(or $(SEED),1) $(if $(COUNT),--count $(COUNT),$(if $(SEED),,--count 200))
+
 chaos: setup  ## kills and outages on both brokers (long)
-	$(PYTEST) tests/contract tests/system -m chaos
+	$(PYTEST) tests/contract tests/system tests/sim -m chaos
 
 bench: setup  ## the measured table, each row beside its peer
 	@$(BIN)/python -m bench

@@ -18,8 +18,6 @@ from tests.sim.process import CURRENT, Process
 MOST_TURNS_AT_ONCE = 200_000
 """More callbacks than this without any time passing: something spins."""
 
-WORLD = Process("world", 0)
-
 
 class Spins(AssertionError):
     """Callbacks call each other and no time passes."""
@@ -60,6 +58,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def __init__(self, chance: Random) -> None:
         super().__init__()
         self.numbers = itertools.count(1)
+        self.world = Process("world", 0)
         self.now_s = 0.0
         self.turns = 0
         self.digest = 0
@@ -73,14 +72,14 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def time(self) -> float:
         """The monotonic clock of the process that asks, s."""
-        return CURRENT.get(WORLD).clock.steady_s(self.now_s)
+        return CURRENT.get(self.world).clock.steady_s(self.now_s)
 
     def call_soon(
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> asyncio.Handle:
         """Queue a callback behind those of its process."""
         handle = asyncio.Handle(callback, args, self, context)
-        self._queue(_owner(handle), handle)
+        self._queue(self._owner(handle), handle)
         return handle
 
     call_soon_threadsafe = call_soon
@@ -90,7 +89,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     ) -> asyncio.TimerHandle:
         """Run a callback at a time of its process's monotonic clock."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
-        owner = _owner(handle)
+        owner = self._owner(handle)
         due = max(self.now_s, owner.clock.world_s(when))
         heapq.heappush(self._timers, (due, next(self.numbers), owner, handle))
         return handle
@@ -108,7 +107,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def after(self, delay_s: float, callback: Callable[..., Any], *args: Any) -> None:
         """Have the world itself do something, whichever process asks for it."""
         handle = asyncio.TimerHandle(0.0, callback, args, self, Context())
-        heapq.heappush(self._timers, (self.now_s + delay_s, next(self.numbers), WORLD, handle))
+        heapq.heappush(self._timers, (self.now_s + delay_s, next(self.numbers), self.world, handle))
 
     async def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] - a thread is a turn of the loop
         """Do a thread's work in one turn; it takes as long as `thread_s` says.
@@ -139,6 +138,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         process.ready.clear()
         if process in self._runnable:
             self._runnable.remove(process)
+
+    def _owner(self, handle: asyncio.Handle) -> Process:
+        context = handle._context  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+        return context.get(CURRENT, self.world)
 
     def _queue(self, process: Process, handle: asyncio.Handle) -> None:
         if process.is_dead:
@@ -190,10 +193,6 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def _write_to_self(self) -> None:
         """There is no selector to be woken."""
-
-
-def _owner(handle: asyncio.Handle) -> Process:
-    return handle._context.get(CURRENT, WORLD)  # pyright: ignore
 
 
 def bury(loop: VirtualLoop) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
 
 
@@ -50,6 +50,7 @@ class Process:
     is_dead: bool = False
     is_frozen: bool = False
     main: "asyncio.Task[None] | None" = None
+    context: Context = field(default_factory=Context)
 
     def __hash__(self) -> int:
         return self.number

@@ -1,0 +1,168 @@
+"""Whoever wants the evening to go wrong: kills, freezes, cuts off, sets clocks, writes garbage."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from schemas.catalogue import CATALOGUE
+from schemas.topics import Topic
+from tests.sim.roles.archive import House
+from tests.sim.roles.stage import Microphone
+from tests.sim.town import Post, Town
+from tests.sim.weather import CALM, storm
+
+GARBAGE = (b"", b"\xff\xfe{", b'{"type":"ballots_cast","at":1,"b":[["r', b"[]", b'{"type":"?"}')
+KEPT = 30
+"""Messages of a derived topic that a retention leaves: more than are said in one round of 5 s."""
+
+
+class Adversary:
+    """Acts until stopped, then takes its hands off everything."""
+
+    def __init__(self, town: Town, microphone: Microphone | None, house: House | None) -> None:
+        self._town = town
+        self._microphone, self._house = microphone, house
+        self._world = town.world
+        self._chance = town.world.chance_of("adversary")
+        self._deeds: list[Callable[[], Coroutine[Any, Any, None]]] = [
+            self._kill,
+            self._freeze,
+            self._part,
+            self._take_broker_away,
+            self._set_clock,
+            self._tear,
+            self._forget,
+            self._change_weather,
+        ]
+        if microphone is not None:
+            self._deeds += [self._break_device, self._touch_device]
+        if house is not None:
+            self._deeds.append(self._take_clickhouse_away)
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def act_until(self, stop: asyncio.Event) -> None:
+        """Do harm until told to stop."""
+        pause_s = self._chance.choice((0.5, 1.5, 4.0))
+        able = self._chance.sample(self._deeds, self._chance.randint(2, len(self._deeds)))
+        await self._change_weather()
+        while not stop.is_set():
+            task = asyncio.create_task(self._chance.choice(able)())
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+            await asyncio.sleep(self._chance.expovariate(1 / pause_s))
+
+    async def let_go(self) -> None:
+        """Mend everything that can be mended."""
+        self._world.trace.note("the adversary lets go")
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        self._world.set_weather(CALM)
+        self._world.is_broker_away = False
+        if self._microphone is not None:
+            self._heal(self._microphone)
+        if self._house is not None:
+            self._house.is_away = self._house.is_flaky = False
+        for process, way in self._world.ways.items():
+            way.mend()
+            if process.is_frozen:
+                self._world.thaw(process)
+
+    def _post(self) -> Post:
+        return self._chance.choice(list(self._town.posts.values()))
+
+    async def _kill(self) -> None:
+        self._town.kill(self._post())
+
+    async def _freeze(self) -> None:
+        process = self._post().process
+        if process is not None and not process.is_dead and not process.is_frozen:
+            self._world.freeze(process)
+            await asyncio.sleep(self._chance.choice((0.3, 2.5, 9.0)))
+            self._world.thaw(process)
+
+    async def _part(self) -> None:
+        process = self._post().process
+        if process is not None and process in self._world.ways:
+            way, silently = self._world.ways[process], self._chance.random() < 0.5
+            self._world.trace.note(f"{process.name} is parted from the log, {silently=}")
+            self._world.disturbed.append(self._world.loop.now_s)
+            way.cut(silently=silently)
+            await asyncio.sleep(self._chance.choice((0.3, 2.5, 9.0)))
+            way.mend()
+            self._world.disturbed.append(self._world.loop.now_s)
+
+    async def _take_broker_away(self) -> None:
+        silently = self._chance.random() < 0.5
+        self._world.trace.note(f"the broker is away, {silently=}")
+        self._world.is_broker_away = True
+        self._world.disturbed.append(self._world.loop.now_s)
+        for way in self._world.ways.values():
+            way.cut(silently=silently)
+        await asyncio.sleep(self._chance.choice((0.3, 2.5, 6.0)))
+        self._world.trace.note("the broker is back")
+        self._world.disturbed.append(self._world.loop.now_s)
+        self._world.is_broker_away = False
+        for way in self._world.ways.values():
+            way.mend()
+
+    async def _set_clock(self) -> None:
+        post, step_s = self._post(), self._chance.choice((-3.0, -0.2, 0.2, 3.0))
+        if post.name.startswith("console"):
+            return  # whatever clock it has is the evening's: every deadline is on it
+        self._world.trace.note(f"the clock of {post.name} steps by {step_s} s")
+        post.clock.ahead_s += step_s
+
+    async def _tear(self) -> None:
+        topic = self._chance.choice(list(Topic))
+        number = self._chance.randrange(CATALOGUE[topic].partitions)
+        if (topic, number) in self._world.broker.partitions:
+            self._world.trace.note(f"garbage in {topic} {number}")
+            self._world.broker.append(
+                (topic, number), None, self._chance.choice(GARBAGE), self._world.now_ms()
+            )
+
+    async def _forget(self) -> None:
+        for topic in (Topic.TALLIES, Topic.BOARDS):
+            partition = self._world.broker.partitions.get((topic, 0))
+            if partition is not None and len(partition.records) > KEPT:
+                gone = len(partition.records) - KEPT
+                del partition.records[:gone]
+                partition.start += gone
+
+    async def _change_weather(self) -> None:
+        self._world.set_weather(storm(self._chance))
+        self._world.trace.note(f"weather: {self._world.weather}")
+
+    async def _break_device(self) -> None:
+        microphone = self._microphone
+        if microphone is None or microphone.mode != "well":
+            return
+        microphone.mode = self._chance.choice(("silent", "gone", "well"))
+        microphone.delay_s = self._chance.choice((0.0, 0.05, 0.4))
+        self._world.trace.note(f"the device is {microphone.mode}, {microphone.delay_s} s late")
+        microphone.unwell_until_s = self._world.loop.now_s + 1e9
+        microphone.tell()
+        await asyncio.sleep(self._chance.choice((0.3, 2.0, 5.0)))
+        self._heal(microphone)
+
+    def _heal(self, microphone: Microphone) -> None:
+        if microphone.unwell_until_s > self._world.loop.now_s:
+            microphone.unwell_until_s = self._world.loop.now_s
+        microphone.mode, microphone.delay_s = "well", 0.0
+        microphone.tell()
+
+    async def _touch_device(self) -> None:
+        microphone = self._microphone
+        if microphone is not None:
+            microphone.opened_by_hand_s = self._world.loop.now_s
+            self._world.trace.note("a hand turns the microphone")
+            microphone.turn(not microphone.is_open)
+
+    async def _take_clickhouse_away(self) -> None:
+        house = self._house
+        if house is not None:
+            house.is_flaky, house.is_away = True, self._chance.random() < 0.7
+            self._world.trace.note(f"ClickHouse is flaky, {house.is_away=}")
+            await asyncio.sleep(self._chance.choice((0.3, 2.5, 6.0)))
+            house.is_away = False

@@ -1,0 +1,103 @@
+"""Operators at their desks who run the presentations: by keys that the rules may refuse."""
+
+import asyncio
+from typing import Any, get_args
+
+from dashboards.api.groups.routes import close_group, reveal_group
+from dashboards.api.marks.shapes import RevealAsked
+from dashboards.api.sessions.routes import command_session
+from dashboards.api.sessions.shapes import CommandOrder
+from schemas.sessions import CommandName
+from tests.sim.actors.operator import Operator
+from tests.sim.evening import COUNTY, GROUP
+from tests.sim.roles.console import ConsoleRole
+from tests.sim.town import Town
+
+KEYS: dict[CommandName, int] = {
+    "start_presentation": 8,
+    "pause_presentation": 2,
+    "resume_presentation": 3,
+    "add_time": 3,
+    "finish_presentation": 2,
+    "cut_microphone": 1,
+    "restore_microphone": 1,
+    "skip_slot": 1,
+    "restore_slot": 1,
+}
+ADDED_MS = (-1_500, 1_000, 3_000)
+
+
+class Desk(Operator):
+    """One operator's desk."""
+
+    def __init__(self, town: Town, number: int) -> None:
+        super().__init__(town)
+        self._chance = town.world.chance_of(f"desk {number}")
+        self._etag: str | None = None
+
+    async def press_until(self, stop: asyncio.Event) -> None:
+        """Press one key after the other."""
+        keys = list(KEYS)
+        weights = [KEYS[key] for key in keys]
+        while not stop.is_set():
+            await asyncio.sleep(self._chance.expovariate(1 / 0.8))
+            [key] = self._chance.choices(keys, weights)
+            await self.press(key)
+
+    async def press(self, key: CommandName, slot: str | None = None) -> bool:
+        """Press a key once, sometimes only if nothing changed since one looked."""
+        assert key in get_args(CommandName)
+        added_ms = self._chance.choice(ADDED_MS) if key == "add_time" else None
+        if key == "restore_slot":
+            slot = self._chance.choice(("s1", "s2", "s3"))
+        order = CommandOrder(key, slot, added_ms, "the chair wants it")
+        is_careful = self._etag is not None and self._chance.random() < 0.3
+        headers = {"if-match": self._etag} if is_careful else {}
+        self._town.world.trace.note(f"the desk presses {key} {added_ms or ''} {headers or ''}")
+
+        async def do(role: ConsoleRole) -> Any:
+            return await role.call(
+                command_session, broadcast_id=COUNTY, data=order, headers=headers
+            )
+
+        answer = await self.ask(do)
+        if answer is not None:
+            self._etag = answer.headers["ETag"]
+        return answer is not None
+
+    async def end(self) -> None:
+        """Finish what is on."""
+
+        async def end(role: ConsoleRole) -> bool:
+            if role.console.evenings.session(COUNTY).current is not None:
+                order = CommandOrder("finish_presentation")
+                await role.call(command_session, broadcast_id=COUNTY, data=order)
+            return role.console.evenings.session(COUNTY).current is None
+
+        await self.insist(end)
+
+    async def close_group(self) -> None:
+        """Close the group."""
+
+        async def close(role: ConsoleRole) -> bool:
+            held = role.console.evenings.evenings[COUNTY]
+            if GROUP not in held.closed_groups:
+                await role.call(close_group, group_id=GROUP)
+            return GROUP in held.closed_groups
+
+        await self.insist(close)
+
+    async def reveal(self) -> None:
+        """Reveal the rows, one by one, and then all."""
+        for rows in (1, 2, "all"):
+            asked = RevealAsked(rows)
+
+            async def reveal(role: ConsoleRole, asked: RevealAsked = asked) -> bool:
+                await role.call(reveal_group, group_id=GROUP, data=asked)
+                return True
+
+            if rows == "all":
+                await self.insist(reveal)
+            else:
+                await self.ask(reveal)
+            await asyncio.sleep(self._chance.uniform(0.1, 0.6))

@@ -1,0 +1,1 @@
+"""What must hold, whatever happened; each oracle raises or says what does not."""

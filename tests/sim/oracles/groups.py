@@ -1,0 +1,103 @@
+"""What must hold of marks and of a group's board: none lost or told too early, exact ranks."""
+
+from fractions import Fraction
+from typing import Any
+
+import orjson
+
+from schemas.markings import open_marking
+from schemas.scores import MarksSealed
+from schemas.topics import Topic
+from schemas.wire import Unreadable, decode
+from streams.keys import group_key
+from tests.sim.actors.evaluators import CANARY, Given
+from tests.sim.evening import BROADCAST, GROUP
+from tests.sim.oracles.log import WatchedBroker
+from tests.sim.roles.gateway import SECRET
+
+KEY_OF = group_key(SECRET)
+
+
+def marks_in(broker: WatchedBroker) -> list[Given]:
+    """Every marking before the group's close, in the log's order."""
+    found: list[Given] = []
+    for record in broker.everything.get((Topic.SCORES, 0), []):
+        try:
+            kind = orjson.loads(record.value or b"")["type"]
+            if kind == "group_closed":
+                return found
+            fact = decode(record.value, MarksSealed)
+            marking = open_marking(KEY_OF, fact)
+        except (Unreadable, orjson.JSONDecodeError, TypeError, KeyError):
+            continue
+        if marking is not None:
+            found.append(Given(fact.slot, fact.evaluator, marking))
+    return found
+
+
+def lost_marks(broker: WatchedBroker, acked: list[Given]) -> list[Given]:
+    """What a console said that it has, and the log has not."""
+    held = marks_in(broker)
+    return [given for given in acked if given not in held]
+
+
+def board_wrong(broker: WatchedBroker) -> list[str]:
+    """How the newest group board differs from a slow reckoning, once all its rows are shown."""
+    board: dict[str, Any] | None = broker.newest_board(f"presentations:{GROUP}")
+    if board is None or board["revealed"] != board["of"]:
+        return ["the group's board does not show all its rows"]
+    newest = {(given.slot, given.evaluator): given.marking for given in marks_in(broker)}
+    wanted = {slot.id: _score(slot.id, newest) for slot in BROADCAST.slots}
+    rows = {row["slot"]: row for row in board["rows"]}
+    found: list[str] = []
+    for slot, score in wanted.items():
+        if rows[slot]["status"] != "skipped" and rows[slot]["score"] != score:
+            found.append(f"{slot}: the board says {rows[slot]['score']}, the reckoning {score}")
+    return found
+
+
+def _score(slot: str, newest: dict[tuple[str, str], Any]) -> int | None:
+    totals = [
+        sum(marking.marks.values())
+        for (held, _), marking in newest.items()
+        if held == slot and marking.submitted and len(marking.marks or {}) == 2
+    ]
+    if not totals:
+        return None
+    share = Fraction(sum(totals), len(totals)) / 100
+    return int(share * 10_000 + Fraction(1, 2))
+
+
+def shown_rows(broker: WatchedBroker) -> int:
+    """How many rows of the group's board the log allows to be shown now."""
+    rows, is_closed = 0, False
+    for record in broker.everything.get((Topic.SCORES, 0), []):
+        try:
+            fact = orjson.loads(record.value or b"")
+            kind = fact["type"]
+        except (orjson.JSONDecodeError, TypeError, KeyError):
+            continue
+        is_closed = is_closed or kind == "group_closed"
+        if is_closed and kind == "row_revealed":
+            rows = max(rows, fact["rows"])
+        if is_closed and kind == "key_published":
+            return len(BROADCAST.slots)
+    ranked = len(BROADCAST.slots)
+    return ranked if rows >= ranked else rows
+
+
+def told_too_early(broker: WatchedBroker, value: bytes) -> str | None:
+    """Whether a text of the outside world tells what is sealed."""
+    if CANARY.encode() in value:
+        return "what an evaluator said in confidence stands in the clear"
+    try:
+        board = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(board, dict) or board.get("board") != f"presentations:{GROUP}":
+        return None
+    told = [row for row in board["rows"] if row["rank"] is not None]
+    allowed = shown_rows(broker)
+    if len(told) > allowed:
+        return f"{len(told)} rows are shown, {allowed} may be"
+    return None

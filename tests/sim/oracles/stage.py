@@ -1,0 +1,139 @@
+"""What must hold in the hall: no microphone open past its end, no cue twice or without a cause."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+
+from agents.reducers.sessions import Sessions, step_broadcasts, step_sessions
+from schemas.facts import BroadcastsFact
+from schemas.sessions import SessionsMessage
+from schemas.topics import Topic
+from schemas.wire import Unreadable, decode
+from tests.sim.evening import COUNTY
+from tests.sim.oracles.log import WatchedBroker
+from tests.sim.roles.stage import Given, Microphone, Stage
+from tests.sim.town import Town
+
+LOOK_S = 0.1
+GRACE_MS = 600
+"""A cut is asked again after 100 ms, five times, before an operator is told."""
+EXCUSED_S = 1.5
+"""So long after it was alone, unwell or in somebody's hand a device may still be wrong."""
+
+
+class Hall:
+    """Looks at the microphone, ten times a second, beside the facts of the log."""
+
+    def __init__(
+        self, town: Town, broker: WatchedBroker, mic: Microphone, fail: Callable[[str], None]
+    ) -> None:
+        self._world = town.world
+        self._town = town
+        self._broker = broker
+        self._microphone = mic
+        self._fail = fail
+        self._unattended_s = 0.0
+        self._folded = {Topic.BROADCASTS: 0, Topic.SESSIONS: 0}
+        self._known: set[tuple[str, str]] = set()
+        self._wrong_runs: set[str] = set()
+        self.state = Sessions()
+
+    async def watch(self) -> None:
+        """Look until cancelled."""
+        while True:
+            self.fold()
+            self._look()
+            await asyncio.sleep(LOOK_S)
+
+    def fold(self) -> None:
+        """Bring the fold of the log up to date."""
+        for topic, shape in ((Topic.BROADCASTS, BroadcastsFact), (Topic.SESSIONS, SessionsMessage)):
+            records = self._broker.everything.get((topic, 0), [])
+            for record in records[self._folded[topic] :]:
+                try:
+                    fact = decode(record.value, shape)
+                except Unreadable:
+                    fact = None
+                step = step_broadcasts if topic is Topic.BROADCASTS else step_sessions
+                step(self.state, record.offset, fact)
+            self._folded[topic] = len(records)
+        self._check_time()
+
+    def _check_time(self) -> None:
+        """What was used within the limit and over it is what passed, pauses apart."""
+        session = self.state.session(COUNTY)
+        for run in session.runs.values():
+            at = run.finished_at or max(session.at, run.started_at)
+            passed_ms = at - run.started_at - run.pauses_ms(at)
+            used_ms = run.spent_ms(at) + run.overtime_ms(at)
+            if used_ms != passed_ms and run.slot not in self._wrong_runs:
+                self._wrong_runs.add(run.slot)
+                self._fail(f"{run.slot} used {used_ms} ms of {passed_ms} that passed")
+
+    def _look(self) -> None:
+        now_s = self._world.loop.now_s
+        now_ms = int(self._world.console_clock.wall_s(now_s) * 1_000)
+        run = self.state.session(COUNTY).run
+        knowing = self._knowing(run.slot) if run is not None else []
+        if not knowing:
+            self._unattended_s = now_s
+        if run is None or not self._microphone.is_open:
+            return
+        runs = [run, *(stage.controller.scene.run for stage in knowing if stage.controller.scene)]
+        ends_at = max(held.ends_at for held in runs if held.slot == run.slot)
+        has_reason = any(held.ordered_open for held in runs)
+        microphone = self._microphone
+        excused_s = max(self._unattended_s, microphone.unwell_until_s, microphone.opened_by_hand_s)
+        if now_ms > ends_at + GRACE_MS and not has_reason and now_s > excused_s + EXCUSED_S:
+            self._fail(f"the microphone is open {now_ms - ends_at} ms past its end")
+
+    def _knowing(self, slot: str) -> list[Stage]:
+        """The controllers that run, and knew of this presentation, in this life or an earlier one.
+
+        One that knows of it needs no log any more to cut in time.
+        """
+        found: list[Stage] = []
+        for post in self._town.all("stage"):
+            process = post.process
+            if post.role is not None and post.role.controller.scene is not None:
+                self._known.add((post.name, post.role.controller.scene.run.slot))
+            is_up = process is not None and not process.is_dead and not process.is_frozen
+            if is_up and (post.name, slot) in self._known:
+                found.append(post.role)
+        return found
+
+
+def doubled_cues(given: list[Given], disturbed: list[float]) -> list[str]:
+    """Cues that a trigger got twice though nobody was killed, stopped or parted, and no word late.
+
+    `disturbed` are the times at which somebody was (docs/decisions/0017: what is then allowed).
+    """
+    times: dict[str, list[Given]] = {}
+    for each in given:
+        times.setdefault(each.cue.id, []).append(each)
+    return [
+        f"{cue} was given {len(found)} times: {[(each.controller, each.at_s) for each in found]}"
+        for cue, found in times.items()
+        if len(found) > 1
+        and not any(each.was_slow for each in found)
+        and not any(found[0].at_s - 10 < at_s < found[-1].at_s + 1 for at_s in disturbed)
+    ]
+
+
+def causeless_cues(given: list[Given], state: Sessions) -> list[str]:
+    """Starts and finishes that were cued though no fact with an effect says so."""
+    runs = state.session(COUNTY).runs
+    started = {run.slot for run in runs.values()}
+    finished = {run.slot for run in runs.values() if run.finished_at is not None}
+    counted = Counter((each.cue.cue, each.cue.slot, each.cue.id) for each in given)
+    found: list[str] = []
+    for cue, slots in (("start", started), ("finish", finished)):
+        ids: dict[str, set[str]] = {}
+        for name, slot, cue_id in counted:
+            if name == cue:
+                ids.setdefault(str(slot), set()).add(cue_id)
+        found += [
+            f"{slot}: cues of {cue}: {sorted(held)}" for slot, held in ids.items() if len(held) > 1
+        ]
+        found += [f"{slot}: a cue of {cue}, and it did not" for slot in ids if slot not in slots]
+    return found
