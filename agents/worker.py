@@ -28,14 +28,15 @@ from agents.shells.health import serve_health
 from agents.shells.member import SESSION_S, Name, NameTaken, member_of
 from agents.shells.speaker import Send, Word
 from agents.shells.work import Work
-from schemas.addresses import EMBEDDED_FETCH_WAIT_MS, KafkaAddress
+from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from streams.log.kafka import KafkaLog
 from streams.running import end_all
 
 __all__ = ["WorkerConfig", "run"]
 
-FETCH_WAIT_MS = EMBEDDED_FETCH_WAIT_MS
+# A seek waits for the fetch that is under way, and so does whoever waits for what is sent on
+FETCH_WAIT_MS = 40
 STOP_WITHIN_S = 1.5
 
 FAUST = logging.getLogger("faust")

@@ -7,12 +7,10 @@ from typing import Any
 
 from schemas.topics import Topic
 
-EMBEDDED_FETCH_WAIT_MS = 40
-
 
 @dataclass(frozen=True, slots=True)
 class KafkaAddress:
-    """A Kafka bootstrap address; `embedded` is the stand-in, which refuses idempotent producers.
+    """A Kafka bootstrap address.
 
     `prefix` stands before every name of a topic and of a group, so that a rehearsal may share a
     cluster with the real log.
@@ -24,7 +22,6 @@ class KafkaAddress:
     username: str = ""
     password: str = field(default="", repr=False)
     ca_file: Path | None = None
-    embedded: bool = False
     prefix: str = ""
 
     def topic(self, topic: Topic) -> str:
@@ -52,6 +49,7 @@ class KafkaAddress:
             "bootstrap_servers": self.bootstrap,
             "security_protocol": self.security_protocol,
             "ssl_context": self.ssl_context(),
+            # aiokafka's five minutes are too long to learn of a topic or a leader that is new
             "metadata_max_age_ms": 5_000,
         }
         if self.is_sasl:
@@ -63,12 +61,12 @@ class KafkaAddress:
         return options
 
     def producer_options(self) -> dict[str, Any]:
-        """As `client_options`, with acks=all and idempotent; the embedded broker knows no producer
-        ids, so there it is one request in flight.
-        """
+        """As `client_options`, with acks=all and idempotent."""
         return self.client_options() | {
             "acks": "all",
-            "enable_idempotence": not self.embedded,
+            "enable_idempotence": True,
+            # an idempotent producer whose batch expires fails every later send: so it outlives
+            # an outage, and our own answer to whoever waits comes much sooner
             "request_timeout_ms": 40_000,
         }
 

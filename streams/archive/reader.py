@@ -7,9 +7,7 @@ from typing import Any
 
 from streams.archive.config import Limits
 from streams.archive.positions import PLACES, Position, go_on
-from streams.log.ends import exact_ends
 from streams.log.interface import AWAY, Consumer, Log, Place, Record
-from streams.log.kafka import KafkaLog
 
 # A broker that takes longer is asked anew, perhaps another one
 ANSWER_WITHIN_S = 5.0
@@ -44,10 +42,7 @@ class Reader:
         self._consumer = consumer = self._log.consumer(wait_ms=FETCH_WAIT_MS, reset="none")
         await consumer.start()
         starts = await _in_time(consumer.beginning_offsets(PLACES))
-        embedded = isinstance(self._log, KafkaLog) and self._log.address.embedded
-        self.ends = await _in_time(
-            exact_ends(consumer, PLACES) if embedded else consumer.end_offsets(PLACES)
-        )
+        self.ends = await _in_time(consumer.end_offsets(PLACES))
         consumer.assign(PLACES)
         for place in PLACES:
             log_has = range(starts[place], self.ends[place])

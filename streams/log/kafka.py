@@ -10,13 +10,16 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from aiokafka.structs import RecordMetadata
 
-from schemas.addresses import EMBEDDED_FETCH_WAIT_MS, KafkaAddress
+from schemas.addresses import KafkaAddress
 from schemas.catalogue import CATALOGUE
 from schemas.topics import Topic
 from streams.log.interface import Place, Record, Reset
 
+# One broker may be away for maintenance while another one fails.
 MOST_REPLICAS = 3
+# Four full frames of the gateway (64 kB each) in one request to a partition.
 BATCH_BYTES = 256 * 1024
+# Its connections are closed already: what is left is the turn of its own tasks.
 STOP_WITHIN_S = 3.0
 
 
@@ -44,7 +47,7 @@ class KafkaLog:
             **self.address.client_options(),
             enable_auto_commit=False,
             auto_offset_reset=reset,
-            fetch_max_wait_ms=EMBEDDED_FETCH_WAIT_MS if self.address.embedded else wait_ms,
+            fetch_max_wait_ms=wait_ms,
             max_partition_fetch_bytes=partition_bytes,
             retry_backoff_ms=backoff_ms,
         )
@@ -87,14 +90,6 @@ class KafkaLog:
             error: type[KafkaError] = for_code(code)
             if code and error is not TopicAlreadyExistsError:
                 raise error(f"topic {name}: {message}")
-
-    async def drop(self, topics: Iterable[Topic]) -> None:
-        """Delete topics with all that they hold."""
-        admin = await self._admin()
-        try:
-            await admin.delete_topics([self.address.topic(topic) for topic in topics])
-        finally:
-            await admin.close()
 
     def _new(self, topic: Topic, replicas: int) -> NewTopic:
         return NewTopic(

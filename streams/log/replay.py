@@ -5,9 +5,7 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 
 from schemas.topics import Topic
-from streams.log.ends import exact_ends
 from streams.log.interface import Consumer, Log, Place, Record
-from streams.log.kafka import KafkaLog
 
 # A broker that is well answers within milliseconds, one that was just restarted within seconds.
 ANSWER_WITHIN_S = 10.0
@@ -23,9 +21,8 @@ BACKOFF_MS = 20  # so long aiokafka sleeps when it is first asked after a topic
 class Replay:
     """A plain consumer of no group, for one stretch of work."""
 
-    def __init__(self, consumer: Consumer, *, embedded: bool) -> None:
+    def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
-        self._embedded = embedded
 
     async def starts(self, topic: Topic, partitions: Iterable[int]) -> dict[int, int]:
         """The oldest offset that each partition still holds."""
@@ -35,12 +32,8 @@ class Replay:
 
     async def ends(self, topic: Topic, partitions: Iterable[int]) -> dict[int, int]:
         """The next offset of each partition."""
-        places = _places(topic, partitions)
         async with asyncio.timeout(ANSWER_WITHIN_S):
-            if self._embedded:
-                found = await exact_ends(self._consumer, places)
-            else:
-                found = await self._consumer.end_offsets(places)
+            found = await self._consumer.end_offsets(_places(topic, partitions))
         return {number: offset for (_, number), offset in found.items()}
 
     async def read(
@@ -88,6 +81,6 @@ async def replay(log: Log) -> AsyncGenerator[Replay]:
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
             await consumer.start()
-        yield Replay(consumer, embedded=isinstance(log, KafkaLog) and log.address.embedded)
+        yield Replay(consumer)
     finally:
         await consumer.stop()

@@ -6,7 +6,6 @@ import logging
 from schemas.catalogue import CATALOGUE
 from schemas.topics import Topic
 from streams.log.interface import AWAY, Log
-from streams.log.kafka import KafkaLog
 
 # A log that has just come back is noticed before anybody asks for it.
 RETRY_S = 0.5
@@ -18,20 +17,14 @@ class WrongLog(RuntimeError):
     """The broker holds a topic of ours with another number of partitions."""
 
 
-async def ensure_topics(log: Log, *, is_new: bool = False) -> None:
+async def ensure_topics(log: Log) -> None:
     """Make every topic that is missing.
-
-    On a broker that `is_new` a topic of another shape is made again: the embedded one makes any
-    topic that somebody only asks after, and a screen or a tool may ask before we do.
 
     Raises:
         WrongLog: a topic has another number of partitions: it is fixed for a log's life.
         KafkaError, OSError: the broker is away, or refuses.
     """
     held = await log.partitions()
-    if is_new and isinstance(log, KafkaLog) and (strange := _strange(held)):
-        await log.drop(strange)
-        held = {topic: count for topic, count in held.items() if topic not in strange}
     if missing := [topic for topic in CATALOGUE if topic not in held]:
         await log.make(missing)
         held = await log.partitions()

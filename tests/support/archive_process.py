@@ -1,4 +1,4 @@
-"""The archive as a process of its own, to be killed: `KAFKA EMBEDDED CLICKHOUSE`."""
+"""The archive as a process of its own, to be killed: `KAFKA PREFIX CLICKHOUSE`."""
 
 import asyncio
 import signal
@@ -12,15 +12,14 @@ from tests.support.ports import free_port
 
 def start_archive(kafka: KafkaAddress, clickhouse: ClickHouseAddress) -> subprocess.Popen[bytes]:
     """Start it; the caller ends it."""
-    embedded = "embedded" if kafka.embedded else "own"
     command = [sys.executable, "-m", "tests.support.archive_process"]
-    return subprocess.Popen([*command, kafka.bootstrap, embedded, clickhouse.url])
+    return subprocess.Popen([*command, kafka.bootstrap, kafka.prefix, clickhouse.url])
 
 
-async def main(bootstrap: str, embedded: str, url: str) -> None:
+async def main(bootstrap: str, prefix: str, url: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    kafka = KafkaAddress(bootstrap, embedded=embedded == "embedded")
+    kafka = KafkaAddress(bootstrap, prefix=prefix)
     await serve(ArchiveConfig(kafka, ClickHouseAddress(url), "127.0.0.1", free_port()), stop)
 
 

@@ -25,7 +25,6 @@ from schemas.facts import (
 )
 from schemas.topics import VOTE_PARTITIONS, Topic
 from schemas.wire import encode
-from streams.log.ends import true_ends
 
 UNITS = [Unit(f"u{number}", number, "department", Text(en=f"U{number}")) for number in range(1, 9)]
 VOTERS = 3_000
@@ -194,7 +193,7 @@ async def ends_of(address: KafkaAddress, topic: Topic) -> dict[int, int]:
         count = VOTE_PARTITIONS if topic == Topic.VOTES else 1
         places = [TopicPartition(topic, number) for number in range(count)]
         consumer.assign(places)
-        ends = await true_ends(consumer, places)
+        ends = await consumer.end_offsets(places)
         return {place.partition: end for place, end in ends.items()}
     finally:
         await consumer.stop()

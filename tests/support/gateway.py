@@ -166,7 +166,7 @@ def running_gateway(
     settings = {
         "port": port,
         "bootstrap": address.bootstrap,
-        "embedded": address.embedded,
+        "prefix": address.prefix,
         "limits": asdict(limits or GatewayLimits()),
     }
     command = [sys.executable, "-m", "tests.support.gateway", json.dumps(settings)]
@@ -190,7 +190,7 @@ def config(settings: dict[str, object]) -> GatewayConfig:
     return GatewayConfig(
         host="127.0.0.1",
         port=int(str(settings["port"])),
-        kafka=KafkaAddress(str(settings["bootstrap"]), embedded=bool(settings["embedded"])),
+        kafka=KafkaAddress(str(settings["bootstrap"]), prefix=str(settings["prefix"])),
         secret=SECRET,
         limits=replace(GatewayLimits(), **settings["limits"]),  # pyright: ignore
         pages=PlainPages(),

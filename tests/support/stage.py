@@ -99,8 +99,7 @@ def running_stage(
     port = free_port()
     lines = [f"data = {json.dumps(str(folder))}", "[secrets]", f"key = {json.dumps(KEY)}"]
     lines += ["[ports]", f"stage = {port}", f"broker = {kafka.bootstrap.rpartition(':')[2]}"]
-    if not kafka.embedded:
-        lines += ["[kafka]", f'bootstrap = "{kafka.bootstrap}"']
+    lines += ["[kafka]", f'bootstrap = "{kafka.bootstrap}"', f'prefix = "{kafka.prefix}"']
     lines += ["[listen]", f'console = "{console or "http://127.0.0.1:9"}"', devices]
     (folder / "tribune.toml").write_text("\n".join(lines))
     with (folder / "stage.log").open("ab") as log:

@@ -38,8 +38,7 @@ class Worker:
         self.port = free_port()
         self.name = name or f"worker-{self.port}"
         self.log_file = folder / f"{group}-{self.port}.log"
-        embedded = "1" if address.embedded else "0"
-        command = [sys.executable, "-m", module, address.bootstrap, embedded, group]
+        command = [sys.executable, "-m", module, address.bootstrap, address.prefix, group]
         work = folder / f"{group}-{self.name}"
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
@@ -132,8 +131,8 @@ class Workers:
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    bootstrap, embedded, group, port, folder, name = sys.argv[1:]
-    address = KafkaAddress(bootstrap, embedded=embedded == "1")
+    bootstrap, prefix, group, port, folder, name = sys.argv[1:]
+    address = KafkaAddress(bootstrap, prefix=prefix)
     keys = group_key(SECRET)
     config = WorkerConfig(
         address, "127.0.0.1", int(port), Path(folder), group, name=name, group_key=keys

@@ -1,6 +1,7 @@
 """Followers of a log that goes away."""
 
 import asyncio
+import logging
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.support.fakes import until
 async def test_who_stops_following_a_dead_broker_leaves_nobody_behind_to_ask_a_new_one(
     log: KafkaAddress, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, "aiokafka")  # other tests turn it down
     before = asyncio.all_tasks()
     follower = Follower(KafkaLog(log), Topic.SESSIONS, lambda _record: None)
     following = asyncio.create_task(follower.run())

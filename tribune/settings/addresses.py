@@ -18,6 +18,7 @@ def kafka_address(settings: Settings, user: str) -> KafkaAddress:
             "SCRAM-SHA-512",
             user,
             log_password(settings, user),
+            prefix=kafka.prefix,
         )
     return KafkaAddress(
         kafka.bootstrap,
@@ -26,6 +27,7 @@ def kafka_address(settings: Settings, user: str) -> KafkaAddress:
         kafka.username,
         kafka.password,
         kafka.ca_file,
+        kafka.prefix,
     )
 
 
