@@ -39,9 +39,9 @@ MEASURED_S = 3.0
 SMALL, COUNTY = 6, 36  # units on a board: 1.7 kB and 7 kB
 ROUNDS = {SMALL: 5, COUNTY: 3}
 OURS, IDIOM, BUN, BARE = "push", "websockets.broadcast", f"Bun {VERSION}", "a bare write()"
-# What is promised beside each of CPU a message. The last two are no idioms but floors: a server
-# in C++, and what the kernel alone takes.
-AT_LEAST = {IDIOM: 1.5, BUN: 0.8, BARE: 0.85}
+# What is promised beside each of CPU a message. The last two are no idioms but floors, who follow
+# no log, and (the last) ping nobody: a server in C++, and what the kernel alone takes.
+AT_LEAST = {IDIOM: 1.4, BUN: 0.7, BARE: 0.7}
 AT_MOST_US = 10.0
 BUN_SERVER = Path(__file__).parent / "peers" / "bun_push.js"
 
