@@ -53,5 +53,10 @@ def allow_sockets(connections: int) -> None:
 
 
 def now_ms() -> int:
-    """The time, ms."""
+    """The time, ms: for who wires a role; whoever runs in it is handed a clock."""
     return time.time_ns() // 1_000_000
+
+
+def steady_s() -> float:
+    """The clock of the loop that runs, s: it never goes back, and a simulation turns it."""
+    return asyncio.get_running_loop().time()

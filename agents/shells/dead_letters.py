@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-import time
+from collections.abc import Callable
 
 from agents.shells.metrics import Metrics
 from agents.shells.speaker import Send, Word
@@ -20,11 +20,14 @@ log = logging.getLogger(__name__)
 class DeadLetters:
     """Letters that are owed; one that stands in the topic already is not written again."""
 
-    def __init__(self, log: Log, send: Send, metrics: Metrics, by: str) -> None:
+    def __init__(
+        self, log: Log, send: Send, metrics: Metrics, by: str, now_ms: Callable[[], int]
+    ) -> None:
         self._log = log
         self._send = send
         self._metrics = metrics
         self._by = by
+        self._now_ms = now_ms
         self._owed: dict[bytes, DeadLetter] = {}
         self._known: set[bytes] = set()
         self._read_to = 0
@@ -32,7 +35,7 @@ class DeadLetters:
 
     def owe(self, topic: Topic, partition: int, offset: int, reason: str) -> None:
         """Note a message that could not be read."""
-        at = time.time_ns() // 1_000_000
+        at = self._now_ms()
         letter = DeadLetter(str(topic), partition, offset, reason, self._by, at)
         if letter.key not in self._known and letter.key not in self._owed:
             self._owed[letter.key] = letter

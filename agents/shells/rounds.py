@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from agents.reducers import closing
@@ -29,10 +29,18 @@ class Rounds:
 
     topic = Topic.BROADCASTS
 
-    def __init__(self, log: Log, send: Send, dead_letters: DeadLetters, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        log: Log,
+        send: Send,
+        dead_letters: DeadLetters,
+        metrics: Metrics,
+        now_ms: Callable[[], int],
+    ) -> None:
         self._log = log
         self._send = send
         self._dead_letters = dead_letters
+        self._now_ms = now_ms
         self._state = Broadcasts()
         self._is_current = False
         self._closings = closing.Closings()
@@ -104,7 +112,7 @@ class Rounds:
         if voting_round is None or voting_round.status != "closed":
             return
         fact = RoundFinalised(
-            at=time.time_ns() // 1_000_000,
+            at=self._now_ms(),
             by=BY,
             round=round_id,
             positions={str(number): end for number, end in sorted(ends.items())},

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from agents.reducers.sessions import Sessions as State
@@ -35,9 +35,17 @@ class Sessions:
 
     topic = Topic.SESSIONS
 
-    def __init__(self, log: Log, send: Send, dead_letters: DeadLetters, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        log: Log,
+        send: Send,
+        dead_letters: DeadLetters,
+        metrics: Metrics,
+        now_ms: Callable[[], int],
+    ) -> None:
         self._send = send
         self._dead_letters = dead_letters
+        self._now_ms = now_ms
         self._metrics = metrics
         self._state = State()
         self._is_current = False
@@ -90,7 +98,7 @@ class Sessions:
         with suppress(TimeoutError):
             async with asyncio.timeout(LOADED_WITHIN_S):
                 await self.broadcasts.reach(command.broadcasts_to)
-        fact = decide(self._state, command, time.time_ns() // 1_000_000)
+        fact = decide(self._state, command, self._now_ms())
         async with asyncio.timeout(ACKED_WITHIN_S):
             await self._send(Word(self.topic, command.broadcast.encode(), encode(fact)))
         self._metrics.commands.labels(str(type(fact).__struct_config__.tag)).inc()

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import suppress
 from typing import Generic, NamedTuple, TypeVar
@@ -11,6 +10,7 @@ from prometheus_client import Counter
 
 from agents.reducers.worker.pace import Pace
 from schemas.topics import Topic
+from streams.running import steady_s
 
 ACKED_WITHIN_S = 15.0
 
@@ -32,7 +32,7 @@ Send = Callable[[Word], Awaitable[None]]
 
 def steady_ms() -> int:
     """A clock that never goes back, ms."""
-    return time.monotonic_ns() // 1_000_000
+    return int(steady_s() * 1_000)
 
 
 class Speaker(Generic[Key]):

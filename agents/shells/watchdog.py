@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import time
 from collections.abc import Callable, Mapping
 from threading import Thread
 from typing import Protocol
@@ -12,6 +11,7 @@ from agents.reducers.worker.watch import Place, Seen, Watch, step
 from schemas.topics import Topic
 from streams.log.interface import AWAY, Log
 from streams.log.replay import Replay, replay
+from streams.running import steady_s
 
 LOOK_EVERY_S = 2.5
 MOST_COUNTED_MS = 5_000
@@ -57,7 +57,7 @@ class Watchdog(Thread):
         self._watched = watched
         self._watch = watch or Watch()
         self._give_up = give_up
-        self._looked_at = time.monotonic()
+        self._looked_at: float | None = None
         self.ends: Mapping[Place, int] = {}
         self.answered = False
 
@@ -86,8 +86,9 @@ class Watchdog(Thread):
         return Seen(folded, self.ends, self._watched.turns, self._watched.joined)
 
     def _judge(self, seen: Seen | None) -> None:
-        now = time.monotonic()
-        passed_ms = min(MOST_COUNTED_MS, int((now - self._looked_at) * 1_000))
+        now = steady_s()
+        passed_s = now - (now if self._looked_at is None else self._looked_at)
+        passed_ms = min(MOST_COUNTED_MS, int(passed_s * 1_000))
         self._looked_at, self.answered = now, seen is not None
         reason = step(self._watch, seen, passed_ms)
         if reason is not None:

@@ -20,6 +20,7 @@ from agents.shells.votes import Votes
 from agents.shells.watchdog import Watchdog
 from schemas.topics import Topic
 from streams.log.interface import AWAY, Log
+from streams.running import now_ms
 
 BY = "worker"
 LOG_WITHIN_S = 60.0
@@ -32,14 +33,21 @@ log = logging.getLogger(__name__)
 class Work:
     """The agents' folds, and the tasks that run beside them."""
 
-    def __init__(self, config: WorkerConfig, log: Log, send: Send, feed: Feed) -> None:
+    def __init__(
+        self,
+        config: WorkerConfig,
+        log: Log,
+        send: Send,
+        feed: Feed,
+        now_ms: Callable[[], int] = now_ms,
+    ) -> None:
         self._log = log
         self.metrics = Metrics(CollectorRegistry())
-        letters = DeadLetters(log, send, self.metrics, BY)
+        letters = DeadLetters(log, send, self.metrics, BY, now_ms)
         votes = Votes(log, send, letters, self.metrics)
-        rounds = Rounds(log, send, letters, self.metrics)
+        rounds = Rounds(log, send, letters, self.metrics, now_ms)
         groups = Groups(log, send, letters, self.metrics, config.group_key)
-        sessions = Sessions(log, send, letters, self.metrics)
+        sessions = Sessions(log, send, letters, self.metrics, now_ms)
         rankings = Rankings(send, letters, self.metrics, config.group_key)
         small = [Fold(log, folder, feed) for folder in (rounds, sessions, groups, rankings)]
         self.folds = {fold.topic: fold for fold in (Fold(log, votes, feed, small), *small)}

@@ -1,6 +1,5 @@
 """What the console's handlers share: the settings, the log, the boards, the clock."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -21,17 +20,13 @@ from schemas.topics import Topic
 from streams.gateway.limits import Limit
 from streams.keys import group_key
 from streams.log.interface import Log
+from streams.running import now_ms
 
 MARKING_WINDOW_S = 5
 """A phone that was without a connection sends at once what waited in it."""
 MOST_EVALUATORS = 10_000
 ANSWER_WITHIN_S = 2.0
 """As long as a Go is good: a command that is read later is refused, so nobody waits for it."""
-
-
-def wall_clock_ms() -> int:
-    """The time now, ms UTC."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,7 @@ class Console:
     decks: DeckStore
     marking: Limit[str]
     failures: Failures = field(default_factory=Failures)
-    now_ms: Callable[[], int] = wall_clock_ms
+    now_ms: Callable[[], int] = now_ms
 
     @staticmethod
     def of(config: ConsoleConfig, room: Log) -> "Console":

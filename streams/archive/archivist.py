@@ -5,7 +5,6 @@ Nothing is acknowledged: where to go on is what ClickHouse holds (docs/decisions
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -22,7 +21,7 @@ from streams.archive.rows import BoardVersion
 from streams.archive.store import AWAY, Store
 from streams.log.interface import AWAY as LOG_GONE
 from streams.log.interface import Place
-from streams.running import now_ms
+from streams.running import now_ms, steady_s
 
 LOG_AWAY = (*LOG_GONE, Stuck)
 # Half a day of one board that moves four times a second, at 200 bytes each
@@ -51,13 +50,21 @@ class Archivist:
     """
 
     def __init__(
-        self, reader: Reader, store: Store, letters: Letters, metrics: Metrics, limits: Limits
+        self,
+        reader: Reader,
+        store: Store,
+        letters: Letters,
+        metrics: Metrics,
+        limits: Limits,
+        *,
+        now_ms: Callable[[], int] = now_ms,
     ) -> None:
         self._reader = reader
         self._store = store
         self._letters = letters
         self._metrics = metrics
         self._limits = limits
+        self._now_ms = now_ms
         self._batch = Batch(limits)
         self._pending: list[Batch] = []
         # one waits while one is written: the log is the queue, not this process
@@ -98,7 +105,7 @@ class Archivist:
         """What is wrong, in words for an operator."""
         found = [problem] if (problem := self._reader.problem()) else []
         if self._failing_since is not None:
-            since_s = time.monotonic() - self._failing_since
+            since_s = steady_s() - self._failing_since
             found.append(f"ClickHouse has taken nothing for {since_s:.0f} s: {self._failure}")
         elif self.oldest_s() > self._limits.behind_s:
             found.append(f"behind: {self._rest()}")
@@ -107,7 +114,7 @@ class Archivist:
     def oldest_s(self) -> float:
         """Seconds since the oldest message was written that was read and is not in ClickHouse."""
         oldest = [at for batch in (*self._pending, self._batch) if (at := batch.oldest_at())]
-        return max(0.0, (now_ms() - min(oldest)) / 1000) if oldest else 0.0
+        return max(0.0, (self._now_ms() - min(oldest)) / 1000) if oldest else 0.0
 
     def _unwritten(self) -> int:
         return sum(len(batch.messages) for batch in (*self._pending, self._batch))
@@ -136,7 +143,7 @@ class Archivist:
         self._is_open = True
 
     async def _take(self) -> None:
-        batch, now = self._batch, time.monotonic()
+        batch, now = self._batch, steady_s()
         try:
             # not longer: a stop is only seen in between
             read = await self._reader.read(min(batch.wait_ms(now), LOOK_MS), batch.room())
@@ -145,8 +152,8 @@ class Archivist:
             await self._reader.stop()
             await self._connect()
             return
-        self._batch.add(read, time.monotonic())
-        if self._batch.is_due(time.monotonic()):
+        self._batch.add(read, steady_s())
+        if self._batch.is_due(steady_s()):
             await self._pass_on()
 
     async def _connect(self) -> None:
@@ -169,7 +176,7 @@ class Archivist:
         if batch.messages:
             self._pending.append(batch)
             # in a thread: decoding 10,000 messages here would hold up the reader, and the health
-            written = await asyncio.to_thread(tell_apart, batch.messages, now_ms())
+            written = await asyncio.to_thread(tell_apart, batch.messages, self._now_ms())
             written.boards = [board for board in written.boards if self._is_new(board)]
             await self._jobs.put(Job(batch, written))
 
@@ -184,7 +191,7 @@ class Archivist:
     async def _write(self) -> None:
         while (job := await self._jobs.get()) is not None:
             with self._metrics.insert_s.time():
-                await self._insist(partial(self._store.insert, job.written, now_ms()))
+                await self._insist(partial(self._store.insert, job.written, self._now_ms()))
             self._pending.remove(job.batch)
             self._count(job)
             # after the insert: the message that a letter names is in the archive by then
@@ -219,7 +226,7 @@ class Archivist:
         self._failure = what_happened(error)
         self._metrics.retries.inc()
         if self._failing_since is None:
-            self._failing_since = time.monotonic()
+            self._failing_since = steady_s()
             log.warning("ClickHouse does not take what it is given: %s", self._failure)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from streams.archive.config import Limits
 from streams.archive.positions import PLACES, Position, go_on
 from streams.log.interface import AWAY, Consumer, Log, Place, Record
+from streams.running import steady_s
 
 # A broker that takes longer is asked anew, perhaps another one
 ANSWER_WITHIN_S = 5.0
@@ -50,7 +51,7 @@ class Reader:
             offset = go_on(place, log_has, archived.get(place), read_to, back)
             consumer.seek(place, offset)
             self.positions[place] = offset
-        self.heard_s = self._moved_s = _now_s()
+        self.heard_s = self._moved_s = steady_s()
         self._probe = asyncio.create_task(self._ask_ends())
 
     async def stop(self) -> None:
@@ -76,8 +77,8 @@ class Reader:
         for message in messages:
             self.positions[message.topic, message.partition] = message.offset + 1
         if messages or self.behind() == 0:
-            self._moved_s = _now_s()
-        elif _now_s() - self._moved_s > self._limits.stuck_s:
+            self._moved_s = steady_s()
+        elif steady_s() - self._moved_s > self._limits.stuck_s:
             raise Stuck(f"{self.behind():,} messages are waiting, and none comes")
         return messages
 
@@ -95,11 +96,11 @@ class Reader:
         ends = await _in_time(self._consumer.end_offsets(PLACES))
         for place in PLACES:  # what was read since it was asked counts too
             self.ends[place] = max(ends[place], self.positions[place])
-        self.heard_s = _now_s()
+        self.heard_s = steady_s()
 
     def problem(self) -> str | None:
         """What is wrong with the log, in words for an operator, or None."""
-        silent_s = _now_s() - self.heard_s if self.heard_s else None
+        silent_s = steady_s() - self.heard_s if self.heard_s else None
         if silent_s is not None and silent_s <= self._limits.log_silent_s:
             return None
         said = "does not answer" if silent_s is None else f"was last heard {silent_s:.0f} s ago"
@@ -115,7 +116,3 @@ class Reader:
 async def _in_time(asked: Coroutine[Any, Any, dict[Place, int]]) -> dict[Place, int]:
     async with asyncio.timeout(ANSWER_WITHIN_S):
         return await asked
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

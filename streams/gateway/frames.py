@@ -12,6 +12,7 @@ from streams.gateway.framing import FrameBounds, Framing, OpenFrame
 from streams.gateway.metrics import GatewayMetrics
 from streams.gateway.votes import Refused
 from streams.log.producer import LogProducer
+from streams.running import steady_s
 
 # 2 s: a new leader takes about three (measured), and all who were refused come again at once
 NOT_ACKED = Refused(
@@ -127,4 +128,4 @@ class Frames:
 
 
 def _now_ms() -> float:
-    return asyncio.get_running_loop().time() * 1000
+    return steady_s() * 1000

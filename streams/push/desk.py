@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import time
 from collections.abc import Callable
 
 from websockets.frames import CloseCode
@@ -21,6 +20,7 @@ from streams.push.metrics import Metrics
 from streams.push.presence import Presence
 from streams.push.requests import Ask, read_ask
 from streams.push.viewer import Viewer
+from streams.running import steady_s
 from streams.tokens import BadToken, read
 
 READ_BYTES = 4_096  # a whole message of the largest kind
@@ -81,7 +81,7 @@ class FrontDesk:
         """Give a socket its time to become a viewer, if there is a place."""
         self._sockets += 1
         self.gone.clear()
-        self.deadlines[viewer] = time.monotonic() + self.limits.handshake_timeout_s
+        self.deadlines[viewer] = steady_s() + self.limits.handshake_timeout_s
         if self._sockets > self._config.connections + self.limits.spare_sockets:
             self.refused("sockets")
             viewer.drop()
@@ -133,7 +133,7 @@ class FrontDesk:
     def ending(self, viewer: Viewer) -> None:
         """Take a viewer from its place; its socket has a short while to say goodbye."""
         self._leave(viewer)
-        by = time.monotonic() + self.limits.close_timeout_s
+        by = steady_s() + self.limits.close_timeout_s
         self.deadlines[viewer] = min(by, self.deadlines.get(viewer, by))
 
     def lost(self, viewer: Viewer) -> None:

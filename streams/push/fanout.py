@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-import time
 from collections.abc import Iterable
 
 from streams.push.cohorts import Channel, Cohort
 from streams.push.hub import Hub
 from streams.push.metrics import Metrics
 from streams.push.viewer import Viewer
+from streams.running import steady_s
 
 
 class Fanout:
@@ -22,7 +22,7 @@ class Fanout:
 
     def announce(self, channel: Channel[Viewer]) -> None:
         """Say that a channel has news."""
-        self._news.setdefault(channel, time.monotonic())
+        self._news.setdefault(channel, steady_s())
         self._woken.set()
 
     def catch_up(self, viewer: Viewer) -> None:
@@ -45,7 +45,7 @@ class Fanout:
                 channel = next(iter(self._news))
                 since = self._news.pop(channel)
                 await self._send(channel)
-                self._metrics.send_lag.observe(time.monotonic() - since)
+                self._metrics.send_lag.observe(steady_s() - since)
 
     async def _send(self, channel: Channel[Viewer]) -> None:
         for cohort in list(channel.cohorts):

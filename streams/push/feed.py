@@ -1,7 +1,6 @@
 """Boards from the log to the hub, byte for byte; what cannot be read is named in `dead-letters`."""
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable
 
@@ -19,6 +18,7 @@ from streams.push.fanout import Fanout
 from streams.push.hub import Hub
 from streams.push.metrics import Metrics
 from streams.push.viewer import Viewer
+from streams.running import steady_s
 
 LAST_BOARDS = 64  # more boards than one evening has, each said again every 5 s
 MOST_LETTERS = 256  # that wait while the log takes none; the oldest are lost then
@@ -66,7 +66,7 @@ class Feed:
 
     def silence_s(self) -> float:
         """Seconds since any board was said; 0 while none is known that may still change."""
-        return time.monotonic() - self._heard_at if self._moving else 0.0
+        return steady_s() - self._heard_at if self._moving else 0.0
 
     async def write_letters(self) -> None:
         """Write dead letters until cancelled, on a way to the log that the first one opens."""
@@ -104,7 +104,7 @@ class Feed:
         name = board_channel(head.board)
         if value is None or not is_channel(name):
             raise Unreadable("board: its id is not one of a board")
-        self._heard_at = time.monotonic()
+        self._heard_at = steady_s()
         channel = self._hub.publish(name, head.seq, value)
         if channel is None:
             return "known"

@@ -4,9 +4,9 @@ The turns are spread over the ping interval, so that 10,000 pings are 500 a seco
 """
 
 import asyncio
-import time
 
 from streams.push.desk import FrontDesk
+from streams.running import steady_s
 
 SLICE = 64  # pings, then boards have their turn
 
@@ -26,7 +26,7 @@ class Keeper:
             await self._ping()
 
     def _end_overdue(self) -> None:
-        now = time.monotonic()
+        now = steady_s()
         overdue = [viewer for viewer, by in self._desk.deadlines.items() if by < now]
         for viewer in overdue:
             if not viewer.ended:

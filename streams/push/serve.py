@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import socket
-import time
 from contextlib import suppress
 
 from websockets.frames import CloseCode
@@ -21,7 +20,7 @@ from streams.push.presence import Presence
 from streams.push.sessions_feed import SessionsFeed
 from streams.push.viewer import Viewer
 from streams.push.watch import Watch
-from streams.running import allow_sockets, now_ms, until
+from streams.running import allow_sockets, now_ms, steady_s, until
 
 BACKLOG = 4_096  # a hall's phones that all connect in one second (the kernel's default is 128)
 ACCEPTS_A_TURN = 64  # handshakes; then boards have their turn
@@ -97,13 +96,13 @@ async def listen(desk: FrontDesk, host: str, port: int) -> asyncio.Server:
 async def say_goodbye(desk: FrontDesk) -> None:
     """Close on every viewer, and wait for their goodbyes, not for long."""
     leaving = list(desk.viewers)
-    ends = time.monotonic() + DRAIN_S
+    ends = steady_s() + DRAIN_S
     for start in range(0, len(leaving), GOODBYES_A_TURN):
         for viewer in leaving[start : start + GOODBYES_A_TURN]:
             viewer.close(CloseCode.SERVICE_RESTART, "push restarts")
         await asyncio.sleep(0)
     with suppress(TimeoutError):
-        async with asyncio.timeout(ends - time.monotonic()):
+        async with asyncio.timeout(ends - steady_s()):
             await desk.gone.wait()
     while not desk.gone.is_set():
         for viewer in [*desk.viewers, *desk.deadlines]:

@@ -55,13 +55,13 @@ class Clock:
         steady_s: Callable[[], float] = time.monotonic,
         wall_s: Callable[[], float] = time.time,
     ) -> None:
-        self._steady_s = steady_s
+        self.steady_s = steady_s
         self._wall_s = wall_s
         self._ahead_ms = (wall_s() - steady_s()) * 1_000 + offset_ms
 
     def now_ms(self) -> int:
         """The time, ms."""
-        return int(self._steady_s() * 1_000 + self._ahead_ms)
+        return int(self.steady_s() * 1_000 + self._ahead_ms)
 
     def steady_at(self, at_ms: int) -> float:
         """When it will be `at_ms`, in seconds of the steady clock."""
@@ -70,7 +70,7 @@ class Clock:
     @property
     def offset_ms(self) -> float:
         """The log's time less this machine's own wall clock."""
-        return self._steady_s() * 1_000 + self._ahead_ms - self._wall_s() * 1_000
+        return self.steady_s() * 1_000 + self._ahead_ms - self._wall_s() * 1_000
 
     def take(self, samples: list[Sample]) -> bool:
         """Believe the best of some samples where it contradicts this clock; whether it does.
@@ -90,7 +90,7 @@ async def keep_time(clock: Clock, console_url: str, moved: Callable[[], None]) -
     async with aiohttp.ClientSession(timeout=timeout) as session:
         while True:
             try:
-                samples = [await _ask(session, console_url) for _ in range(SAMPLES)]
+                samples = [await _ask(clock, session, console_url) for _ in range(SAMPLES)]
             except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as error:
                 log.debug("the console at %s does not tell the time: %r", console_url, error)
                 await asyncio.sleep(RETRY_S)
@@ -101,9 +101,9 @@ async def keep_time(clock: Clock, console_url: str, moved: Callable[[], None]) -
             await asyncio.sleep(MEASURE_EVERY_S)
 
 
-async def _ask(session: aiohttp.ClientSession, console_url: str) -> Sample:
-    asked_s = time.monotonic()
+async def _ask(clock: Clock, session: aiohttp.ClientSession, console_url: str) -> Sample:
+    asked_s = clock.steady_s()
     async with session.get(f"{console_url}/api/time") as answer:
-        answered_s = time.monotonic()
+        answered_s = clock.steady_s()
         told = await answer.json()
         return Sample(asked_s, answered_s, float(told["now"]))

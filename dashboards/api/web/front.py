@@ -1,7 +1,6 @@
 """Stands before the application: host names, security headers, HEAD, and the count of it all."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
@@ -11,6 +10,7 @@ import msgspec
 from dashboards.api.console import Console
 from dashboards.api.web.errors import Error, ErrorDetail
 from dashboards.api.web.hosts import may_write
+from streams.running import steady_s
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -60,7 +60,7 @@ class Front:
                 await self._idle.wait()
 
     async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
-        began, asked = time.perf_counter(), scope["method"]
+        began, asked = steady_s(), scope["method"]
         answer = _Answer(send, is_head=asked == "HEAD")
         if asked == "HEAD":
             scope["method"] = "GET"
@@ -74,7 +74,7 @@ class Front:
         metrics = self._console.metrics
         known = method if method in ("GET", "HEAD", "POST", "PUT") else "other"
         metrics.requests.labels(known, route, str(status)).inc()
-        metrics.request_seconds.labels(route).observe(time.perf_counter() - began)
+        metrics.request_seconds.labels(route).observe(steady_s() - began)
 
 
 class _Answer:

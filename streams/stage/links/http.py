@@ -5,14 +5,15 @@ once it is so, and `POST {"type": "microphone.get", ...}` by how it stands.
 """
 
 import itertools
-import time
 from base64 import b64decode
 from binascii import Error as BadBase64
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
 import msgspec
 
+from streams.running import now_ms
 from streams.signatures import SECRET_PREFIX, sign
 from streams.stage.config import HttpAddress
 from streams.stage.links.link import Unreachable
@@ -21,9 +22,11 @@ from streams.stage.links.link import Unreachable
 class Http:
     """Tells a hook how to stand, and asks it."""
 
-    def __init__(self, address: HttpAddress) -> None:
+    def __init__(self, address: HttpAddress, now_ms: Callable[[], int] = now_ms) -> None:
         self._address = address
-        self._numbers = itertools.count(time.time_ns())
+        self._now_ms = now_ms
+        # no number twice, also after a restart: a hook may refuse one that it has seen
+        self._numbers = itertools.count(now_ms() * 1_000_000)
 
     async def ask(self, session: aiohttp.ClientSession) -> bool:
         """Ask how it stands."""
@@ -34,7 +37,7 @@ class Http:
         return await self._post(session, {"type": "microphone.set", "is_open": is_open})
 
     async def _post(self, session: aiohttp.ClientSession, wanted: dict[str, Any]) -> bool:
-        at = time.time_ns() // 1_000_000
+        at = self._now_ms()
         body = msgspec.json.encode({**wanted, "at": at})
         message_id = f"msg_{next(self._numbers):x}"
         headers = signed_headers(self._address.secret, message_id, at // 1_000, body)

@@ -5,9 +5,9 @@ Who set it gets no echo; who said `/xremote` within 10 s is told what others cha
 """
 
 import asyncio
-import time
 from typing import cast
 
+from streams.running import steady_s
 from streams.stage.config import X32Address
 from streams.stage.links import osc
 from streams.stage.links.link import Heard, Retry, Unreachable
@@ -65,13 +65,13 @@ class X32:
     async def _look(self, wire: "_Wire", heard: Heard) -> None:
         remote_at = 0.0
         while True:
-            now = time.monotonic()
+            now = steady_s()
             if now >= remote_at:
                 wire.send(osc.encode("/xremote"))
                 remote_at = now + REMOTE_EVERY_S
             wire.send(osc.encode(self._path))
             await asyncio.sleep(LOOK_S)
-            if time.monotonic() - wire.heard_at > SILENT_AFTER_S:
+            if steady_s() - wire.heard_at > SILENT_AFTER_S:
                 self.problem = f"does not answer at {self._address.host}:{self._address.port}"
                 heard(None)
 
@@ -83,7 +83,7 @@ class _Wire(asyncio.DatagramProtocol):
         self._path = path
         self._hear = hear
         self._transport: asyncio.DatagramTransport | None = None
-        self.heard_at = time.monotonic()
+        self.heard_at = steady_s()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
@@ -93,7 +93,7 @@ class _Wire(asyncio.DatagramProtocol):
             self._transport.sendto(datagram)
 
     def datagram_received(self, data: bytes, addr: object) -> None:
-        self.heard_at = time.monotonic()
+        self.heard_at = steady_s()
         try:
             path, arguments = osc.decode(data)
         except osc.NotOsc:

@@ -51,13 +51,13 @@ def outcomes(metrics: Metrics) -> dict[str, float]:
         (record(b'{"board":"satisfaction:spring","seq":1,"rows":["\xff"]}'), "unreadable"),
     ],
 )
-def test_every_message_is_taken_or_counted(message: Record, outcome: str) -> None:
+async def test_every_message_is_taken_or_counted(message: Record, outcome: str) -> None:
     metrics = Metrics()
     a_feed(metrics).handle(message)
     assert outcomes(metrics) == {outcome: 1}
 
 
-def test_silence_counts_while_a_board_may_still_change() -> None:
+async def test_silence_counts_while_a_board_may_still_change() -> None:
     feed = a_feed(Metrics())
     assert feed.silence_s() == 0
     feed.handle(board(1, "live"))
@@ -66,7 +66,7 @@ def test_silence_counts_while_a_board_may_still_change() -> None:
     assert feed.silence_s() == 0
 
 
-def test_a_group_that_waits_for_marks_may_be_silent() -> None:
+async def test_a_group_that_waits_for_marks_may_be_silent() -> None:
     feed = a_feed(Metrics())
     feed.handle(board(1, "provisional", "presentations:departments"))
     assert feed.silence_s() == 0

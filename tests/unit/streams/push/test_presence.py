@@ -42,7 +42,7 @@ def _report(name: str, broadcast: str = "county") -> ScreenReport:
     return ScreenReport(broadcast, name, "stage", "clock", 7)
 
 
-def test_operators_see_who_listens_and_who_has_gone() -> None:
+async def test_operators_see_who_listens_and_who_has_gone() -> None:
     hall = Hall()
     operator, left, right = hall.comes(), hall.comes(), hall.comes()
     hall.hub.subscribe(operator, CHANNEL)
@@ -53,7 +53,7 @@ def test_operators_see_who_listens_and_who_has_gone() -> None:
     assert hall.told(operator) == ["right"]
 
 
-def test_a_screen_that_changes_its_name_is_one_screen() -> None:
+async def test_a_screen_that_changes_its_name_is_one_screen() -> None:
     hall = Hall()
     operator, screen = hall.comes(), hall.comes()
     hall.hub.subscribe(operator, CHANNEL)
@@ -62,7 +62,7 @@ def test_a_screen_that_changes_its_name_is_one_screen() -> None:
     assert hall.told(operator) == ["right"]
 
 
-def test_nothing_is_said_or_kept_where_no_operator_listens() -> None:
+async def test_nothing_is_said_or_kept_where_no_operator_listens() -> None:
     hall = Hall()
     hall.presence.report(hall.comes(), _report("left", "another"))
     hall.presence.tell()
@@ -70,14 +70,14 @@ def test_nothing_is_said_or_kept_where_no_operator_listens() -> None:
     assert hall.presence.of("another").screens[0].heard_at == 1_000
 
 
-def test_one_screen_too_many_is_refused() -> None:
+async def test_one_screen_too_many_is_refused() -> None:
     hall = Hall()
     assert all(hall.presence.report(hall.comes(), _report("s")) for _ in range(MOST_SCREENS))
     assert not hall.presence.report(hall.comes(), _report("s"))
 
 
 @pytest.mark.parametrize("name", ["", "x" * 41, 7])
-def test_a_name_that_is_none_is_refused(name: object) -> None:
+async def test_a_name_that_is_none_is_refused(name: object) -> None:
     screen = {"broadcast": "county", "name": name, "page": "stage", "view": "clock", "seq": 1}
     with pytest.raises(Unreadable):
         read_ask(msgspec.json.encode({"screen": screen}))
