@@ -16,8 +16,9 @@ from bench.table import Row, render
 
 BENCHMARKS = {
     "webhook": "signed votes a second through the gateway, beside aiohttp + aiokafka",
-    "fold": "ballots a second folded by one worker, beside plain Faust",
+    "fold": "ballots a second folded by one worker, beside a bare loop and plain Faust",
     "refold": "a million ballots counted again after a kill, beside Faust's own fold",
+    "takeover": "a worker killed (-9), again and again: a press answered, the board exact again",
     "screen": "from a vote's 200 to a screen, under half load",
     "push": "5,000 viewers of one push, beside Bun, websockets.broadcast and a bare write()",
     "archive": "ballots a second into ClickHouse, beside inserts of JSON",

@@ -38,13 +38,18 @@ def frames(count: int, size: int) -> Iterator[tuple[int, bytes]]:
         yield number % VOTE_PARTITIONS, encode_frame(EVENING, rows)
 
 
-def fill(address: KafkaAddress, messages: Iterable[tuple[int, bytes]]) -> None:
-    """Write messages into `votes` of a new log."""
-    asyncio.run(_fill(address, messages))
+def fill(
+    address: KafkaAddress, messages: Iterable[tuple[int, bytes]], *, is_new: bool = True
+) -> None:
+    """Write messages into `votes` of a log; one that is new has no topics yet."""
+    asyncio.run(_fill(address, messages, is_new=is_new))
 
 
-async def _fill(address: KafkaAddress, messages: Iterable[tuple[int, bytes]]) -> None:
-    await ensure_topics(KafkaLog(address))
+async def _fill(
+    address: KafkaAddress, messages: Iterable[tuple[int, bytes]], *, is_new: bool
+) -> None:
+    if is_new:
+        await ensure_topics(KafkaLog(address))
     producer = AIOKafkaProducer(**address.producer_options(), max_batch_size=1 << 19, linger_ms=5)
     await producer.start()
     try:

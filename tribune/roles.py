@@ -7,12 +7,16 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 
 from tribune.lean import CLICKHOUSE_EXTRAS, collect_seldom, do_without
 from tribune.settings.addresses import clickhouse_address, kafka_address, role_url
 from tribune.settings.secret import read_secret
 from tribune.settings.shape import Settings
 from tribune.supervise.ports import taken_ports
+
+LOADED = {"worker": ("agents.worker", "tribune.commands.cli")}
+"""What is loaded before a role is needed."""
 
 Serve = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -33,6 +37,12 @@ def run(name: str, settings: Settings) -> int:
     except Exception as error:
         log.critical("%s cannot go on", name, exc_info=error)
         return 1
+
+
+def load(name: str) -> None:
+    """Load the modules of a role that is kept ready."""
+    for module in LOADED[name]:
+        import_module(module)
 
 
 def gateway(settings: Settings) -> int:

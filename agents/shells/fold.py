@@ -171,15 +171,22 @@ class Fold:
         async with replay(self._log) as reader:
             await self._begin(reader, behind)
             ends = await reader.ends(self.topic, behind)
-            stretches = {number: (held.folded_to, ends[number]) for number, held in behind.items()}
-            async with aclosing(reader.read(self.topic, stretches)) as slices:
-                async for number, records in slices:
-                    await self._take(number, behind[number], records)
-                    if self._work.is_set():
-                        return
-            seconds = asyncio.get_running_loop().time() - started
-            for number, held in behind.items():
-                await self._pass(number, held, ends[number], seconds)
+            while behind and await self._read(reader, behind, ends):
+                seconds = asyncio.get_running_loop().time() - started
+                for number, held in behind.items():
+                    await self._pass(number, held, ends[number], seconds)
+                behind = {number: held for number, held in behind.items() if held.replaying}
+                ends = {number: held.wanted_to for number, held in behind.items()}
+
+    async def _read(self, reader: Replay, behind: dict[int, Reading], ends: dict[int, int]) -> bool:
+        """Fold up to these ends; false when the partitions were dealt out anew meanwhile."""
+        stretches = {number: (held.folded_to, ends[number]) for number, held in behind.items()}
+        async with aclosing(reader.read(self.topic, stretches)) as slices:
+            async for number, records in slices:
+                await self._take(number, behind[number], records)
+                if self._work.is_set():
+                    return False
+        return not self._work.is_set()
 
     async def _begin(self, reader: Replay, behind: dict[int, Reading]) -> None:
         fresh = self._fresh & behind.keys()
@@ -210,8 +217,7 @@ class Fold:
     async def _pass(self, number: int, held: Reading, end: int, seconds: float) -> None:
         if self.readings.get(number) is not held:
             return
-        if not held.reach(end):
-            self._work.set()
+        held.reach(end)
         self._note()
         self._folder.passed(number, end, seconds)
         await self._send_on(number, held, held.folded_to)

@@ -9,11 +9,9 @@ import logging
 import secrets
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
-
 from agents.reducers.worker.member import Holder, Member, taken_by
-from schemas.addresses import KafkaAddress
+from streams.log.interface import AWAY
+from streams.log.kafka import KafkaLog
 
 SESSION_S = 6.0  # Kafka's own least (group.min.session.timeout.ms): for so long a dead one is kept
 GONE_WITHIN_S = SESSION_S + 2.0  # the coordinator looks for expired sessions a little late
@@ -40,10 +38,13 @@ def member_of(name: str, folder: Path) -> Member:
 class Name:
     """A worker's name in a group, which must be nobody else's."""
 
-    def __init__(self, address: KafkaAddress, group: str, member: Member) -> None:
-        self._address = address
+    def __init__(
+        self, log: KafkaLog, group: str, member: Member, failure: "asyncio.Future[None]"
+    ) -> None:
+        self._log = log
         self._group = group
         self._member = member
+        self._failure = failure
 
     async def take(self) -> None:
         """Wait until nobody else goes by it: one that is dead is let go of before long.
@@ -59,7 +60,7 @@ class Name:
             log.warning("waiting: a worker at %s is %r so far", other.host, self._member.name)
             await asyncio.sleep(LOOK_EVERY_S)
 
-    async def keep(self, failure: "asyncio.Future[None]") -> None:
+    async def keep(self) -> None:
         """Look before the group is joined again whether somebody else goes by it.
 
         If so that is the failure, and this never returns: to join would put the other one out.
@@ -67,32 +68,22 @@ class Name:
         other = await self._other()
         if other is None:
             return
-        if not failure.done():
-            failure.set_exception(NameTaken(self._text(other)))
+        if not self._failure.done():
+            self._failure.set_exception(NameTaken(self._text(other)))
         await asyncio.Event().wait()
 
     async def _other(self) -> Holder | None:
         """Who else goes by it; nobody as long as the log cannot be asked: it lets nobody join."""
         try:
-            return taken_by(self._member, await _members(self._address, self._group))
-        except (KafkaError, OSError, TimeoutError) as error:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                found = await self._log.members(self._group)
+        except AWAY as error:
             log.warning("who is in %s cannot be asked: %s", self._group, error or repr(error))
             return None
+        return taken_by(self._member, (Holder(*member) for member in found))
 
     def _text(self, other: Holder) -> str:
         return (
             f"another worker of the group {self._group} goes by the name {self._member.name!r} "
             f"(at {other.host}): give each machine a name of its own by `[kafka] instance`"
         )
-
-
-async def _members(address: KafkaAddress, group: str) -> list[Holder]:
-    admin = AIOKafkaAdminClient(**address.client_options())
-    try:
-        async with asyncio.timeout(ANSWER_WITHIN_S):
-            await admin.start()
-            [answer] = await admin.describe_consumer_groups([group])
-    finally:
-        await admin.close()
-    [found] = answer.to_object()["groups"]
-    return [Holder(one["client_id"], one["client_host"]) for one in found["members"]]

@@ -91,6 +91,20 @@ class KafkaLog:
             if code and error is not TopicAlreadyExistsError:
                 raise error(f"topic {name}: {message}")
 
+    async def members(self, group: str) -> list[tuple[str, str]]:
+        """The client id and the host of each member of a group, by its name on the broker.
+
+        Raises:
+            KafkaError, OSError: it is away, or lets nobody join the group yet.
+        """
+        admin = await self._admin()
+        try:
+            [answer] = await admin.describe_consumer_groups([group])
+        finally:
+            await admin.close()
+        [found] = answer.to_object()["groups"]
+        return [(one["client_id"], one["client_host"]) for one in found["members"]]
+
     def _new(self, topic: Topic, replicas: int) -> NewTopic:
         return NewTopic(
             name=self.address.topic(topic),

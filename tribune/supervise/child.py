@@ -1,7 +1,7 @@
 """The first thing a supervised process does: it ties its life to the supervisor's.
 
-`python -m tribune.supervise.child PARENT COMMAND...`: COMMAND is `tribune ...`, or a program's
-path.
+`python -m tribune.supervise.child PARENT [--wait] COMMAND...`: COMMAND is `tribune ...`, or a
+program's path. With `--wait` it loads what the role needs, and begins when a line comes in.
 """
 
 import ctypes
@@ -12,6 +12,7 @@ import time
 
 PR_SET_PDEATHSIG = 1
 LOOK_S = 0.5
+WAIT = "--wait"
 
 
 def die_with(parent: int) -> None:
@@ -48,10 +49,22 @@ def _is_there(process: int) -> bool:
     return True
 
 
+def load_and_wait(role: str) -> None:
+    """Load what a role needs, and wait for a line; without one there is nobody to begin for."""
+    from tribune.roles import load  # noqa: PLC0415 - who does not wait loads it later
+
+    load(role)
+    if not sys.stdin.readline():
+        sys.exit()
+
+
 def main() -> None:
     """Tie the life, then become the command."""
     parent, program, *arguments = sys.argv[1:]
     die_with(int(parent))
+    if program == WAIT:
+        program, *arguments = arguments
+        load_and_wait(arguments[0])
     if program != "tribune":
         os.execv(program, [program, *arguments])  # noqa: S606 - the supervisor's own words
     from tribune.commands.cli import main as tribune  # noqa: PLC0415 - a server needs none of it

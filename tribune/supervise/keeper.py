@@ -23,7 +23,8 @@ class Role:
     """What to run, how to ask after it, and where people find it.
 
     One that was never well is tried `tries` times (0: for good), and not again after EX_CONFIG:
-    then it has said what a person must do. `explain` says what to do about its last lines.
+    then it has said what a person must do. `explain` says what to do about its last lines. One that
+    has a `spare` is taken over by a process that has loaded everything while it was well.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Role:
     tries: int = 0
     explain: Callable[[Iterable[str]], str | None] = lambda _: None
     patience: Patience = field(default_factory=Patience)
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Keeper:
         self._house = house
         self._stopping = asyncio.Event()
         self._process: Process | None = None
-        self._task = asyncio.create_task(self._keep(), name=role.name)
+        self._spare: asyncio.Task[Process] | None = None
+        self._task = asyncio.create_task(self._keep_all(), name=role.name)
 
     async def stop(self, within_s: float) -> bool:
         """Stop the role; false when it had to be killed."""
@@ -77,6 +80,15 @@ class Keeper:
 
     def _say(self, text: str) -> None:
         self._house.screen.line(self.role.name, text)
+
+    async def _keep_all(self) -> None:
+        try:
+            await self._keep()
+        finally:
+            if self._spare is not None:
+                spare = await self._spare
+                spare.kill()
+                await spare.wait()
 
     async def _keep(self) -> None:
         back_off = BackOff()
@@ -115,10 +127,7 @@ class Keeper:
             return 127
 
     async def _live(self) -> int:
-        house = self._house
-        process = self._process = await Process.start(
-            self.role.name, self.role.command, house.environment, house.run_dir, house.screen
-        )
+        process = self._process = await self._next()
         if self._stopping.is_set():
             process.kill()
         watching = asyncio.create_task(self._watch(process))
@@ -127,6 +136,18 @@ class Keeper:
         finally:
             watching.cancel()
             await asyncio.wait([watching])
+
+    async def _next(self) -> Process:
+        spare, self._spare = self._spare, None
+        if spare is not None and (process := await spare).go():
+            return process
+        return await self._start()
+
+    async def _start(self, *, waits: bool = False) -> Process:
+        name, command, house = self.role.name, self.role.command, self._house
+        return await Process.start(
+            name, command, house.environment, house.run_dir, house.screen, waits=waits
+        )
 
     async def _watch(self, process: Process) -> None:
         clock = asyncio.get_running_loop().time
@@ -150,6 +171,8 @@ class Keeper:
         self.problems = seen.problems
         if seen.is_well:
             self.ready.set()
+            if self.role.spare and self._spare is None:
+                self._spare = asyncio.create_task(self._start(waits=True))
 
 
 _WHY = {

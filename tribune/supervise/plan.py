@@ -27,6 +27,8 @@ WHAT = {
     "broker": "the embedded log (Apache Kafka)",
     "clickhouse": "the embedded ClickHouse (HTTP)",
 }
+# Half a second of a processor goes into loading Faust: too long for a press to wait.
+SPARE = ("worker",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def _servers(settings: Settings, options: tuple[str, ...]) -> Iterator[Role]:
 def _role(settings: Settings, name: str, options: tuple[str, ...]) -> Role:
     port = getattr(settings.ports, name)
     probe = http_probe(reachable_host(settings), port, "/healthz")
-    return Role(name, ("tribune", name, *options), probe, role_url(settings, name))
+    command, address = ("tribune", name, *options), role_url(settings, name)
+    return Role(name, command, probe, address, spare=name in SPARE)
 
 
 def _own_servers(settings: Settings) -> list[tuple[str, int]]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from tribune.supervise.child import WAIT
 from tribune.supervise.screen import Screen
 
 CHUNK_BYTES = 1 << 16
@@ -22,13 +23,17 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Process:
-    """A child in a session of its own, which dies with this process (`tribune.supervise.child`)."""
+    """A child in a session of its own, which dies with this process (`tribune.supervise.child`).
+
+    One that `waits` has loaded all that it needs, and begins when it is told to `go`.
+    """
 
     def __init__(
         self, name: str, process: asyncio.subprocess.Process, pid_file: Path, screen: Screen
     ) -> None:
         self._process = process
         self._pid_file = pid_file
+        self._has_begun = False
         self._ended = asyncio.create_task(self._wait())
         output = process.stdout or asyncio.StreamReader()
         self.last_lines: deque[str] = deque(maxlen=LAST_LINES)
@@ -43,21 +48,38 @@ class Process:
         environment: Mapping[str, str],
         run_dir: Path,
         screen: Screen,
+        *,
+        waits: bool = False,
     ) -> "Process":
         """Start a command (`tribune ...`, or a program's path) and note its process id."""
         tie = (sys.executable, "-P", "-m", "tribune.supervise.child", str(os.getpid()))
         process = await asyncio.create_subprocess_exec(
             *tie,
+            *((WAIT,) if waits else ()),
             *command,
-            stdin=DEVNULL,
+            stdin=PIPE if waits else DEVNULL,
             stdout=PIPE,
             stderr=STDOUT,
             start_new_session=True,
             env={**os.environ, **environment},
         )
-        pid_file = run_dir / f"{name}.pid"
-        _write_atomically(pid_file, f"{process.pid}\n")
-        return cls(name, process, pid_file, screen)
+        started = cls(name, process, run_dir / f"{name}.pid", screen)
+        if not waits:
+            started._begin()
+        return started
+
+    def go(self) -> bool:
+        """Let one that waits begin; false when it has ended instead."""
+        if self._ended.done() or self._process.stdin is None:
+            return False
+        self._begin()
+        self._process.stdin.write(b"go\n")
+        self._process.stdin.close()
+        return True
+
+    def _begin(self) -> None:
+        self._has_begun = True
+        _write_atomically(self._pid_file, f"{self.pid}\n")
 
     @property
     def pid(self) -> int:
@@ -96,7 +118,8 @@ class Process:
         _kill_group(self.pid)
         await asyncio.wait([self._lines], timeout=LAST_WORDS_S)
         self._lines.cancel()
-        self._pid_file.unlink(missing_ok=True)
+        if self._has_begun:
+            self._pid_file.unlink(missing_ok=True)
         return code
 
 

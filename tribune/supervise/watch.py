@@ -101,7 +101,7 @@ class BackOff:
 
     first_s: float = 0.2
     most_s: float = 10.0
-    long_life_s: float = 30.0
+    long_life_s: float = 5.0  # it came to work: what ended it was no fault of its start
     failures: int = 0
 
     def wait_s(self, lived_s: float) -> float:
