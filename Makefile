@@ -7,6 +7,8 @@ BIN := .venv/bin
 STAMP := .venv/.synced
 UV := VIRTUAL_ENV=.venv $(BIN)/uv
 PYTEST := $(BIN)/pytest
+# Half of a test's time is waiting, so three share two cores; a module's tests share what it started.
+AT_ONCE := -n 3 --dist loadscope
 
 # Bytecode is kept, whatever the shell says: pytest's rewritten tests alone take seconds to make.
 export PYTHONDONTWRITEBYTECODE :=
@@ -29,19 +31,20 @@ run: setup  ## the demo evening: everything up, citizens voting, until Ctrl-C
 	@exec $(BIN)/tribune demo
 
 test: setup  ## every tier that this machine can run
-	$(PYTEST) tests -m "not chaos"
+	$(PYTEST) tests -m "not chaos and not realtime" $(AT_ONCE)
+	$(PYTEST) tests -m "realtime and not chaos"
 
 unit: setup  ## the pure rules only, in seconds
 	$(PYTEST) tests/unit
 
-contract: setup  ## one suite, on the embedded broker and on a real Apache Kafka
+contract: setup  ## what the roles promise each other, on a real broker
 	$(PYTEST) tests/contract -m "not chaos"
 
 system: setup  ## the real thing, end to end
-	$(PYTEST) tests/system -m "not chaos"
+	$(PYTEST) tests/system -m "not chaos" $(AT_ONCE)
 
 browser: setup  ## the pages in a real browser
-	$(PYTEST) tests/browser
+	$(PYTEST) tests/browser $(AT_ONCE)
 
 sim: setup  ## evenings in which everything fails: SEED=7 tells one, COUNT=1000 plays many
 	@PYTHONHASHSEED=0 $(BIN)/python -W ignore -m tests.sim --seed $(or $(SEED),1) $(if $(COUNT),--count $(COUNT),$(if $(SEED),,--count 200))

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -35,9 +36,10 @@ def three_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 @pytest.fixture(scope="module")
 def address(kafka: Kafka) -> KafkaAddress:
-    """A log with every topic made."""
-    asyncio.run(ensure_topics(KafkaLog(kafka.address)))
-    return kafka.address
+    """A log of this module with every topic made."""
+    found = replace(kafka.address, prefix=f"contract{next(NAMES)}-")
+    asyncio.run(ensure_topics(KafkaLog(found)))
+    return found
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ async def letters_until(address: KafkaAddress, last: str) -> list[tuple[str, byt
     consumer = AIOKafkaConsumer(**address.client_options(), auto_offset_reset="earliest")
     await consumer.start()
     try:
-        place = TopicPartition(Topic.DEAD_LETTERS, 0)
+        place = TopicPartition(address.topic(Topic.DEAD_LETTERS), 0)
         consumer.assign([place])
         await consumer.seek_to_beginning(place)
         found: list[tuple[str, bytes]] = []

@@ -35,7 +35,7 @@ class Group:
         self._chance = random.Random(name)
 
     async def listen(self) -> None:
-        place = TopicPartition(str(Topic.BOARDS), 0)
+        place = TopicPartition(self.log.topic(Topic.BOARDS), 0)
         consumer = AIOKafkaConsumer(**self.log.client_options(), auto_offset_reset="earliest")
         await consumer.start()
         try:

@@ -44,7 +44,7 @@ async def write(kafka: KafkaAddress, messages: Iterable[Sent]) -> None:
     await producer.start()
     try:
         for sent in [
-            await producer.send(str(topic), value, key=b"key", partition=partition)
+            await producer.send(kafka.topic(topic), value, key=b"key", partition=partition)
             for topic, partition, value in messages
         ]:
             await sent

@@ -1,17 +1,23 @@
-"""One broker, as a process of a test."""
+"""One broker, as a process of a test, or one that the tests of a process share."""
 
+import atexit
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from itertools import count
 from pathlib import Path
+
+import psutil
 
 from schemas.addresses import KafkaAddress
 from tests.support.kafka import HOST, NEVER_FLUSH_MS, Node
 
 RUNNING: dict[str, Node] = {}
+PREFIXES = count(1)
 
 
 @contextmanager
@@ -36,11 +42,26 @@ def embedded_broker(
             node.end()
 
 
-def process_of(address: KafkaAddress) -> subprocess.Popen[bytes]:
+@cache
+def _shared() -> KafkaAddress:
+    """A broker for all tests of this process that do not end it."""
+    stack = ExitStack()
+    address = stack.enter_context(embedded_broker())
+    del RUNNING[address.bootstrap]  # who asks for its process wants to end it
+    atexit.register(stack.close)
+    return address
+
+
+def shared_log() -> KafkaAddress:
+    """An empty log on a broker that other tests use too: its names begin as no other's do."""
+    return KafkaAddress(_shared().bootstrap, prefix=f"log{next(PREFIXES)}-")
+
+
+def process_of(address: KafkaAddress) -> psutil.Process:
     """The process of an embedded broker that this process started."""
     process = RUNNING[address.bootstrap].process
     assert process is not None
-    return process
+    return psutil.Process(process.pid)
 
 
 def await_port(port: int, process: subprocess.Popen[bytes], within_s: float = 10) -> None:

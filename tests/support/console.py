@@ -137,7 +137,7 @@ async def messages(kafka: KafkaAddress, topic: Topic) -> list[dict[str, Any]]:
     )
     await consumer.start()
     try:
-        partition = TopicPartition(str(topic), 0)
+        partition = TopicPartition(kafka.topic(topic), 0)
         consumer.assign([partition])
         end = (await consumer.end_offsets([partition]))[partition]
         found: list[dict[str, Any]] = []

@@ -51,7 +51,9 @@ class Evening:
     async def say(self, fact: msgspec.Struct) -> int:
         """Write a fact; its offset."""
         key = self._broadcast.id.encode()
-        sent = await self._producer.send_and_wait(Topic.BROADCASTS, encode(fact), key=key)
+        sent = await self._producer.send_and_wait(
+            self.address.topic(Topic.BROADCASTS), encode(fact), key=key
+        )
         return sent.offset
 
     async def load(self, *units: Unit) -> None:
@@ -97,13 +99,14 @@ class Evening:
         await self.write_raw(partition, value)
 
     async def write_raw(self, partition: int, value: bytes) -> int:
-        sent = await self._producer.send_and_wait(Topic.VOTES, value, partition=partition)
+        votes = self.address.topic(Topic.VOTES)
+        sent = await self._producer.send_and_wait(votes, value, partition=partition)
         return sent.offset
 
     async def write_many(self, messages: Iterable[tuple[int, bytes]]) -> None:
         """Write messages as fast as they are taken, each to a partition of `votes`."""
         for partition, value in messages:
-            await self._producer.send(Topic.VOTES, value, partition=partition)
+            await self._producer.send(self.address.topic(Topic.VOTES), value, partition=partition)
         await self._producer.flush()
 
     async def cast_for(self, seconds: float) -> None:
@@ -122,7 +125,7 @@ class Evening:
         """The board that must be there, by the slow program, in a process of its own."""
         command = [sys.executable, "-m", "tests.support.recount", self.address.bootstrap]
         program = await asyncio.create_subprocess_exec(
-            *command, self.round, stdout=asyncio.subprocess.PIPE
+            *command, self.address.prefix, self.round, stdout=asyncio.subprocess.PIPE
         )
         output, _ = await program.communicate()
         assert program.returncode == 0
@@ -167,7 +170,7 @@ class Evening:
 
     async def listen(self) -> None:
         """Collect the boards of this round as they are said, for good."""
-        place = TopicPartition(Topic.BOARDS, 0)
+        place = TopicPartition(self.address.topic(Topic.BOARDS), 0)
         key, at = f"satisfaction:{self.round}".encode(), 0
         while True:
             consumer = AIOKafkaConsumer(**self.address.client_options(), fetch_max_wait_ms=50)
@@ -191,7 +194,7 @@ async def ends_of(address: KafkaAddress, topic: Topic) -> dict[int, int]:
     await consumer.start()
     try:
         count = VOTE_PARTITIONS if topic == Topic.VOTES else 1
-        places = [TopicPartition(topic, number) for number in range(count)]
+        places = [TopicPartition(address.topic(topic), number) for number in range(count)]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         return {place.partition: end for place, end in ends.items()}

@@ -93,7 +93,8 @@ async def open_evening(address: KafkaAddress, *rounds: Round) -> None:
 
 async def ballots_in(address: KafkaAddress) -> list[Ballot]:
     """Every ballot in the log, read by a plain consumer."""
-    partitions = [TopicPartition(str(Topic.VOTES), number) for number in range(VOTE_PARTITIONS)]
+    votes = address.topic(Topic.VOTES)
+    partitions = [TopicPartition(votes, number) for number in range(VOTE_PARTITIONS)]
     consumer = AIOKafkaConsumer(
         bootstrap_servers=address.bootstrap,
         enable_auto_commit=False,

@@ -15,6 +15,8 @@ from schemas.addresses import KafkaAddress
 from tests.support.ports import free_port
 from tests.support.system import TRIBUNE
 
+KEY = "the secret of the tests of the command"
+
 
 @dataclass(frozen=True)
 class GatewayCommand:
@@ -54,13 +56,15 @@ class GatewayCommand:
 def gateway_command(
     folder: Path, broker: KafkaAddress, settings: str, *, module: str | None = None
 ) -> Iterator[GatewayCommand]:
-    """Run it on an embedded broker until the block ends; `settings` is more of tribune.toml.
+    """Run it on a broker until the block ends; `settings` is more of tribune.toml.
 
     `module` is run in the place of the command.
     """
     port = free_port()
-    ports = f"[ports]\ngateway = {port}\nbroker = {broker.bootstrap.rpartition(':')[2]}\n"
-    (folder / "tribune.toml").write_text(f'data = "{folder / "data"}"\n{ports}{settings}')
+    lines = [f'data = "{folder / "data"}"', "[ports]", f"gateway = {port}"]
+    lines += ["[kafka]", f'bootstrap = "{broker.bootstrap}"', f'prefix = "{broker.prefix}"']
+    lines += ["[secrets]", f'key = "{KEY}"', settings]
+    (folder / "tribune.toml").write_text("\n".join(lines))
     log = folder / "gateway.log"
     program = [sys.executable, "-m", module] if module else [str(TRIBUNE)]
     command = [*program, "gateway", "--config", str(folder / "tribune.toml")]

@@ -18,6 +18,7 @@ async def whole_log(address: KafkaAddress) -> list[ConsumerRecord[bytes, bytes]]
         partitions = [
             TopicPartition(topic, number)
             for topic in await consumer.topics()
+            if topic.startswith(address.prefix)
             for number in consumer.partitions_for_topic(topic) or ()
         ]
         consumer.assign(partitions)

@@ -103,8 +103,8 @@ async def running_push(
 @contextmanager
 def push_process(kafka: KafkaAddress, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run push in a process of its own until the block ends."""
-    command = [sys.executable, "-m", "tests.support.push", kafka.bootstrap, str(port)]
-    process = subprocess.Popen(command)
+    command = [sys.executable, "-m", "tests.support.push", kafka.bootstrap, kafka.prefix]
+    process = subprocess.Popen([*command, str(port)])
     try:
         await_port(port, process)
         yield process
@@ -171,9 +171,10 @@ async def said(connection: ClientConnection, *kinds: str) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("kafka")
+    parser.add_argument("prefix")
     parser.add_argument("port", type=int)
     options = parser.parse_args()
-    kafka = KafkaAddress(options.kafka)
+    kafka = KafkaAddress(options.kafka, prefix=options.prefix)
     config = PushConfig("127.0.0.1", options.port, kafka, SECRET, 2_000)
     asyncio.run(serve(config, asyncio.Event()))
 

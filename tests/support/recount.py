@@ -1,6 +1,6 @@
 """Counts a round again from the raw log: slowly, plainly, and without any code of Tribune.
 
-    python -m tests.support.recount BOOTSTRAP ROUND
+    python -m tests.support.recount BOOTSTRAP PREFIX ROUND
 
 prints the board that must be there when the whole log is counted. Everything is read from the
 start, sorted by each ballot's own time and place, and reckoned in sixty digits.
@@ -22,13 +22,13 @@ PARTITIONS = {"votes": 8, "broadcasts": 1}
 getcontext().prec = 60
 
 
-async def read_all(bootstrap: str, topic: str) -> list[tuple[int, int, bytes]]:
+async def read_all(bootstrap: str, prefix: str, topic: str) -> list[tuple[int, int, bytes]]:
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        places = [TopicPartition(topic, number) for number in range(PARTITIONS[topic])]
-        ends = await consumer.end_offsets(places)  # Tansu leaves out most of the last batch,
-        consumer.assign(places)  # which is read whole all the same: nobody writes any more
+        places = [TopicPartition(prefix + topic, number) for number in range(PARTITIONS[topic])]
+        ends = await consumer.end_offsets(places)
+        consumer.assign(places)
         await consumer.seek_to_beginning(*places)
         found: list[tuple[int, int, bytes]] = []
         while any([await consumer.position(place) < ends[place] for place in places]):
@@ -118,9 +118,9 @@ def rows_of(units: list[str], minimum: int, counts: dict[str, list[int]]) -> lis
     return sorted(rows, key=lambda row: (row["rank"] or len(rows) + 1, order[row["unit"]]))
 
 
-async def recount(bootstrap: str, round_id: str) -> dict[str, Any]:
-    definition = definition_of(await read_all(bootstrap, "broadcasts"), round_id)
-    latest, positions = latest_ballots(await read_all(bootstrap, "votes"), round_id)
+async def recount(bootstrap: str, prefix: str, round_id: str) -> dict[str, Any]:
+    definition = definition_of(await read_all(bootstrap, prefix, "broadcasts"), round_id)
+    latest, positions = latest_ballots(await read_all(bootstrap, prefix, "votes"), round_id)
     counts = {unit: [0] * 5 for unit in definition["units"]}
     for (unit, _), choice in latest.items():
         counts[unit][choice] += 1
@@ -138,4 +138,4 @@ async def recount(bootstrap: str, round_id: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(recount(sys.argv[1], sys.argv[2]))))
+    print(json.dumps(asyncio.run(recount(*sys.argv[1:4]))))

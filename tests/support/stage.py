@@ -98,7 +98,7 @@ def running_stage(
     folder.mkdir(exist_ok=True)
     port = free_port()
     lines = [f"data = {json.dumps(str(folder))}", "[secrets]", f"key = {json.dumps(KEY)}"]
-    lines += ["[ports]", f"stage = {port}", f"broker = {kafka.bootstrap.rpartition(':')[2]}"]
+    lines += ["[ports]", f"stage = {port}"]
     lines += ["[kafka]", f'bootstrap = "{kafka.bootstrap}"', f'prefix = "{kafka.prefix}"']
     lines += ["[listen]", f'console = "{console or "http://127.0.0.1:9"}"', devices]
     (folder / "tribune.toml").write_text("\n".join(lines))

@@ -1,6 +1,6 @@
 """Workers as processes of a test, to be started, stopped, frozen and killed.
 
-    python -m tests.support.workers BOOTSTRAP EMBEDDED GROUP HEALTH_PORT WORK_DIR NAME
+    python -m tests.support.workers BOOTSTRAP PREFIX GROUP HEALTH_PORT WORK_DIR NAME
 
 is such a process.
 """

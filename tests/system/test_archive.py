@@ -317,7 +317,7 @@ async def _end(kafka: KafkaAddress, topic: Topic) -> int:
     consumer: AIOKafkaConsumer = AIOKafkaConsumer(**kafka.client_options())
     await consumer.start()
     try:
-        partition = TopicPartition(str(topic), 0)
+        partition = TopicPartition(kafka.topic(topic), 0)
         return (await consumer.end_offsets([partition]))[partition]
     finally:
         await consumer.stop()

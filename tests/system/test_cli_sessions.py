@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from dashboards.serve import serve
 from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
-from tests.support.broker import embedded_broker
+from tests.support.broker import shared_log
 from tests.support.console import console_config
 from tests.support.ports import free_port
 from tests.support.secret import SECRET
@@ -55,13 +55,13 @@ class Console:
 
 @pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with embedded_broker() as kafka:
-        asyncio.run(ensure_topics(KafkaLog(kafka)))
-        with workers_of(kafka, tmp_path_factory.mktemp("workers")) as workers:
-            workers.start()
-            console = Console(kafka)
-            yield console.port
-            console.end()
+    kafka = shared_log()
+    asyncio.run(ensure_topics(KafkaLog(kafka)))
+    with workers_of(kafka, tmp_path_factory.mktemp("workers")) as workers:
+        workers.start()
+        console = Console(kafka)
+        yield console.port
+        console.end()
 
 
 @pytest.fixture(autouse=True)

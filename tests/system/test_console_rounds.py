@@ -52,7 +52,7 @@ async def test_a_round_opens_where_the_votes_end_and_closes(broker: KafkaAddress
         producer: Any = AIOKafkaProducer(**broker.client_options())
         await producer.start()
         for partition in (0, 3, 3):
-            await producer.send_and_wait(str(Topic.VOTES), b"{}", partition=partition)
+            await producer.send_and_wait(broker.topic(Topic.VOTES), b"{}", partition=partition)
         await producer.stop()
 
         opened = await console.post("/api/rounds/happy/open")
@@ -98,7 +98,7 @@ async def test_a_final_round_is_not_opened_again(broker: KafkaAddress) -> None:
         )
         producer: Any = AIOKafkaProducer(**broker.client_options())
         await producer.start()
-        await producer.send_and_wait(str(Topic.BROADCASTS), final, partition=0)
+        await producer.send_and_wait(broker.topic(Topic.BROADCASTS), final, partition=0)
         await producer.stop()
         await until(console, "finalised")
         answer = await console.post("/api/rounds/happy/open")

@@ -13,7 +13,7 @@ from dashboards.api.rundowns.spreadsheets import CSV, XLSX
 from schemas.addresses import KafkaAddress
 from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
-from tests.support.broker import embedded_broker
+from tests.support.broker import shared_log
 from tests.support.console import Checked, bearer, running_console
 from tests.support.workers import workers_of
 
@@ -43,11 +43,11 @@ WITH_BREAK = WITH_BREAK.replace(",,19:35", "休息,,,19:35").replace("水务局"
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaAddress]:
-    with embedded_broker() as address:
-        asyncio.run(ensure_topics(KafkaLog(address)))
-        with workers_of(address, tmp_path_factory.mktemp("workers")) as workers:
-            workers.start()
-            yield address
+    address = shared_log()
+    asyncio.run(ensure_topics(KafkaLog(address)))
+    with workers_of(address, tmp_path_factory.mktemp("workers")) as workers:
+        workers.start()
+        yield address
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
-from tests.support.broker import embedded_broker, process_of
+from tests.support.broker import embedded_broker, process_of, shared_log
 from tests.support.console import Checked, bearer, messages, running_console
 from tests.support.ports import free_port
 from tests.support.stage_port import StagePort, stage_port
@@ -29,11 +29,11 @@ FILE = json.dumps(
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaAddress]:
-    with embedded_broker() as address:
-        asyncio.run(ensure_topics(KafkaLog(address)))
-        with workers_of(address, tmp_path_factory.mktemp("workers")) as workers:
-            workers.start()
-            yield address
+    address = shared_log()
+    asyncio.run(ensure_topics(KafkaLog(address)))
+    with workers_of(address, tmp_path_factory.mktemp("workers")) as workers:
+        workers.start()
+        yield address
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ async def publish(broker: KafkaAddress, *values: bytes) -> None:
     producer: Any = AIOKafkaProducer(**broker.client_options())
     await producer.start()
     for value in values:
-        await producer.send_and_wait(str(Topic.BOARDS), value, partition=0)
+        await producer.send_and_wait(broker.topic(Topic.BOARDS), value, partition=0)
     await producer.stop()
 
 

@@ -13,7 +13,7 @@ from streams.gateway.config import GatewayLimits
 from streams.gateway.wechat.signature import sign
 from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
-from tests.support.broker import embedded_broker
+from tests.support.broker import shared_log
 from tests.support.gateway import (
     WECHAT_TOKEN,
     Gateway,
@@ -32,13 +32,13 @@ DOORS = ["/votes", "/questions", "/vote", WECHAT]
 @pytest.fixture(scope="module")
 def gateway() -> Iterator[Gateway]:
     """A gateway that takes no ballot while the block runs."""
-    with embedded_broker() as address:
-        asyncio.run(ensure_topics(KafkaLog(address)))
-        asyncio.run(open_evening(address))
-        with running_gateway(address, limits=LIMITS) as running:
-            yield running
-            assert running.metric("tribune_gateway_requests_total", outcome="internal_error") == 0
-            assert asyncio.run(ballots_in(address)) == []
+    address = shared_log()
+    asyncio.run(ensure_topics(KafkaLog(address)))
+    asyncio.run(open_evening(address))
+    with running_gateway(address, limits=LIMITS) as running:
+        yield running
+        assert running.metric("tribune_gateway_requests_total", outcome="internal_error") == 0
+        assert asyncio.run(ballots_in(address)) == []
 
 
 def outcomes(gateway: Gateway, door: str, outcome: str) -> float:

@@ -11,7 +11,7 @@ from schemas.addresses import KafkaAddress
 from schemas.broadcasts import Round, Text
 from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
-from tests.support.broker import embedded_broker
+from tests.support.broker import shared_log
 from tests.support.gateway import Gateway, ballots_in, closing, open_evening, running_gateway, say
 from tests.support.peers import problem
 
@@ -26,11 +26,11 @@ FORM = {"round": "first", "unit": "housing", "choice": "very_satisfied"}
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[KafkaAddress]:
-    with embedded_broker() as embedded:
-        asyncio.run(ensure_topics(KafkaLog(embedded)))
-        asyncio.run(open_evening(embedded, *ROUNDS))
-        asyncio.run(say(embedded, closing("closed")))
-        yield embedded
+    embedded = shared_log()
+    asyncio.run(ensure_topics(KafkaLog(embedded)))
+    asyncio.run(open_evening(embedded, *ROUNDS))
+    asyncio.run(say(embedded, closing("closed")))
+    yield embedded
 
 
 @pytest.fixture(scope="module")

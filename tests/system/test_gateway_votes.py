@@ -13,7 +13,7 @@ from schemas.broadcasts import Round, Text
 from streams.gateway.config import GatewayLimits
 from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
-from tests.support.broker import embedded_broker
+from tests.support.broker import shared_log
 from tests.support.gateway import (
     Gateway,
     ballots_in,
@@ -34,11 +34,11 @@ ROUNDS = [
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[KafkaAddress]:
-    with embedded_broker() as embedded:
-        asyncio.run(ensure_topics(KafkaLog(embedded)))
-        asyncio.run(open_evening(embedded, *ROUNDS))
-        asyncio.run(say(embedded, closing("closed")))
-        yield embedded
+    embedded = shared_log()
+    asyncio.run(ensure_topics(KafkaLog(embedded)))
+    asyncio.run(open_evening(embedded, *ROUNDS))
+    asyncio.run(say(embedded, closing("closed")))
+    yield embedded
 
 
 @pytest.fixture(scope="module")

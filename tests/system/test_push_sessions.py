@@ -12,17 +12,17 @@ from schemas.topics import Topic
 from schemas.wire import encode
 from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
-from tests.support.broker import embedded_broker
+from tests.support.broker import shared_log
 from tests.support.push import Push, running_push, said, viewer
 from tests.support.stage_log import StageLog
 
 
 @pytest.fixture
 async def push() -> AsyncIterator[Push]:
-    with embedded_broker() as kafka:
-        await ensure_topics(KafkaLog(kafka))
-        async with running_push(kafka) as running:
-            yield running
+    kafka = shared_log()
+    await ensure_topics(KafkaLog(kafka))
+    async with running_push(kafka) as running:
+        yield running
 
 
 async def test_a_viewer_sees_every_turn_of_the_session_with_a_number_that_grows(

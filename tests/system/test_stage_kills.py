@@ -86,17 +86,17 @@ async def test_the_only_controller_is_killed_and_goes_on_with_its_deadline(
 
 
 async def test_one_that_was_dead_at_the_end_cuts_when_it_is_back_though_the_log_is_not(
-    broker: KafkaAddress, tmp_path: Path
+    own_broker: KafkaAddress, tmp_path: Path
 ) -> None:
-    await ensure_topics(KafkaLog(broker))
+    await ensure_topics(KafkaLog(own_broker))
     with X32Mixer() as mixer:
-        with running_stage(tmp_path, broker, hall(mixer)) as stage:
-            ends_at = await presentation(broker, mixer)
+        with running_stage(tmp_path, own_broker, hall(mixer)) as stage:
+            ends_at = await presentation(own_broker, mixer)
             stage.kill()
-        process_of(broker).kill()
+        process_of(own_broker).kill()
         await asyncio.sleep(max(0.0, ends_at / 1_000 + 0.5 - time.time()))
         started = now_ms()
-        with running_stage(tmp_path, broker, hall(mixer), ready=False) as stage:
+        with running_stage(tmp_path, own_broker, hall(mixer), ready=False) as stage:
             cut = await asyncio.to_thread(mixer.await_action, False)
             health = stage.await_health(lambda found: found["devices"]["hall"]["is_confirmed"])
             assert health["owed"] > 0

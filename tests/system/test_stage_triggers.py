@@ -165,23 +165,23 @@ async def test_two_controllers_give_every_cue_once_also_when_the_one_that_gives_
 
 @pytest.mark.chaos
 async def test_without_the_log_the_cues_are_given_once_by_the_controller_that_gave_the_last(
-    broker: KafkaAddress, tmp_path: Path
+    own_broker: KafkaAddress, tmp_path: Path
 ) -> None:
     hook = SignedHook(SECRET)
-    await ensure_topics(KafkaLog(broker))
+    await ensure_topics(KafkaLog(own_broker))
     wanted = f'[triggers.lights]\ntype = "http"\non = {CUES[:6]}\nsecret = "{SECRET}"\n'
     async with answering("/cue", hook.answer) as url:
         wanted += f'url = "{url}/cue"\n'
         with (
-            running_stage(tmp_path / "a", broker, wanted),
-            running_stage(tmp_path / "b", broker, wanted),
+            running_stage(tmp_path / "a", own_broker, wanted),
+            running_stage(tmp_path / "b", own_broker, wanted),
         ):
-            async with evening_on(broker) as evening:
+            async with evening_on(own_broker) as evening:
                 fact = started(8)
                 evening.say(fact)
                 await evening.write()
                 await until_seen(hook, 1)
-                await until_told(broker, TriggerFired)
-            process_of(broker).kill()
+                await until_told(own_broker, TriggerFired)
+            process_of(own_broker).kill()
             await asyncio.sleep(fact.ends_at / 1_000 + 2.5 - now_ms() / 1_000)
     assert [each["cue"] for each in hook.seen] == ["start", "warning", "danger", "cut"]

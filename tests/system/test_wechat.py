@@ -22,7 +22,7 @@ from streams.gateway.wechat.signature import sign
 from streams.log.kafka import KafkaLog
 from streams.log.producer import LogProducer
 from streams.log.topics import ensure_topics
-from tests.support.broker import embedded_broker, process_of
+from tests.support.broker import embedded_broker, process_of, shared_log
 from tests.support.gateway import ballots_in, now_ms, say
 from tests.support.gateway_command import GatewayCommand, gateway_command
 from tests.support.wechat import (
@@ -71,9 +71,9 @@ async def open_county(address: KafkaAddress) -> None:
 @pytest.fixture(scope="module")
 def evening() -> Iterator[KafkaAddress]:
     """A broker whose county votes since a minute."""
-    with embedded_broker() as address:
-        asyncio.run(open_county(address))
-        yield address
+    address = shared_log()
+    asyncio.run(open_county(address))
+    yield address
 
 
 @pytest.fixture(scope="module")
@@ -330,19 +330,19 @@ async def test_who_is_not_wechat_or_repeats_what_it_said_long_ago_is_refused(
 async def test_a_vote_made_in_time_is_taken_after_the_close_and_a_late_one_is_told(
     tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
-    with embedded_broker() as address:
-        await open_county(address)
-        with gateway_command(tmp_path, address, SETTINGS) as gateway:
-            wechat, made_s = servers(gateway, "plain"), int(time.time())
-            closed_at = (made_s + 1) * 1000
-            while now_ms() < closed_at:
-                await asyncio.sleep(0.05)
-            await say(address, RoundClosed(at=closed_at, round=ROUND))
-            while "已经结束" not in await told(wechat, http, "单位", made_s + 1):
-                await asyncio.sleep(0.05)
-            assert "已经结束" in await told(wechat, http, "12 1", made_s + 1)
-            assert "已记票" in await told(wechat, http, "12 1", made_s)
-            assert len(await ballots_in(address)) == 1
+    address = shared_log()
+    await open_county(address)
+    with gateway_command(tmp_path, address, SETTINGS) as gateway:
+        wechat, made_s = servers(gateway, "plain"), int(time.time())
+        closed_at = (made_s + 1) * 1000
+        while now_ms() < closed_at:
+            await asyncio.sleep(0.05)
+        await say(address, RoundClosed(at=closed_at, round=ROUND))
+        while "已经结束" not in await told(wechat, http, "单位", made_s + 1):
+            await asyncio.sleep(0.05)
+        assert "已经结束" in await told(wechat, http, "12 1", made_s + 1)
+        assert "已记票" in await told(wechat, http, "12 1", made_s)
+        assert len(await ballots_in(address)) == 1
 
 
 async def told(
