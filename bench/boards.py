@@ -2,7 +2,7 @@
 
 import time
 
-from agents.reducers.board import rows
+from agents.reducers.round_board import rows
 from schemas.boards import Board
 from schemas.broadcasts import Text
 from schemas.formulas import SATISFACTION_V1, FormulaRef

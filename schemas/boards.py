@@ -102,6 +102,13 @@ class GroupBoard(Struct, frozen=True):
     sealed: Sealed | None
 
 
+class GroupPreview(GroupBoard, frozen=True, kw_only=True):
+    """A group's board as an operator sees it: every row, and which is to be revealed next."""
+
+    missing: int
+    next: GroupRow | None
+
+
 def sequence(incarnation: int, positions: Positions) -> int:
     """A board's number: incarnation x 2^40 + the sum of its positions (DESIGN, Boards)."""
     return incarnation * INCARNATION_STEP + sum(

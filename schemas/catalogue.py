@@ -11,10 +11,10 @@ from typing import Any, Literal
 from schemas.ballots import read_rows
 from schemas.dead_letters import DeadLetter
 from schemas.facts import BroadcastsFact
-from schemas.questions import QuestionsFact
+from schemas.questions import QuestionsFact, QuestionsTally
 from schemas.scores import ScoresFact
 from schemas.sessions import SessionsMessage
-from schemas.tallies import Tally
+from schemas.tallies import GroupTally, RoundTally, VoteTally
 from schemas.topics import VOTE_PARTITIONS, Topic
 from schemas.wire import Unreadable, decode, parse
 
@@ -60,7 +60,13 @@ CATALOGUE: dict[Topic, Entry] = {
         Entry(Topic.QUESTIONS, "question", _of(QuestionsFact), channel="questions"),
         Entry(Topic.SESSIONS, "broadcast", _of(SessionsMessage), channel="session"),
         Entry(Topic.SCORES, "group", _of(ScoresFact)),
-        Entry(Topic.TALLIES, "round or group", _of(Tally), derived=True, table=None),
+        Entry(
+            Topic.TALLIES,
+            "what a board is about",
+            _of(VoteTally | RoundTally | GroupTally | QuestionsTally),
+            derived=True,
+            table=None,
+        ),
         Entry(Topic.BOARDS, "board", parse, derived=True, channel="board", table="board_versions"),
         Entry(
             Topic.DEAD_LETTERS,

@@ -1,9 +1,11 @@
-"""Facts of the topic `questions`: what citizens asked, and what became of it."""
+"""What is said of questions: the facts of the topic `questions`, their tally and their board."""
 
 from typing import Literal
 
 from msgspec import Struct
 
+from schemas.boards import Positions
+from schemas.broadcasts import Text
 from schemas.ids import Id, Millis
 
 
@@ -73,3 +75,39 @@ QuestionsFact = (
     | PromiseMade
     | PromiseFollowedUp
 )
+
+
+class QuestionsTally(Struct, frozen=True, tag="questions_tally", tag_field="type"):
+    """A broadcast and its questions, as of `questions` and `broadcasts`: next offsets, each after
+    the last message that touched the broadcast.
+    """
+
+    broadcast: Id
+    title: Text
+    incarnation: int
+    positions: dict[str, int]
+    at: int
+
+
+class QuestionRow(Struct, frozen=True):
+    """One question that everybody may see."""
+
+    question: str
+    text: str
+    unit: Id | None
+
+
+class QuestionsBoard(Struct, frozen=True):
+    """A broadcast's public questions; while no rule lets one through it has no rows.
+
+    `as_of` is the time of the newest message in it, ms; `seq` and `positions` as of every board.
+    """
+
+    board: str
+    seq: int
+    as_of: int
+    status: Literal["live"]
+    positions: Positions
+    rows: list[QuestionRow]
+    broadcast: Id
+    title: Text

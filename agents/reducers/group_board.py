@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.reducers import presentation
-from agents.reducers.board import RoundParts, sum_counts
 from agents.reducers.presentation import Citizens, Marks, Score
+from agents.reducers.round_board import RoundParts, sum_counts
 from agents.reducers.satisfaction import exact
 from schemas.boards import GroupBoard, GroupRow, Positions, SealedRows, Status, sequence
 from schemas.formulas import FormulaRef, PresentationFormula
@@ -15,6 +15,8 @@ from schemas.topics import VOTE_PARTITIONS
 from schemas.wire import encode
 
 WIDEST = 10**9
+
+PREFIX = "presentations"
 
 Counts = Mapping[str, SlotCounts]
 
@@ -47,7 +49,7 @@ def round_of(formula: PresentationFormula) -> str | None:
 
 def board_name(group: str) -> str:
     """The id of a group's board."""
-    return f"presentations:{group}"
+    return f"{PREFIX}:{group}"
 
 
 def about_sealed(broadcast: str, board: str, seq: int) -> str:

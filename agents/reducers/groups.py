@@ -4,6 +4,7 @@ It is a function of `scores`, `sessions` and `broadcasts`, whichever of them was
 fact of one topic is judged by another when it is folded, but all of them when the group is asked.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agents.reducers import sessions
@@ -105,6 +106,12 @@ def wrong_marks(formula: PresentationFormula, marking: Marking) -> tuple[str, st
     if marking.submitted and (left := [name for name in greatest if name not in given]):
         return left[0], f"no mark for {', '.join(left)}: set it before you submit"
     return None
+
+
+def about_tally(name: GroupName, positions: Mapping[str, int]) -> str:
+    """What a group's sealed counts are bound to: so that nobody sees whether they changed."""
+    at = "/".join(f"{topic}:{position}" for topic, position in sorted(positions.items()))
+    return f"{name.broadcast}/tally:{name.group}/{at}"
 
 
 def hear_broadcasts(state: Groups, offset: int, fact: BroadcastsFact | None) -> list[GroupName]:

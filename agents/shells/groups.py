@@ -1,6 +1,6 @@
 """The groups agent: opens and counts evaluators' marks, and says each group's tally, sealed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from agents.reducers import groups
 from agents.reducers.groups import Groups as State
@@ -21,12 +21,6 @@ from streams.log.replay import Replay
 
 SAY_EVERY_MS = 200
 SAY_AGAIN_MS = 5_000
-
-
-def about_tally(name: GroupName, positions: Mapping[str, int]) -> str:
-    """What a group's sealed counts are bound to: so that nobody sees whether they changed."""
-    at = "/".join(f"{topic}:{position}" for topic, position in sorted(positions.items()))
-    return f"{name.broadcast}/tally:{name.group}/{at}"
 
 
 class Groups:
@@ -102,7 +96,7 @@ class Groups:
         held = groups.standing(self._state, name) if self._is_current else None
         if held is None:
             return None
-        about = about_tally(name, groups.positions(self._state, held))
+        about = groups.about_tally(name, groups.positions(self._state, held))
         room = len(encode(held.fullest()))
         sealed = seal_alike(self._key_of(*name), encode(held.counts()), about, room)
         tally = groups.tally(self._state, held, sealed)

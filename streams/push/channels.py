@@ -1,16 +1,19 @@
-"""The names of channels: `board:ID`, `session:BROADCAST`, `questions:ID` (CONTRACT, Push)."""
+"""The names of channels: `board:ID`, `session:BROADCAST`, `questions:BROADCAST`."""
 
 import re
 
+from agents.reducers.boards import KINDS, id_of, kind_of
 from schemas.ids import ID_PATTERN
 
 _ID = ID_PATTERN.removeprefix("^").removesuffix("$")
-_CHANNEL = re.compile(f"(?:board:(?:satisfaction|presentations)|session|screens|questions):{_ID}")
+_BOARDS = [kind.channel("") for kind in KINDS.values()]
+_CHANNEL = re.compile(f"(?:{'|'.join([*_BOARDS, 'session:', 'screens:'])}){_ID}")
 
 
 def board_channel(board: str) -> str:
-    """The channel of a board: `board:satisfaction:ROUND`."""
-    return f"board:{board}"
+    """The channel of a board: `board:satisfaction:ROUND`, or one of its own name."""
+    kind = kind_of(board)
+    return kind.channel(id_of(board)) if kind else f"board:{board}"
 
 
 def session_channel(broadcast: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from agents.reducers.boards import kind_of
 from schemas.dead_letters import DeadLetter
 from schemas.topics import Topic
 from schemas.wire import Unreadable, convert, encode, parse
@@ -22,8 +23,6 @@ from streams.running import steady_s
 
 LAST_BOARDS = 64  # more boards than one evening has, each said again every 5 s
 MOST_LETTERS = 256  # that wait while the log takes none; the oldest are lost then
-MOVING = ("live", "provisional")
-VOTED = board_channel("satisfaction:")
 RETRY_S = 1.0
 
 
@@ -108,15 +107,16 @@ class Feed:
         channel = self._hub.publish(name, head.seq, value)
         if channel is None:
             return "known"
-        self._note(name, head.status)
+        self._note(head)
         self._fanout.announce(channel)
         return "news"
 
-    def _note(self, name: str, status: str) -> None:
-        if status in MOVING and name.startswith(VOTED):
-            self._moving.add(name)
+    def _note(self, head: Head) -> None:
+        kind = kind_of(head.board)
+        if kind is not None and head.status in kind.moving:
+            self._moving.add(head.board)
         else:
-            self._moving.discard(name)
+            self._moving.discard(head.board)
 
     def _lay_aside(self, record: Record, reason: str) -> None:
         at = self._now_ms()

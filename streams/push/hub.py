@@ -120,7 +120,7 @@ class Hub(Generic[Follower]):
             raise Refused(
                 "unknown_channel",
                 "a channel is board:satisfaction:ROUND, board:presentations:GROUP, "
-                "session:BROADCAST or questions:ID",
+                "session:BROADCAST or questions:BROADCAST",
             )
         if self._empty >= self._most_empty:
             raise Refused("too_many_channels", "nothing is known of this channel yet: try later")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from agents.reducers.board import rows
+from agents.reducers.round_board import rows
 from schemas.boards import Board, Status, sequence
 from schemas.broadcasts import Broadcast, Text
 from schemas.formulas import SATISFACTION_V1, FormulaRef

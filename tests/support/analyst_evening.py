@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from random import Random
 
-from agents.reducers import board as boards
+from agents.reducers import round_board as boards
 from agents.reducers import tally as tallies
 from schemas.addresses import ClickHouseAddress
 from schemas.ballots import Ballot, encode_frame, read_rows

@@ -11,32 +11,23 @@ from itertools import zip_longest
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
-from agents.reducers import board as boards
-from agents.reducers import group_board, groups, rounds, tally
-from agents.reducers.board import RoundParts
-from agents.reducers.group_board import GroupPart
-from agents.reducers.groups import Groups
-from agents.reducers.marks import GroupName
-from schemas.boards import INCARNATION_STEP, Board, GroupBoard, SealedRows
+from agents.reducers.board_kind import Again, CannotRecompute, Read, Recount
+from agents.reducers.boards import KINDS, kind_of
 from schemas.catalogue import read_or_none
-from schemas.markings import open_marking
-from schemas.scores import KeyPublished, ScoresFact
-from schemas.seals import GroupKey, NotOpened, Sealed, read_key, unseal
-from schemas.topics import VOTE_PARTITIONS, Topic
-from schemas.wire import Unreadable, decode, encode
+from schemas.seals import GroupKey
+from schemas.topics import Topic
+from schemas.wire import decode, encode
 from streams.log.interface import Log, Record
 from streams.log.replay import Replay, replay
 
+__all__ = ["CannotRecompute", "Report", "recompute"]
+
 LAST_BOARDS = 20_000
 LONGEST = 200
-GROUPS = "presentations:"
 
 Fields = dict[str, Any]
-
-
-class CannotRecompute(RuntimeError):
-    """There is nothing to compare, or it does not open; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +62,20 @@ async def recompute(room: Log, board: str, key_of: GroupKey) -> Report:
         KafkaError, OSError, TimeoutError: the log is away.
     """
     published = await _newest(room, board)
+    kind = kind_of(board)
+    if kind is None:
+        raise CannotRecompute(f"{board} is a board of no kind that this version makes")
+    held: Any = decode(published, kind.shape)
     log = _Log(room)
-    if board.startswith(GROUPS):
-        return await _group(log, published, key_of)
-    held = decode(published, Board)
-    parts = await _round(log, held.round, held.positions)
-    made = boards.board(boards.Parts({held.round: parts}), held.round)
-    is_same = made is not None and encode(made) == published
-    return _report(log, held, _fields(held) or {}, _fields(made), same=is_same)
+    again = await log.carry_out(kind.recount(held, key_of))
+    is_same = again.board is not None and encode(again.board) == published
+    told, found = _fields(held, again.published_rows) or {}, _fields(again.board, again.rows)
+    return _report(log, held, told, found, same=is_same)
 
 
 @dataclass(slots=True)
 class _Log:
-    """Stretches of topics from their beginning, and how many messages were read of each."""
+    """Stretches of topics, and how many messages the positions bound were read of each."""
 
     room: Log
     read: dict[str, int] = field(default_factory=dict[str, int])
@@ -91,19 +83,40 @@ class _Log:
     async def records(
         self, topic: Topic, stretches: dict[int, tuple[int, int]]
     ) -> AsyncIterator[Record]:
-        self.read.setdefault(str(topic), 0)
         if all(start >= end for start, end in stretches.values()):
             return
         async with replay(self.room) as reader:
             async for _, records in reader.read(topic, stretches):
-                self.read[str(topic)] += len(records)
                 for record in records:
                     yield record
 
-    async def messages(self, topic: Topic, end: int) -> AsyncIterator[tuple[int, Any]]:
-        """Each message of a topic of one partition; None for one that cannot be read."""
-        async for record in self.records(topic, {0: (0, end)}):
-            yield record.offset, read_or_none(topic, record.value)
+    async def carry_out(self, recount: Recount) -> Again:
+        """Read whatever a recount wishes, until it has its board."""
+        while True:
+            try:
+                wish = next(recount)
+            except StopIteration as done:
+                return done.value
+            stretches = await self._bounded(wish)
+            read = 0
+            async for record in self.records(wish.topic, stretches):
+                message = read_or_none(wish.topic, record.value)
+                wish.fold(record.partition, record.offset, message)
+                read += 1
+            if stretches == wish.stretches:
+                self.read[str(wish.topic)] = self.read.get(str(wish.topic), 0) + read
+
+    async def _bounded(self, wish: Read) -> dict[int, tuple[int, int]]:
+        """The stretches, each with its end: where the topic ends now, if none was named."""
+        open_ended = [n for n, (_, end) in wish.stretches.items() if end is None]
+        ends: dict[int, int] = {}
+        if open_ended:
+            async with replay(self.room) as reader:
+                ends = await reader.ends(wish.topic, open_ended)
+        return {
+            number: (start, ends[number] if end is None else end)
+            for number, (start, end) in wish.stretches.items()
+        }
 
 
 async def _newest(room: Log, name: str) -> bytes:
@@ -114,7 +127,8 @@ async def _newest(room: Log, name: str) -> bytes:
                 seq = decode(record.value, dict[str, Any])["seq"]
                 found = (seq, record.value) if found is None or seq > found[0] else found
     if found is None:
-        names = "" if ":" in name else f" ({GROUPS}{name}, or satisfaction:{name})"
+        known = ", or ".join(kind.name(name) for kind in KINDS.values())
+        names = "" if ":" in name else f" ({known})"
         raise CannotRecompute(
             f"the log holds no board {name}: is a worker running, is the id right{names}?"
         )
@@ -129,117 +143,17 @@ async def _last_boards(reader: Replay) -> AsyncIterator[Record]:
             yield record
 
 
-async def _round(log: _Log, round_id: str, positions: Mapping[str, Any]) -> RoundParts:
-    """A round's parts as of the positions that a board stands on."""
-    state = rounds.Broadcasts()
-    group_end = positions.get(f"broadcasts of {round_id}")
-    end = (group_end or positions["broadcasts"])["0"]
-    async for offset, fact in log.messages(Topic.BROADCASTS, end):
-        rounds.step(state, offset, fact)
-    held = state.rounds.get(round_id)
-    if held is None:
-        raise CannotRecompute(f"the log has no round {round_id} before offset {end}")
-    votes = await _votes(log, held, positions["votes"])
-    parts = RoundParts(held.tally(state.incarnation))
-    parts.votes = {number: entry.tally(round_id) for number, entry in votes.items()}
-    return parts
-
-
-async def _votes(
-    log: _Log, held: rounds.VotingRound, positions: Mapping[str, int]
-) -> dict[int, tally.PartitionTally]:
-    starts = {n: (held.votes_from or {}).get(str(n), 0) for n in range(VOTE_PARTITIONS)}
-    votes = {
-        number: tally.PartitionTally(number, counts_from={held.id: start})
-        for number, start in starts.items()
-    }
-    stretches = {number: (start, positions[str(number)]) for number, start in starts.items()}
-    async for record in log.records(Topic.VOTES, stretches):
-        if frame := read_or_none(Topic.VOTES, record.value):
-            own = [row for row in frame[1] if row[0] == held.id]
-            tally.step(votes[record.partition], record.offset, frame[0], own)
-    final = held.final_positions or {}
-    for number, entry in votes.items():
-        tally.skip_to(entry, max(positions[str(number)], final.get(str(number), 0)))
-    return votes
-
-
-async def _group(log: _Log, published: bytes, key_of: GroupKey) -> Report:
-    held = decode(published, GroupBoard)
-    name = GroupName(held.broadcast, held.group)
-    key_of = await _published_key(log, name) or key_of
-    state = await _facts(log, held, key_of)
-    found = groups.standing(state, name)
-    if found is None:
-        raise CannotRecompute(f"the log has no group {held.group} before the board's positions")
-    part = GroupPart(groups.tally(state, found, Sealed("", "")), found.counts())
-    round_id = group_board.round_of(found.formula)
-    made = group_board.make(part, await _round(log, round_id, held.positions) if round_id else None)
-    sealed = None
-    if made is not None and not made.is_public:
-        sealed = group_board.seal_rows(made, key_of(*name))
-    again = group_board.board(made, sealed) if made else None
-    told = _fields(held, _opened(held, key_of)) or {}
-    found_again = _fields(again, made.all if made and held.sealed else None)
-    is_same = again is not None and encode(again) == published
-    return _report(log, held, told, found_again, same=is_same)
-
-
-async def _facts(log: _Log, held: GroupBoard, key_of: GroupKey) -> Groups:
-    state = Groups()
-    ends = {topic: at["0"] for topic, at in held.positions.items()}
-    async for offset, fact in log.messages(Topic.BROADCASTS, ends["broadcasts"]):
-        groups.hear_broadcasts(state, offset, fact)
-    async for offset, message in log.messages(Topic.SESSIONS, ends["sessions"]):
-        groups.hear_sessions(state, offset, message)
-    async for offset, fact in log.messages(Topic.SCORES, ends["scores"]):
-        groups.hear_scores(state, offset, fact, _marking(key_of, fact))
-    state.evenings.incarnation = held.seq // INCARNATION_STEP
-    return state
-
-
-def _marking(key_of: GroupKey, fact: ScoresFact | None) -> Any:
-    try:
-        return open_marking(key_of, fact) if fact else None
-    except Unreadable:
-        return None
-
-
-async def _published_key(log: _Log, name: GroupName) -> GroupKey | None:
-    """The key that the group's reveal published, if the log has it."""
-    async with replay(log.room) as reader:
-        end = (await reader.ends(Topic.SCORES, [0]))[0]
-    async for _, fact in _Log(log.room).messages(Topic.SCORES, end):
-        if isinstance(fact, KeyPublished) and (fact.broadcast, fact.group) == name:
-            key = read_key(fact.key)
-            return lambda _broadcast, _group: key
-    return None
-
-
-def _opened(held: GroupBoard, key_of: GroupKey) -> SealedRows | None:
-    if held.sealed is None:
-        return None
-    about = group_board.about_sealed(held.broadcast, held.board, held.seq)
-    try:
-        key = key_of(held.broadcast, held.group)
-        return decode(unseal(key, held.sealed, about), SealedRows)
-    except NotOpened:
-        detail = "its key is not published, and this system's secret is another one"
-        raise CannotRecompute(f"{held.board} does not open: {detail}") from None
-
-
-def _report(
-    log: _Log, held: Board | GroupBoard, published: Fields, again: Fields | None, *, same: bool
-) -> Report:
+def _report(log: _Log, held: Any, published: Fields, again: Fields | None, *, same: bool) -> Report:
     """Compare what a board says, opened, field by field; `same` says whether the bytes are."""
     found = ["the facts before its positions make no board"] if again is None else []
     if again is not None and not same:
         found = list(_differences("", published, again)) or ["the bytes differ, not what they say"]
-    formula = f"{held.formula.id} version {held.formula.version}"
+    named = getattr(held, "formula", None)
+    formula = f"{named.id} version {named.version}" if named else "no formula"
     return Report(held.board, held.seq, held.status, formula, log.read, found)
 
 
-def _fields(board: Board | GroupBoard | None, opened: SealedRows | None = None) -> Fields | None:
+def _fields(board: Struct | None, opened: Struct | None = None) -> Fields | None:
     if board is None:
         return None
     found = msgspec.to_builtins(board)

@@ -15,7 +15,8 @@ import orjson
 from clickhouse_connect.driver.client import Client
 
 from agents.reducers import rounds
-from agents.reducers.board import rows
+from agents.reducers.boards import id_of, kind_of
+from agents.reducers.round_board import rows
 from schemas.addresses import ClickHouseAddress
 from schemas.ballots import CHOICES
 from schemas.boards import INCARNATION_STEP, Board, GroupBoard, Row
@@ -28,17 +29,7 @@ BEHIND = "ClickHouse does not hold all that board {seq} counts; is the archive w
 ASK_AGAIN_S = 0.1
 FIELDS = tuple(name for name in Row.__struct_fields__ if name != "unit")
 
-BOARDS = """
-SELECT argMax(message, seq) FROM boards
-WHERE startsWith(board, 'satisfaction:') AND ({round:String} = '' OR round = {round:String})
-GROUP BY board ORDER BY board
-"""
-GROUP_BOARDS = """
-SELECT argMax(message, seq) FROM boards
-WHERE startsWith(board, 'presentations:')
-    AND ({group:String} = '' OR board = concat('presentations:', {group:String}))
-GROUP BY board ORDER BY board
-"""
+BOARDS = "SELECT board, argMax(message, seq) FROM boards GROUP BY board ORDER BY board"
 ARCHIVED = (
     "SELECT partition, max(offset) + 1 FROM log WHERE topic = {topic:String} GROUP BY partition"
 )
@@ -122,25 +113,24 @@ async def reconcile(address: ClickHouseAddress, round_id: str | None = None) -> 
     """
     client = await asyncio.to_thread(_connect, address)
     try:
-        asked = (round_id or "").removeprefix("satisfaction:").removeprefix("presentations:")
-        found = await _rows(client, BOARDS, {"round": asked})
-        boards = [msgspec.convert(orjson.loads(row[0]), Board) for row in found]
-        recounted = [await _recount(client, board) for board in boards]
-        return Report(recounted, await _rank_groups(client, asked), round_id)
+        report = Report(asked=round_id)
+        for name, message in await _rows(client, BOARDS, {}):
+            kind = kind_of(name)
+            if kind is not None and round_id in (None, name, id_of(name)):
+                board = msgspec.convert(orjson.loads(message), kind.shape)
+                if isinstance(board, Board):
+                    report.rounds.append(await _recount(client, board))
+                elif isinstance(board, GroupBoard):
+                    report.groups.append(await _rank_group(client, board))
+        return report
     finally:
         client.close()
 
 
-async def _rank_groups(client: Client, group_id: str) -> list[GroupReport]:
-    found = await _rows(client, GROUP_BOARDS, {"group": group_id})
-    boards = [msgspec.convert(orjson.loads(row[0]), GroupBoard) for row in found]
-    reports: list[GroupReport] = []
-    for board in boards:
-        if await _is_archived(client, board):
-            reports.append(await rank_again(partial(_rows, client), board))
-        else:
-            reports.append(GroupReport(board.group, board.seq, 0, [BEHIND.format(seq=board.seq)]))
-    return reports
+async def _rank_group(client: Client, board: GroupBoard) -> GroupReport:
+    if await _is_archived(client, board):
+        return await rank_again(partial(_rows, client), board)
+    return GroupReport(board.group, board.seq, 0, [BEHIND.format(seq=board.seq)])
 
 
 def _connect(address: ClickHouseAddress) -> Client:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from agents.reducers import group_board, groups, rounds
-from agents.reducers.board import RoundParts
 from agents.reducers.group_board import GroupPart
 from agents.reducers.groups import Groups
 from agents.reducers.marks import Entry, GroupMarks, GroupName
+from agents.reducers.round_board import RoundParts
 from schemas.boards import GroupBoard
 from schemas.catalogue import read_or_none
 from schemas.scores import Marking

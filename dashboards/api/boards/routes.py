@@ -7,18 +7,21 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter
 
+from agents.reducers.board_kind import BoardKind
+from agents.reducers.boards import kind_of
 from dashboards.api.boards.archive import old_board
-from dashboards.api.boards.previews import preview
+from dashboards.api.boards.latest import Head
 from dashboards.api.console import Console, SharedConsole
-from dashboards.api.marks.shapes import GroupPreview, NamedVersion
+from dashboards.api.marks.shapes import NamedVersion
 from dashboards.api.web.auth import is_operator
 from dashboards.api.web.described import OPERATOR, BoardId, errors
 from dashboards.api.web.errors import Refused
 from dashboards.api.web.etags import etag_of, is_held
-from schemas.boards import Board, GroupBoard
+from schemas.boards import Board, GroupBoard, GroupPreview
+from schemas.questions import QuestionsBoard
 from schemas.wire import decode, encode
 
-GROUPS = "presentations:"
+NO_BOARD = "no board {board!r} was published yet; a round has one once it was opened"
 VersionNumber = Annotated[int, PathParameter(description="The version, from 1.", ge=1)]
 AnyRequest = Request[Any, Any, Any]
 
@@ -30,7 +33,9 @@ AnyRequest = Request[Any, Any, Any]
     security=[{}, *OPERATOR],
     responses={
         200: ResponseSpec(
-            Board | GroupBoard | GroupPreview, description="The board.", generate_examples=False
+            Board | GroupBoard | GroupPreview | QuestionsBoard,
+            description="The board.",
+            generate_examples=False,
         ),
         304: ResponseSpec(None, description="The asker holds this one."),
     }
@@ -45,13 +50,7 @@ async def read_board(
     group is refused until its first row is revealed, and has the revealed rows only. An operator
     gets it at any time, with every row, how many marks are missing, and the row to reveal next.
     """
-    if board.startswith(GROUPS):
-        return _answer_group(console, request, _published(console, request, board))
-    found = console.boards.get(board)
-    if found is None:
-        detail = f"no board {board!r} was published yet; a round has one once it was opened"
-        raise Refused(404, "no_board", detail)
-    return _answer(request, found[1], etag_of(found[0]))
+    return answer_board(console, request, board)
 
 
 @get(
@@ -68,7 +67,7 @@ async def list_versions(
 
     It is told when the board is, and to an operator at any time.
     """
-    return _versions(_seen(console, request, board))
+    return _versions(_seen(console, request, board)[1])
 
 
 @get(
@@ -92,16 +91,16 @@ async def read_version(
     It has the rows that were public then, for an operator all of them. Older ones are read from
     the archive: 503 `archive_unavailable` says that ClickHouse is away.
     """
-    held = _seen(console, request, board)
+    kind, held = _seen(console, request, board)
     if version == held.version:
-        return _answer_group(console, request, _published(console, request, board))
+        return answer_board(console, request, board)
     value = None
     if version < held.version:
         value = await old_board(console.config.clickhouse, board, version)
     if value is None:
         detail = f"the archive has no version {version} of {board}; it is at {held.version} now"
         raise Refused(404, "no_version", detail)
-    return _answer_group(console, request, value)
+    return _answer_opened(console, request, kind, value)
 
 
 def board_routes() -> list[HTTPRouteHandler]:
@@ -109,14 +108,15 @@ def board_routes() -> list[HTTPRouteHandler]:
     return [read_board, list_versions, read_version]
 
 
-def _seen(console: Console, request: AnyRequest, board: str) -> GroupBoard:
-    """The newest board of a group, if the asker may know of it."""
-    if not board.startswith(GROUPS):
+def _seen(console: Console, request: AnyRequest, board: str) -> tuple[BoardKind, Any]:
+    """The kind and the newest board of what has versions, if the asker may know of it."""
+    kind = kind_of(board)
+    if kind is None or not kind.has_versions:
         detail = "only the boards of groups have versions: `presentations:GROUP`"
         raise Refused(404, "no_versions", detail)
-    held = decode(_published(console, request, board), GroupBoard)
-    _check_revealed(request, held)
-    return held
+    held = decode(_published(console, request, kind, board), kind.shape)
+    _check_public(request, kind, held)
+    return kind, held
 
 
 def _versions(held: GroupBoard) -> list[NamedVersion]:
@@ -127,18 +127,35 @@ def _versions(held: GroupBoard) -> list[NamedVersion]:
     ]
 
 
-def _published(console: Console, request: AnyRequest, board: str) -> bytes:
-    """What was published of a group's board last; only an operator hears that there is none."""
+def answer_board(console: Console, request: AnyRequest, board: str) -> Response[bytes]:
+    """The latest board of an id, as the asker may see it.
+
+    Raises:
+        Refused: 404: there is none; 403: nothing of it is public yet.
+    """
+    kind = kind_of(board)
+    if kind is None:
+        raise Refused(404, "no_board", NO_BOARD.format(board=board))
+    value = _published(console, request, kind, board)
+    if kind.opened is not None:
+        return _answer_opened(console, request, kind, value)
+    return _answer(request, value, etag_of(decode(value, Head).seq))
+
+
+def _published(console: Console, request: AnyRequest, kind: BoardKind, board: str) -> bytes:
+    """What was published last; of one that may be secret only its operator hears there is none."""
     if found := console.boards.get(board):
         return found[1]
+    if kind.opened is None:
+        raise Refused(404, "no_board", NO_BOARD.format(board=board))
     if is_operator(request):
         detail = f"no board {board!r} was published; is there such a group, does a worker run?"
         raise Refused(404, "no_board", detail)
     raise _not_revealed(board)
 
 
-def _check_revealed(request: AnyRequest, held: GroupBoard) -> None:
-    if not (held.revealed or is_operator(request)):
+def _check_public(request: AnyRequest, kind: BoardKind, held: Any) -> None:
+    if not (kind.is_public(held) or is_operator(request)):
         raise _not_revealed(held.board)
 
 
@@ -146,12 +163,14 @@ def _not_revealed(board: str) -> Refused:
     return Refused(403, "not_revealed", f"nothing of the board {board} was revealed yet")
 
 
-def _answer_group(console: Console, request: AnyRequest, value: bytes) -> Response[bytes]:
-    """A group's board as the asker may see it: whole, or what was public of it."""
-    held = decode(value, GroupBoard)
-    _check_revealed(request, held)
-    if is_operator(request):
-        whole = encode(preview(held, console.folds.key_of))
+def _answer_opened(
+    console: Console, request: AnyRequest, kind: BoardKind, value: bytes
+) -> Response[bytes]:
+    """A board that may be secret: what is public of it, or for an operator all of it."""
+    held: Any = decode(value, kind.shape)
+    _check_public(request, kind, held)
+    if kind.opened is not None and is_operator(request):
+        whole = encode(kind.opened(held, console.folds.key_of))
         return _answer(request, whole, etag_of(f"{held.seq}-operator"))
     return _answer(request, value, etag_of(held.seq))
 

@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from agents.reducers.group_board import board_name
 from agents.reducers.groups import Standing
 from agents.reducers.marks import Entry
-from schemas.boards import GroupBoard, GroupRow
+from schemas.boards import GroupBoard, GroupPreview
 from schemas.broadcasts import Evaluator, Text
 from schemas.ids import Id, Millis
 from schemas.ledgers import Ledger
@@ -96,13 +97,6 @@ class NamedVersion(Struct, frozen=True):
     correction: Correction | None
 
 
-class GroupPreview(GroupBoard, frozen=True, kw_only=True):
-    """A group's board as an operator sees it: every row, and which is to be revealed next."""
-
-    missing: int
-    next: GroupRow | None
-
-
 def own_marking(entry: Entry | None) -> OwnMarking:
     """Say what an evaluator said; nothing yet is an empty set of marks."""
     if entry is None:
@@ -120,7 +114,7 @@ def group_standing(found: Standing) -> GroupStanding:
         id=found.group.id,
         broadcast=found.broadcast.id,
         title=found.group.title,
-        board=f"presentations:{found.group.id}",
+        board=board_name(found.group.id),
         closed=found.marks.is_closed,
         of=len(found.slots),
         revealed=found.marks.revealed if found.marks.key is None else len(found.slots),

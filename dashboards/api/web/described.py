@@ -25,7 +25,10 @@ RoundId = Annotated[str, PathParameter(description="A round's id.")]
 GroupId = Annotated[str, PathParameter(description="A group's id.")]
 SlotId = Annotated[str, PathParameter(description="A slot's id.")]
 BoardId = Annotated[
-    str, PathParameter(description="`satisfaction:ROUND` or `presentations:GROUP`.")
+    str,
+    PathParameter(
+        description="`satisfaction:ROUND`, `presentations:GROUP` or `questions:BROADCAST`."
+    ),
 ]
 DryRun = Annotated[bool, QueryParameter(description="Only say what would change.")]
 ScreenName = Annotated[str, PathParameter(description="A screen's name, or `all`.")]

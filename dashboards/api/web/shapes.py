@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from agents.reducers.round_board import board_name
 from agents.reducers.rounds import Broadcasts, VotingRound
 from schemas.broadcasts import (
     Broadcast,
@@ -102,11 +103,6 @@ class Health(Struct, frozen=True, omit_defaults=True):
     problems: list[str] = []
 
 
-def board_of(round_id: str) -> str:
-    """The id of a round's board."""
-    return f"satisfaction:{round_id}"
-
-
 def round_standing(entry: VotingRound) -> RoundStanding:
     """Say how a round stands."""
     definition = entry.definition
@@ -115,7 +111,7 @@ def round_standing(entry: VotingRound) -> RoundStanding:
         broadcast=entry.broadcast.id,
         title=definition.title,
         status=entry.status,
-        board=board_of(entry.id),
+        board=board_name(entry.id),
         units=len(entry.units),
         accepts=definition.accepts,
         minimum_ballots=definition.minimum_ballots,
@@ -153,7 +149,7 @@ def _loaded_round(definition: Round, entry: VotingRound | None) -> LoadedRound:
         opens_at=definition.opens_at,
         closes_at=entry.closes_at if entry else definition.closes_at,
         status=entry.status if entry else None,
-        board=board_of(definition.id),
+        board=board_name(definition.id),
         opened_at=entry.opened_at if entry else None,
         closed_at=entry.closed_at if entry else None,
     )

@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.reducers import board as boards
+from agents.reducers import round_board as boards
 from agents.reducers import rounds, tally
 from schemas.ballots import Row
 from schemas.boards import Board

@@ -9,6 +9,13 @@ from schemas.formulas import FormulaRef
 from schemas.tallies import RankedUnit, RoundsTally, RoundTally, VoteTally
 from schemas.topics import VOTE_PARTITIONS
 
+PREFIX = "satisfaction"
+
+
+def board_name(round_id: str) -> str:
+    """The id of a round's board."""
+    return f"{PREFIX}:{round_id}"
+
 
 @dataclass(slots=True)
 class RoundParts:
@@ -80,7 +87,7 @@ def _board(definition: RoundTally, votes: dict[int, VoteTally]) -> Board:
     }
     counts = sum_counts(definition.units, votes)
     return Board(
-        board=f"satisfaction:{definition.round}",
+        board=board_name(definition.round),
         seq=sequence(definition.incarnation, positions),
         as_of=max(definition.at, *(tally.at for tally in votes.values())),
         status=_status(definition, votes),

@@ -2,7 +2,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from agents.reducers.board import Parts, board, step
+from agents.reducers.round_board import Parts, board, step
 from schemas.boards import INCARNATION_STEP
 from schemas.broadcasts import Text
 from schemas.formulas import SATISFACTION_V1
