@@ -72,7 +72,7 @@ def used_bytes() -> int:
 
 
 if __name__ == "__main__":
-    work.Fold, work.Votes = TimedFold, TimedVotes
+    work.Fold, work.AGENTS = TimedFold, (TimedVotes, *work.AGENTS[1:])
     with tempfile.TemporaryDirectory() as folder:
         address = KafkaAddress(sys.argv[1])
         keys = group_key(b"only for measuring")

@@ -27,6 +27,15 @@ class Read(NamedTuple):
     fold: Callable[[int, int, Any], object]
 
 
+def from_start(topic: Topic, end: int | None, hear: Callable[[int, Any], object]) -> Read:
+    """Each message of a topic of one partition, up to an end: `hear` takes its offset and it."""
+
+    def fold(_partition: int, offset: int, message: Any) -> None:
+        hear(offset, message)
+
+    return Read(topic, {0: (0, end)}, fold)
+
+
 class Again(NamedTuple):
     """A board made again: what it is, and what lay sealed in the published and in this one."""
 

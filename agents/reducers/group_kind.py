@@ -1,12 +1,21 @@
 """The kind of a group's board, `presentations:GROUP`: sealed until its rows are revealed."""
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from functools import partial
 from typing import Any
 
 from msgspec.structs import asdict
 
 from agents.reducers import group_board, groups
-from agents.reducers.board_kind import Again, BoardKind, CannotRecompute, Held, Read, Recount
+from agents.reducers.board_kind import (
+    Again,
+    BoardKind,
+    CannotRecompute,
+    Held,
+    Read,
+    Recount,
+    from_start,
+)
 from agents.reducers.group_board import GroupPart, round_of
 from agents.reducers.groups import Groups
 from agents.reducers.marks import GroupName
@@ -54,7 +63,7 @@ def recount(published: GroupBoard, key_of: GroupKey) -> Recount:
     """Make a group's board again; with the key that its reveal published, or this system's."""
     name = GroupName(published.broadcast, published.group)
     keys: list[GroupKey] = [key_of]
-    yield Read(Topic.SCORES, {0: (0, None)}, lambda _p, _o, fact: _note_key(keys, name, fact))
+    yield from_start(Topic.SCORES, None, partial(_note_key, keys, name))
     key_of = keys[-1]
     state = yield from _facts(published, key_of)
     found = groups.standing(state, name)
@@ -72,24 +81,23 @@ def recount(published: GroupBoard, key_of: GroupKey) -> Recount:
     return Again(group_board.board(made, sealed), _published_rows(published, key_of), rows)
 
 
-def _note_key(keys: list[GroupKey], name: GroupName, fact: ScoresFact | None) -> None:
+def _note_key(keys: list[GroupKey], name: GroupName, _offset: int, fact: ScoresFact | None) -> None:
     if isinstance(fact, KeyPublished) and (fact.broadcast, fact.group) == name and len(keys) == 1:
         key = read_key(fact.key)
         keys.append(lambda _broadcast, _group: key)
 
 
-def _facts(published: GroupBoard, key_of: GroupKey) -> Any:
+def _facts(published: GroupBoard, key_of: GroupKey) -> Generator[Read, None, Groups]:
     state = Groups()
+    ends = {topic: at["0"] for topic, at in published.positions.items()}
+    hear_broadcasts = partial(groups.hear_broadcasts, state)
+    yield from_start(Topic.BROADCASTS, ends[Topic.BROADCASTS], hear_broadcasts)
+    yield from_start(Topic.SESSIONS, ends[Topic.SESSIONS], partial(groups.hear_sessions, state))
 
-    def stretch(topic: Topic, fold: Any) -> Read:
-        return Read(topic, {0: (0, published.positions[topic]["0"])}, fold)
+    def hear_scores(offset: int, fact: ScoresFact | None) -> None:
+        groups.hear_scores(state, offset, fact, _marking(key_of, fact))
 
-    yield stretch(Topic.BROADCASTS, lambda _, at, fact: groups.hear_broadcasts(state, at, fact))
-    yield stretch(Topic.SESSIONS, lambda _, at, said: groups.hear_sessions(state, at, said))
-    yield stretch(
-        Topic.SCORES,
-        lambda _, at, fact: groups.hear_scores(state, at, fact, _marking(key_of, fact)),
-    )
+    yield from_start(Topic.SCORES, ends[Topic.SCORES], hear_scores)
     state.evenings.incarnation = published.seq // INCARNATION_STEP
     return state
 

@@ -4,11 +4,11 @@ No rule lets a question through yet, so the board has no rows; what it stands on
 same, and whoever follows it sees the first one at once.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from agents.reducers.board_kind import Again, BoardKind, Held, Read, Recount, TopicFold
+from agents.reducers.board_kind import Again, BoardKind, Held, Recount, TopicFold, from_start
 from schemas.boards import INCARNATION_STEP, sequence
 from schemas.broadcasts import Text
 from schemas.facts import BroadcastLoaded, BroadcastRetired, BroadcastsFact, LogOpened
@@ -96,14 +96,10 @@ def recount(published: QuestionsBoard, _key_of: GroupKey) -> Recount:
     state = Questions()
     for name, ends in published.positions.items():
         topic = Topic(name)
-        yield Read(topic, {0: (0, ends["0"])}, _hearing(state, topic))
+        yield from_start(topic, ends["0"], partial(hear, state, topic))
     state.incarnation = published.seq // INCARNATION_STEP
     again = tally(state, published.broadcast)
     return Again(board(again) if again else None)
-
-
-def _hearing(state: Questions, topic: Topic) -> Callable[[int, int, Any], object]:
-    return lambda _, offset, fact: hear(state, topic, offset, fact)
 
 
 def _ask(state: Questions, offset: int, fact: QuestionsFact) -> list[str]:

@@ -1,10 +1,19 @@
 """The kind of a round's board, `satisfaction:ROUND`: of what each partition of `votes` counts."""
 
 from collections.abc import Generator, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from agents.reducers import round_board, rounds, tally
-from agents.reducers.board_kind import Again, BoardKind, CannotRecompute, Held, Read, Recount
+from agents.reducers.board_kind import (
+    Again,
+    BoardKind,
+    CannotRecompute,
+    Held,
+    Read,
+    Recount,
+    from_start,
+)
 from agents.reducers.round_board import Parts, RoundParts
 from agents.reducers.rounds import VotingRound
 from agents.reducers.tally import PartitionTally
@@ -28,7 +37,7 @@ def round_parts(
     state = rounds.Broadcasts()
     of_group = positions.get(f"broadcasts of {round_id}")
     end = (of_group or positions["broadcasts"])["0"]
-    yield Read(Topic.BROADCASTS, {0: (0, end)}, lambda _, at, fact: rounds.step(state, at, fact))
+    yield from_start(Topic.BROADCASTS, end, partial(rounds.step, state))
     held = state.rounds.get(round_id)
     if held is None:
         raise CannotRecompute(f"the log has no round {round_id} before offset {end}")

@@ -1,22 +1,21 @@
 """The groups agent: opens and counts evaluators' marks, and says each group's tally, sealed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from agents.reducers import groups
 from agents.reducers.groups import Groups as State
 from agents.reducers.marks import GroupName
 from agents.reducers.worker.pace import Pace
-from agents.shells.dead_letters import DeadLetters
-from agents.shells.metrics import Metrics
-from agents.shells.speaker import Send, Speaker, Word
-from schemas.catalogue import read, read_or_none
+from agents.shells.agent import Means, Task
+from agents.shells.speaker import Speaker, Word
+from schemas.catalogue import read
+from schemas.facts import BroadcastsFact
 from schemas.markings import open_marking
 from schemas.scores import ScoresFact
-from schemas.seals import GroupKey, seal_alike
+from schemas.seals import seal_alike
+from schemas.sessions import SessionsMessage
 from schemas.topics import Topic
 from schemas.wire import Unreadable, encode
-from streams.log.follower import Follower
-from streams.log.interface import Log, Record
 from streams.log.replay import Replay
 
 SAY_EVERY_MS = 200
@@ -28,30 +27,25 @@ class Groups:
 
     topic = Topic.SCORES
 
-    def __init__(
-        self,
-        log: Log,
-        send: Send,
-        dead_letters: DeadLetters,
-        metrics: Metrics,
-        key_of: GroupKey,
-    ) -> None:
-        self._dead_letters = dead_letters
-        self._key_of = key_of
+    def __init__(self, means: Means) -> None:
+        self._dead_letters = means.letters
+        self._key_of = means.key_of
+        self._followed = means.followed
         self._state = State()
         self._is_current = False
-        self.broadcasts = Follower(log, Topic.BROADCASTS, self._hear_broadcasts)
-        self.sessions = Follower(log, Topic.SESSIONS, self._hear_sessions)
         pace: Pace[GroupName] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS)
-        self.speaker = Speaker(pace, self._word, send, metrics.tallies)
+        self._speaker = Speaker(pace, self._word, means.send, means.metrics.tallies)
+        means.followed.listen(Topic.BROADCASTS, self._hear_broadcasts)
+        means.followed.listen(Topic.SESSIONS, self._hear_sessions)
+
+    @property
+    def tasks(self) -> Sequence[Task]:
+        """Saying the tallies."""
+        return [self._speaker.run]
 
     async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:
         """Fold from the first fact on, beside all that the other two topics hold by now."""
-        for topic, follow in (
-            (Topic.BROADCASTS, self.broadcasts),
-            (Topic.SESSIONS, self.sessions),
-        ):
-            await follow.reach((await reader.ends(topic, [0]))[0])
+        await self._followed.reach_ends(reader, [Topic.BROADCASTS, Topic.SESSIONS])
         return dict.fromkeys(partitions, 0)
 
     def begin(self, partition: int, start: int) -> None:
@@ -79,18 +73,16 @@ class Groups:
         groups.forget_scores(self._state)
         self._is_current = False
 
-    def _hear_broadcasts(self, record: Record) -> None:
-        fact = read_or_none(Topic.BROADCASTS, record.value)
-        self._owe(groups.hear_broadcasts(self._state, record.offset, fact), urgent=True)
+    def _hear_broadcasts(self, offset: int, fact: BroadcastsFact | None) -> None:
+        self._owe(groups.hear_broadcasts(self._state, offset, fact), urgent=True)
 
-    def _hear_sessions(self, record: Record) -> None:
-        message = read_or_none(Topic.SESSIONS, record.value)
-        self._owe(groups.hear_sessions(self._state, record.offset, message))
+    def _hear_sessions(self, offset: int, message: SessionsMessage | None) -> None:
+        self._owe(groups.hear_sessions(self._state, offset, message))
 
     def _owe(self, names: Iterable[GroupName], *, urgent: bool = False) -> None:
         if self._is_current:
             for name in names:
-                self.speaker.owe(name, urgent=urgent)
+                self._speaker.owe(name, urgent=urgent)
 
     def _word(self, name: GroupName) -> Word | None:
         held = groups.standing(self._state, name) if self._is_current else None

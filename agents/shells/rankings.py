@@ -1,12 +1,12 @@
 """The rankings agent: holds the newest of what `tallies` says, and says the boards made of it."""
 
+from collections.abc import Sequence
+
 from agents.reducers import boards
 from agents.reducers.worker.pace import Pace
-from agents.shells.dead_letters import DeadLetters
-from agents.shells.metrics import Metrics
-from agents.shells.speaker import Send, Speaker, Word
+from agents.shells.agent import Means, Task
+from agents.shells.speaker import Speaker, Word
 from schemas.catalogue import read
-from schemas.seals import GroupKey
 from schemas.topics import Topic
 from schemas.wire import Unreadable, encode
 from streams.log.replay import Replay
@@ -21,19 +21,18 @@ class Rankings:
 
     topic = Topic.TALLIES
 
-    def __init__(
-        self,
-        send: Send,
-        dead_letters: DeadLetters,
-        metrics: Metrics,
-        key_of: GroupKey,
-    ) -> None:
-        self._dead_letters = dead_letters
-        self._key_of = key_of
+    def __init__(self, means: Means) -> None:
+        self._dead_letters = means.letters
+        self._key_of = means.key_of
         self._held = boards.nothing()
         self._is_current = False
         pace: Pace[str] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS)
-        self.speaker = Speaker(pace, self._word, send, metrics.boards)
+        self._speaker = Speaker(pace, self._word, means.send, means.metrics.boards)
+
+    @property
+    def tasks(self) -> Sequence[Task]:
+        """Saying the boards."""
+        return [self._speaker.run]
 
     async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:
         """Reread what was said of late: everything that holds is said again every few seconds."""
@@ -54,13 +53,13 @@ class Rankings:
             return
         if self._is_current:
             for board in changed:
-                self.speaker.owe(board, urgent=boards.is_urgent(tally))
+                self._speaker.owe(board, urgent=boards.is_urgent(tally))
 
     def passed(self, partition: int, end: int, seconds: float) -> None:
         """Every board may be said from here on."""
         self._is_current = True
         for board in boards.names(self._held):
-            self.speaker.owe(board, urgent=True)
+            self._speaker.owe(board, urgent=True)
 
     def drop(self, partition: int) -> None:
         """Another worker has it now."""

@@ -2,20 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
 
 from agents.reducers import closing
 from agents.reducers.rounds import Broadcasts, step
 from agents.reducers.worker.pace import Pace
-from agents.shells.dead_letters import DeadLetters
-from agents.shells.metrics import Metrics
-from agents.shells.speaker import Send, Speaker, Word, steady_ms
+from agents.shells.agent import Means, Task
+from agents.shells.speaker import Speaker, Word, steady_ms
 from schemas.catalogue import read
 from schemas.facts import BroadcastsFact, RoundFinalised
 from schemas.topics import VOTE_PARTITIONS, Topic
 from schemas.wire import Unreadable, encode
-from streams.log.interface import AWAY, Log
+from streams.log.interface import AWAY
 from streams.log.replay import Replay, replay
 
 SAY_AGAIN_MS = 5_000
@@ -29,24 +28,22 @@ class Rounds:
 
     topic = Topic.BROADCASTS
 
-    def __init__(
-        self,
-        log: Log,
-        send: Send,
-        dead_letters: DeadLetters,
-        metrics: Metrics,
-        now_ms: Callable[[], int],
-    ) -> None:
-        self._log = log
-        self._send = send
-        self._dead_letters = dead_letters
-        self._now_ms = now_ms
+    def __init__(self, means: Means) -> None:
+        self._log = means.log
+        self._send = means.send
+        self._now_ms = means.now_ms
+        self._dead_letters = means.letters
         self._state = Broadcasts()
         self._is_current = False
         self._closings = closing.Closings()
         self._wake = asyncio.Event()
         pace: Pace[str] = Pace(0, SAY_AGAIN_MS)
-        self.speaker = Speaker(pace, self._word, send, metrics.tallies)
+        self._speaker = Speaker(pace, self._word, means.send, means.metrics.tallies)
+
+    @property
+    def tasks(self) -> Sequence[Task]:
+        """Saying how rounds stand, and making closed ones final."""
+        return [self._speaker.run, self.settle]
 
     async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:
         """Fold from the first fact on."""
@@ -79,7 +76,7 @@ class Rounds:
 
     def _heard(self, touched: list[str]) -> None:
         for round_id in touched:
-            self.speaker.owe(round_id, urgent=True)
+            self._speaker.owe(round_id, urgent=True)
             closing.hear(self._closings, self._state.rounds[round_id], steady_ms())
         self._wake.set()
 

@@ -2,21 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
 
 from agents.reducers.sessions import Sessions as State
 from agents.reducers.sessions import decide, step_broadcasts, step_sessions
-from agents.shells.dead_letters import DeadLetters
-from agents.shells.metrics import Metrics
-from agents.shells.speaker import ACKED_WITHIN_S, Send, Word
-from schemas.catalogue import read, read_or_none
+from agents.shells.agent import Means, Task
+from agents.shells.speaker import ACKED_WITHIN_S, Word
+from schemas.catalogue import read
 from schemas.facts import BroadcastsFact
 from schemas.sessions import SessionCommand, SessionsMessage
 from schemas.topics import Topic
 from schemas.wire import Unreadable, encode
-from streams.log.follower import Follower
-from streams.log.interface import AWAY, Log, Record
+from streams.log.interface import AWAY
 from streams.log.replay import Replay
 
 LOADED_WITHIN_S = 1.0
@@ -35,27 +33,25 @@ class Sessions:
 
     topic = Topic.SESSIONS
 
-    def __init__(
-        self,
-        log: Log,
-        send: Send,
-        dead_letters: DeadLetters,
-        metrics: Metrics,
-        now_ms: Callable[[], int],
-    ) -> None:
-        self._send = send
-        self._dead_letters = dead_letters
-        self._now_ms = now_ms
-        self._metrics = metrics
+    def __init__(self, means: Means) -> None:
+        self._send = means.send
+        self._now_ms = means.now_ms
+        self._dead_letters = means.letters
+        self._metrics = means.metrics
+        self._followed = means.followed
         self._state = State()
         self._is_current = False
         self._moved = asyncio.Event()
-        self.broadcasts = Follower(log, Topic.BROADCASTS, self._hear_broadcasts)
+        means.followed.listen(Topic.BROADCASTS, self._hear_broadcasts)
+
+    @property
+    def tasks(self) -> Sequence[Task]:
+        """Answering commands."""
+        return [self.answer]
 
     async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:
         """Go on where the fold stands, with all that is loaded by now."""
-        ends = await reader.ends(Topic.BROADCASTS, [0])
-        await self.broadcasts.reach(ends[0])
+        await self._followed.reach_ends(reader, [Topic.BROADCASTS])
         return dict.fromkeys(partitions, self._state.folded_to.sessions)
 
     def begin(self, partition: int, start: int) -> None:
@@ -97,7 +93,7 @@ class Sessions:
     async def _answer(self, command: SessionCommand) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(LOADED_WITHIN_S):
-                await self.broadcasts.reach(command.broadcasts_to)
+                await self._followed.reach(Topic.BROADCASTS, command.broadcasts_to)
         fact = decide(self._state, command, self._now_ms())
         async with asyncio.timeout(ACKED_WITHIN_S):
             await self._send(Word(self.topic, command.broadcast.encode(), encode(fact)))
@@ -110,6 +106,5 @@ class Sessions:
         self._moved.clear()
         await self._moved.wait()
 
-    def _hear_broadcasts(self, record: Record) -> None:
-        fact: BroadcastsFact | None = read_or_none(Topic.BROADCASTS, record.value)
-        step_broadcasts(self._state, record.offset, fact)
+    def _hear_broadcasts(self, offset: int, fact: BroadcastsFact | None) -> None:
+        step_broadcasts(self._state, offset, fact)

@@ -1,18 +1,18 @@
 """The votes agent: folds the frames of its partitions, and says what each counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from agents.reducers import rounds
+from agents.reducers.rounds import Broadcasts
 from agents.reducers.tally import PartitionTally, limit, skip_to, step
 from agents.reducers.worker.pace import Pace
-from agents.shells.broadcasts import BroadcastsReader
-from agents.shells.dead_letters import DeadLetters
-from agents.shells.metrics import Metrics
-from agents.shells.speaker import Send, Speaker, Word
+from agents.shells.agent import Means, Task
+from agents.shells.speaker import Speaker, Word
 from schemas.ballots import read_rows
+from schemas.facts import BroadcastsFact
 from schemas.topics import Topic
 from schemas.wire import Unreadable, encode
-from streams.log.interface import Log
 from streams.log.replay import Replay
 
 SAY_EVERY_MS = 40
@@ -32,14 +32,21 @@ class Votes:
 
     topic = Topic.VOTES
 
-    def __init__(self, log: Log, send: Send, dead_letters: DeadLetters, metrics: Metrics) -> None:
-        self._dead_letters = dead_letters
-        self._metrics = metrics
+    def __init__(self, means: Means) -> None:
+        self._dead_letters = means.letters
+        self._metrics = means.metrics
+        self._followed = means.followed
+        self._broadcasts = Broadcasts()
         self._current: set[int] = set()
         self.tallies: dict[int, PartitionTally] = {}
         pace: Pace[Part] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS, EARLY_MS)
-        self.speaker = Speaker(pace, self._word, send, metrics.tallies)
-        self.broadcasts = BroadcastsReader(log, self._broadcasts_moved)
+        self._speaker = Speaker(pace, self._word, means.send, means.metrics.tallies)
+        means.followed.listen(Topic.BROADCASTS, self._hear_broadcasts)
+
+    @property
+    def tasks(self) -> Sequence[Task]:
+        """Saying the tallies."""
+        return [self._speaker.run]
 
     async def starts(self, reader: Replay, partitions: set[int]) -> dict[int, int]:
         """Start at the oldest round that is not retired.
@@ -48,15 +55,14 @@ class Votes:
         all its ballots behind them. They are the start when everything there was is retired.
         """
         ends = await reader.ends(self.topic, partitions)
-        known_to = await reader.ends(Topic.BROADCASTS, [0])
-        await self.broadcasts.reach(known_to[0])
-        state = self.broadcasts.state
+        await self._followed.reach_ends(reader, [Topic.BROADCASTS])
+        state = self._broadcasts
         first, otherwise = state.votes_from(), ends if state.retired else {}
         return {number: first.get(number, otherwise.get(number, 0)) for number in partitions}
 
     def begin(self, partition: int, start: int) -> None:
         """Count a partition anew."""
-        counts_from = self.broadcasts.state.counts_from(partition)
+        counts_from = self._broadcasts.counts_from(partition)
         self.tallies[partition] = PartitionTally(partition, start, counts_from)
         self._current.discard(partition)
 
@@ -83,7 +89,7 @@ class Votes:
         tally.dirty.clear()
         self._current.add(partition)
         self._metrics.refold_seconds.set(seconds)
-        self._owe(partition, self.broadcasts.state.rounds.keys() | tally.rounds, urgent=True)
+        self._owe(partition, self._broadcasts.rounds.keys() | tally.rounds, urgent=True)
 
     def drop(self, partition: int) -> None:
         """Forget a partition: it is another worker's now."""
@@ -92,16 +98,19 @@ class Votes:
 
     def _owe(self, partition: int, rounds: Iterable[str], *, urgent: bool = False) -> None:
         for round_id in rounds:
-            self.speaker.owe(Part(round_id, partition), urgent=urgent)
+            self._speaker.owe(Part(round_id, partition), urgent=urgent)
 
-    def _broadcasts_moved(self, touched: list[str]) -> None:
+    def _hear_broadcasts(self, offset: int, fact: BroadcastsFact | None) -> None:
+        """Learn of rounds; what cannot be read touches none, and the rounds agent names it."""
+        found = rounds.step(self._broadcasts, offset, fact)
+        touched = [round_id for round_id in found if round_id in self._broadcasts.rounds]
         for partition, tally in self.tallies.items():
-            limit(tally, self.broadcasts.state.counts_from(partition))
+            limit(tally, self._broadcasts.counts_from(partition))
             if partition in self._current:
                 self._owe(partition, touched, urgent=True)
 
     def _word(self, part: Part) -> Word | None:
-        is_retired = part.round in self.broadcasts.state.retired_rounds
+        is_retired = part.round in self._broadcasts.retired_rounds
         if part.partition not in self._current or is_retired:
             return None
         value = encode(self.tallies[part.partition].tally(part.round))

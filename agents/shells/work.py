@@ -2,22 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client import CollectorRegistry
 
 from agents.reducers.worker.watch import Place
+from agents.shells.agent import Agent, Means, Task
+from agents.shells.agents import AGENTS
 from agents.shells.config import WorkerConfig
 from agents.shells.dead_letters import DeadLetters
 from agents.shells.fold import Feed, Fold
-from agents.shells.groups import Groups
+from agents.shells.followed import Followed
 from agents.shells.metrics import Metrics
-from agents.shells.rankings import Rankings
-from agents.shells.rounds import Rounds
-from agents.shells.sessions import Sessions
 from agents.shells.speaker import Send
-from agents.shells.votes import Votes
 from agents.shells.watchdog import Watchdog
+from schemas.catalogue import CATALOGUE
 from schemas.topics import Topic
 from streams.log.interface import AWAY, Log
 from streams.running import now_ms
@@ -44,29 +43,18 @@ class Work:
         self._log = log
         self.metrics = Metrics(CollectorRegistry())
         letters = DeadLetters(log, send, self.metrics, BY, now_ms)
-        votes = Votes(log, send, letters, self.metrics)
-        rounds = Rounds(log, send, letters, self.metrics, now_ms)
-        groups = Groups(log, send, letters, self.metrics, config.group_key)
-        sessions = Sessions(log, send, letters, self.metrics, now_ms)
-        rankings = Rankings(send, letters, self.metrics, config.group_key)
-        small = [Fold(log, folder, feed) for folder in (rounds, sessions, groups, rankings)]
-        self.folds = {fold.topic: fold for fold in (Fold(log, votes, feed, small), *small)}
+        followed = Followed(log)
+        means = Means(log, send, letters, self.metrics, followed, now_ms, config.group_key)
+        agents = [make(means) for make in AGENTS]
+        self.folds = _folds(log, agents, feed)
         self.joined = False
         self.turns = 0
         self._watchdog = Watchdog(log, self)
-        self._tasks: list[Callable[[], Coroutine[None, None, None]]] = [
+        self._tasks: list[Task] = [
             self._turn,
             letters.run,
-            votes.broadcasts.run,
-            votes.speaker.run,
-            rounds.speaker.run,
-            rounds.settle,
-            groups.broadcasts.run,
-            groups.sessions.run,
-            groups.speaker.run,
-            sessions.broadcasts.run,
-            sessions.answer,
-            rankings.speaker.run,
+            *followed.tasks(),
+            *(task for agent in agents for task in agent.tasks),
             *(fold.run for fold in self.folds.values()),
         ]
 
@@ -138,3 +126,11 @@ class Work:
         while True:
             self.turns += 1
             await asyncio.sleep(TURN_S)
+
+
+def _folds(log: Log, agents: Sequence[Agent], feed: Feed) -> dict[Topic, Fold]:
+    """A fold for each agent; topics of several partitions are large, and wait for the small."""
+    small = [agent for agent in agents if CATALOGUE[agent.topic].partitions == 1]
+    first = {agent.topic: Fold(log, agent, feed) for agent in small}
+    large = [agent for agent in agents if agent.topic not in first]
+    return {agent.topic: Fold(log, agent, feed, first.values()) for agent in large} | first
