@@ -18,6 +18,7 @@ from dashboards.api.ledgers.routes import ledger_routes
 from dashboards.api.marks.cards import card_routes
 from dashboards.api.marks.routes import mark_routes
 from dashboards.api.preflights.routes import preflight_routes
+from dashboards.api.questions.routes import question_routes
 from dashboards.api.rounds.routes import round_routes
 from dashboards.api.rundowns.routes import rundown_routes
 from dashboards.api.sessions.routes import session_routes
@@ -55,6 +56,7 @@ def api_routes() -> list[HTTPRouteHandler]:
         *session_routes(),
         *rundown_routes(),
         *deck_routes(),
+        *question_routes(),
         *simulation_routes(),
         *system_routes(),
         *time_routes(),

@@ -37,9 +37,13 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/judge": ("judge.html", (*SCREEN, *PAPER)),
     "/slides": ("slides.html", (*SCREEN, "slides")),
     "/ledger": ("ledger.html", (*SCREEN, "ledger", "unequal", "rundown")),
+    "/questions": ("questions.html", (*SCREEN, "questions")),
     "/operator": ("operator.html", (*SCREEN, *DESK, "deck", "cards")),
 }
-REVEAL = ("reveal.html", (*SCREEN, "reveal", "status", "group", "foot", "board"))
+BOARD_PAGES = {
+    "presentations": ("reveal.html", (*SCREEN, "reveal", "status", "group", "foot", "board"))
+}
+"""Kinds of boards that `/board` shows in a way of their own."""
 HEADERS = {
     "cache-control": "no-cache",
     "vary": "accept-language",
@@ -97,7 +101,8 @@ def _page_route(config: PagesConfig, path: str) -> HTTPRouteHandler:
 
 def _sight(path: str, board: str) -> tuple[str, tuple[str, ...]]:
     """The template of a page, and the words that its scripts need."""
-    return REVEAL if path == "/board" and board.startswith("presentations:") else PAGES[path]
+    own = BOARD_PAGES.get(board.partition(":")[0]) if path == "/board" else None
+    return own or PAGES[path]
 
 
 def _page(

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from agents.reducers.group_board import board_name
 from agents.reducers.groups import Standing
 from agents.reducers.marks import Entry
-from schemas.boards import GroupBoard, GroupPreview
+from schemas.boards import GroupPreview
 from schemas.broadcasts import Evaluator, Text
 from schemas.ids import Id, Millis
 from schemas.ledgers import Ledger
@@ -127,7 +127,6 @@ MARK_SHAPES = (
     CardHolder,
     CorrectionAsked,
     GivenMarks,
-    GroupBoard,
     GroupPreview,
     GroupStanding,
     Ledger,

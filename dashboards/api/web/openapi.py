@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme, Server
 
+from agents.reducers.boards import KINDS
 from dashboards.api.marks.shapes import MARK_SHAPES
 from dashboards.api.rundowns.spreadsheets import XLSX
 from dashboards.api.sessions.shapes import SESSION_SHAPES
@@ -29,13 +30,12 @@ from dashboards.api.web.shapes import (
     Time,
 )
 from dashboards.decks.store import Deck
-from schemas.boards import Board
 from schemas.broadcasts import Broadcast
 from schemas.preflights import Preflight
 
 VERSION = "1.0.0"
 SHAPES = (
-    Board,
+    *(kind.shape for kind in KINDS.values()),
     Broadcast,
     BroadcastSummary,
     ConsoleSettings,
