@@ -14,6 +14,7 @@ from pathlib import Path
 from schemas.addresses import KafkaAddress
 from tests.support.ports import free_port
 from tribune.embedded.kafka import runtime
+from tribune.embedded.kafka.aot import aot_options
 from tribune.embedded.kafka.folder import write_meta
 from tribune.embedded.kafka.node import HOST, JVM, LOG4J, MAIN, as_properties, everywhere
 
@@ -73,12 +74,13 @@ class Node:
 
     def start(self) -> None:
         """Start it, without waiting."""
+        java = [str(runtime.java_program()), *JVM, *aot_options(JVM)]
         jars = ":".join(map(str, runtime.class_path()))
         log4j = f"-Dlog4j2.configurationFile={self.home / 'log4j2.properties'}"
         settings = str(self.home / "server.properties")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [str(runtime.java_program()), *JVM, log4j, "-cp", jars, MAIN, settings],
+                [*java, log4j, "-cp", jars, MAIN, settings],
                 stdout=log,
                 stderr=log,
                 cwd=self.home,

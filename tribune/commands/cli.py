@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tribune.commands.fetch import fetch
+from tribune.commands.fetch import fetch, train
 from tribune.commands.groups import formula, group, recompute
 from tribune.commands.options import InOrder, fail, takes_settings
 from tribune.commands.sessions import preflight, rundown, session
@@ -251,6 +251,7 @@ def doctor(settings: Settings) -> None:
 
 
 main.add_command(fetch)
+main.add_command(train)
 
 
 @main.command("open-log", hidden=True)

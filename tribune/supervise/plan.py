@@ -6,7 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from tribune.embedded.kafka.aot import is_wanted
 from tribune.embedded.kafka.explain import explain
+from tribune.embedded.kafka.node import JVM
 from tribune.settings.addresses import LOOPBACK, reachable_host, role_url
 from tribune.settings.shape import Settings
 from tribune.supervise.keeper import Role
@@ -35,13 +37,15 @@ SPARE = ("worker",)
 class Plan:
     """The embedded servers, the roles, and how the embedded log is opened.
 
-    `open_log` is None where the log is on a Kafka of one's own; `own_servers` are not embedded.
+    `open_log` is None where the log is on a Kafka of one's own; `train` is None where nothing makes
+    the next start of the embedded one faster; `own_servers` are not embedded.
     """
 
     servers: tuple[Role, ...]
     roles: tuple[Role, ...]
     open_log: tuple[str, ...] | None
     own_servers: tuple[tuple[str, int], ...]
+    train: tuple[str, ...] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -59,6 +63,7 @@ def plan(settings: Settings) -> Plan:
         roles=tuple(_role(settings, name, options) for name in ROLES),
         open_log=None if settings.own_kafka else ("tribune", "open-log", *options),
         own_servers=tuple(_own_servers(settings)),
+        train=("tribune", "train") if not settings.own_kafka and is_wanted(JVM) else None,
     )
 
 

@@ -80,6 +80,8 @@ class Supervisor:
             await asyncio.gather(*parts, return_exceptions=True)
         await self._crew.await_ready([self._crew.keep(role) for role in self._plan.roles])
         self._tell_that_it_is_up(self._clock() - began)
+        if self._plan.train is not None:
+            await self._run_once("train", self._plan.train)
         return await asyncio.Event().wait()
 
     async def _await_servers(self) -> None:

@@ -1,11 +1,9 @@
 """Brings Kafka's jars into the environment, each as the lock names it, or says what to do."""
 
-import fcntl
 import os
 import shutil
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from pathlib import Path
 
 from jgo.maven import MavenContext
@@ -13,6 +11,7 @@ from requests import RequestException
 
 from tribune.embedded.kafka.lock import Jar
 from tribune.embedded.kafka.maven import MavenSettings, without_password
+from tribune.embedded.kafka.scratch import scratch
 
 # Enough to hide the waits between 45 small files, few enough for any mirror's limits.
 CONNECTIONS = 6
@@ -41,12 +40,12 @@ def maven_context(settings: MavenSettings, cache: Path) -> MavenContext:
 def from_maven(settings: MavenSettings) -> Bring:
     """Bring jars from Maven Central, or from its mirror."""
 
-    def bring(jar: Jar, scratch: Path) -> Path:
-        context = maven_context(settings, scratch)
+    def bring(jar: Jar, to: Path) -> Path:
+        context = maven_context(settings, to)
         [remote] = context.remote_repos.values()
         artifact = context.create_dependency(jar.coordinate).artifact
         for last in range(TRIES - 1, -1, -1):
-            shutil.rmtree(scratch / artifact.component.path_prefix, ignore_errors=True)
+            shutil.rmtree(to / artifact.component.path_prefix, ignore_errors=True)
             try:
                 return artifact.resolve()
             except (RequestException, RuntimeError, OSError) as error:
@@ -72,9 +71,9 @@ def _why_not(jar: Jar, remote: str, error: Exception) -> str:
 def from_folder(folder: Path) -> Bring:
     """Bring jars from a folder that has them by their names."""
 
-    def bring(jar: Jar, scratch: Path) -> Path:
+    def bring(jar: Jar, to: Path) -> Path:
         try:
-            return Path(shutil.copyfile(folder / jar.name, scratch / jar.name))
+            return Path(shutil.copyfile(folder / jar.name, to / jar.name))
         except OSError as error:
             raise CannotFetch(f"{jar.name} could not be copied: {error}") from None
 
@@ -93,11 +92,10 @@ def fetch(
         CannotFetch: the text names the file.
         OSError: the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone_in(folder) as scratch:
+    with scratch(folder, "fetching", wait=True) as own:
         wanted = [jar for jar in jars if not jar.is_right(folder / jar.name)]
         with ThreadPoolExecutor(CONNECTIONS) as pool:
-            futures = {pool.submit(_place, jar, folder, bring, scratch): jar for jar in wanted}
+            futures = {pool.submit(_place, jar, folder, bring, own): jar for jar in wanted}
             try:
                 for future in as_completed(futures):
                     future.result()
@@ -107,22 +105,8 @@ def fetch(
                 raise
 
 
-@contextmanager
-def _alone_in(folder: Path) -> Generator[Path]:
-    """Give a scratch folder on the same disk; two set-ups at once take turns."""
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        scratch = folder / ".fetching"
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
-        try:
-            yield scratch
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _place(jar: Jar, folder: Path, bring: Bring, scratch: Path) -> None:
-    file = bring(jar, scratch)
+def _place(jar: Jar, folder: Path, bring: Bring, own: Path) -> None:
+    file = bring(jar, own)
     if not jar.is_right(file):
         raise CannotFetch(
             f"{jar.name} is refused: it is not the file that the lock names (SHA-256 {jar.sha256}, "

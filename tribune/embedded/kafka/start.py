@@ -2,10 +2,12 @@
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
 from tribune.embedded.kafka import runtime
+from tribune.embedded.kafka.aot import aot_options
 from tribune.embedded.kafka.folder import check_machine, open_folder
 from tribune.embedded.kafka.node import JVM, LOG4J, MAIN, Node, server_properties
 from tribune.embedded.kafka.rights import ADMIN
@@ -36,14 +38,20 @@ def start(settings: Settings) -> NoReturn:
     """
     settings.data.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     check_machine(settings.data)
-    command = java_command(settings)
+    command = java_command(settings, aot_options(JVM))
     open_folder(log_folder(settings))
-    environment = {key: value for key, value in os.environ.items() if key not in NOT_FOR_OUR_JAVA}
-    os.execve(command[0], command, environment)  # noqa: S606 - our own words
+    os.execve(command[0], command, java_environment())  # noqa: S606 - our own words
 
 
-def java_command(settings: Settings) -> list[str]:
+def java_environment() -> dict[str, str]:
+    """Give the variables that Java gets."""
+    return {key: value for key, value in os.environ.items() if key not in NOT_FOR_OUR_JAVA}
+
+
+def java_command(settings: Settings, further: Iterable[str]) -> list[str]:
     """Write the settings for one start of Kafka (0600), and give the command that starts it.
+
+    `further` options come after those with which every Kafka runs.
 
     Raises:
         NoKafka: there is no Java here, or no Kafka.
@@ -66,6 +74,7 @@ def java_command(settings: Settings) -> list[str]:
     return [
         str(java),
         *JVM,
+        *further,
         f"-XX:ErrorFile={home / 'java-crash.log'}",
         f"-Dlog4j2.configurationFile={home / 'log4j2.properties'}",
         *("-cp", ":".join(map(str, jars))),
