@@ -1,6 +1,6 @@
 # Every habit of the project; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup bundle run test unit contract system browser sim chaos bench lint fmt lock docs clean
+.PHONY: help setup bundle run test unit contract system browser sim chaos soak bench lint fmt lock docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -55,7 +55,11 @@ sim: setup  ## evenings in which everything fails: SEED=7 tells one, COUNT=1000 
 	@PYTHONHASHSEED=0 $(BIN)/python -W ignore -m tests.sim --seed $(or $(SEED),1) $(if $(COUNT),--count $(COUNT),$(if $(SEED),,--count 200))
 
 chaos: setup $(TRAINED)  ## kills and outages (long)
-	$(PYTEST) tests/contract tests/system tests/sim -m chaos
+	$(PYTEST) tests/contract tests/system tests/sim -m "chaos and not soak"
+
+soak: setup $(TRAINED)  ## nightly: HOURS=24 of simulated evenings, 100,000 fuzzed requests, three brokers
+	@PYTHONHASHSEED=0 $(BIN)/python -W ignore -m tests.soak --hours $(or $(HOURS),24)
+	$(PYTEST) tests/contract tests/system -m soak
 
 bench: setup $(TRAINED)  ## the measured table, each row beside its peer
 	@$(BIN)/python -m bench

@@ -76,6 +76,7 @@ async def test_the_broker_is_ended_and_started_again(
 
 
 @pytest.mark.kafka
+@pytest.mark.soak
 @pytest.mark.parametrize("address", ["three_brokers"], indirect=True)
 async def test_one_of_three_brokers_is_killed_and_comes_back(
     round_: Evening, standing: Workers, three_brokers: Kafka

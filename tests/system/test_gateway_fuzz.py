@@ -15,12 +15,13 @@ from tests.support.gateway import ballots_in, open_evening, running_gateway
 LIMITS = GatewayLimits(
     per_partner_per_second=1_000_000, header_timeout_ms=1_000, body_timeout_ms=1_000
 )
+NIGHTLY = [pytest.mark.chaos, pytest.mark.soak, pytest.mark.timeout(900)]
 KINDS = {200, 400, 401, 404, 405, 408, 413}
 
 
 @pytest.mark.parametrize(
     ("count", "grows_mb"),
-    [(4_000, 20), pytest.param(100_000, 20, marks=[pytest.mark.chaos, pytest.mark.timeout(900)])],
+    [(4_000, 20), pytest.param(100_000, 20, marks=NIGHTLY)],
 )
 def test_whatever_is_sent_gets_an_answer_that_is_no_fault_of_the_gateways(
     count: int, grows_mb: int
