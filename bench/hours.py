@@ -8,6 +8,7 @@ twelfth is held against the last, after half a minute in which Java and the gate
 
 import os
 import tempfile
+from collections import Counter
 from pathlib import Path
 from statistics import median
 
@@ -56,7 +57,8 @@ def vote(system: System) -> list[Window]:
                 f"{len(seen) * WINDOW_S / 60:.0f} of {seconds / 60:.1f} minutes: "
                 f"ack p50 {median(w.p50_ms for w in last):.1f} ms, "
                 f"p99 {median(w.p99_ms for w in last):.1f} ms, "
-                f"at most {max(w.most_ms for w in last):.0f} ms; {mb}"
+                f"at most {max(w.most_ms for w in last):.0f} ms; refused {refused(last) or 'none'}; "
+                f"{mb}"
             )
     return seen[int(WARM_UP_S / WINDOW_S) :]
 
@@ -65,7 +67,6 @@ def rows(
     seen: list[Window], before_mb: dict[str, float], after_mb: dict[str, float], in_log_mb: float
 ) -> list[Row]:
     """The windows of the first part and of the last, by their medians."""
-    refused = sum(n for window in seen for status, n in window.statuses.items() if status != "200")
     part = max(len(seen) // PARTS, 1)
     first, last = seen[:part], seen[-part:]
     for name, some in (("first", first), ("last", last)):
@@ -77,13 +78,22 @@ def rows(
     what = f"{MINUTES:g} minutes of {PER_SECOND:g} votes/s on the embedded log"
     return [
         bound_row(f"{what}: ack p99, last twelfth", "ms", p99[1], AT_MOST * p99[0]),
-        bound_row(f"{what}: votes refused", "votes", refused, 0),
+        bound_row(f"{what}: votes refused", "votes", refused(seen).total(), 0),
         *(
             figure_row(f"  memory of the {role}, {before_mb[role]:.0f} MB before", "MB", used)
             for role, used in after_mb.items()
         ),
         figure_row("  the log on disk", "MB", in_log_mb),
     ]
+
+
+def refused(seen: list[Window]) -> Counter[str]:
+    """How many votes were not taken, by the answer's status."""
+    found = Counter[str]()
+    for window in seen:
+        found.update(window.statuses)
+    del found["200"]
+    return found
 
 
 def memory_mb(system: System) -> dict[str, float]:

@@ -15,8 +15,15 @@ from tribune.settings.secret import read_secret
 from tribune.settings.shape import Settings
 from tribune.supervise.ports import taken_ports
 
-LOADED = {"worker": ("agents.worker", "tribune.commands.cli")}
-"""What is loaded before a role is needed."""
+LOADED = {
+    "gateway": ("streams.gateway.serve", "dashboards.vote_page"),
+    "worker": ("agents.worker",),
+    "archive": ("streams.archive.serve",),
+    "push": ("streams.push.serve",),
+    "console": ("dashboards.serve",),
+    "stage": ("streams.stage.serve",),
+}
+"""What is loaded before a role is needed, beside the command line."""
 
 Serve = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -41,7 +48,7 @@ def run(name: str, settings: Settings) -> int:
 
 def load(name: str) -> None:
     """Load the modules of a role that is kept ready."""
-    for module in LOADED[name]:
+    for module in ("tribune.commands.cli", *LOADED[name]):
         import_module(module)
 
 
@@ -173,7 +180,8 @@ def stage(settings: Settings) -> int:
 
 
 def clickhouse(settings: Settings) -> int:
-    """Run the embedded ClickHouse, on loopback."""
+    """Run the embedded ClickHouse, on loopback; the engine is all that it needs of chdb."""
+    do_without(*CLICKHOUSE_EXTRAS)
     from tribune.embedded.clickhouse import serve
 
     path, port = settings.data / "clickhouse", settings.ports.clickhouse

@@ -44,6 +44,27 @@ async def test_a_role_is_ready_when_its_health_says_so_and_its_pid_is_on_disk(
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_a_role_may_load_first_and_begin_when_it_is_told(tmp_path: Path) -> None:
+    shown, begins = Shown(), asyncio.Event()
+    keeper = Keeper(fake("push", free_port()), house(tmp_path, shown), begins)
+    await until(lambda: len(psutil.Process().children()) > 0)
+    [loading] = psutil.Process().children()
+    assert pid(tmp_path, "push") == 0
+    assert not keeper.ready.is_set()
+    begins.set()
+    await asyncio.wait_for(keeper.ready.wait(), 10)
+    assert pid(tmp_path, "push") == loading.pid
+    assert await keeper.stop(1)
+
+
+async def test_a_role_that_was_never_told_to_begin_leaves_nothing(tmp_path: Path) -> None:
+    keeper = Keeper(fake("push", free_port()), house(tmp_path, Shown()), asyncio.Event())
+    await until(lambda: len(psutil.Process().children()) > 0)
+    assert await keeper.stop(1)
+    assert psutil.Process().children() == []
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_a_role_that_is_killed_is_started_again(tmp_path: Path) -> None:
     async with kept(fake("push", free_port()), tmp_path, Shown()) as keeper:
         await asyncio.wait_for(keeper.ready.wait(), 10)
@@ -58,9 +79,9 @@ async def test_a_role_that_keeps_crashing_is_started_ever_later(tmp_path: Path) 
     async with kept(fake("push", free_port(), "crash"), tmp_path, shown):
         await until(lambda: shown.getvalue().count("ended with exit code 3") >= 3)
     waits = [
-        line.split("again in ")[1] for line in shown.getvalue().splitlines() if "again" in line
+        line.split(" again ")[1] for line in shown.getvalue().splitlines() if " again " in line
     ]
-    assert waits[:3] == ["0.2 s", "0.4 s", "0.8 s"]
+    assert waits[:3] == ["at once", "in 0.2 s", "in 0.4 s"]
 
 
 async def test_a_role_that_stands_still_is_killed_and_started_again(tmp_path: Path) -> None:

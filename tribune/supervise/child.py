@@ -49,11 +49,12 @@ def _is_there(process: int) -> bool:
     return True
 
 
-def load_and_wait(role: str) -> None:
+def load_and_wait(program: str, role: str) -> None:
     """Load what a role needs, and wait for a line; without one there is nobody to begin for."""
-    from tribune.roles import load  # noqa: PLC0415 - who does not wait loads it later
+    if program == "tribune":
+        from tribune.roles import load  # noqa: PLC0415 - who does not wait loads it later
 
-    load(role)
+        load(role)
     if not sys.stdin.readline():
         sys.exit()
 
@@ -64,7 +65,7 @@ def main() -> None:
     die_with(int(parent))
     if program == WAIT:
         program, *arguments = arguments
-        load_and_wait(arguments[0])
+        load_and_wait(program, arguments[0])
     if program != "tribune":
         os.execv(program, [program, *arguments])  # noqa: S606 - the supervisor's own words
     from tribune.commands.cli import main as tribune  # noqa: PLC0415 - a server needs none of it

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
-from tribune.supervise.keeper import House, Keeper, Role
+from tribune.supervise.keeper import House, Keeper, Role, first_of
 
 Step = tuple[str, ...]
 
@@ -32,10 +32,10 @@ class Crew:
     def __bool__(self) -> bool:
         return bool(self._keepers)
 
-    def keep(self, role: Role) -> Keeper:
-        """Keep a role running, unless that is done already."""
+    def keep(self, role: Role, begins: asyncio.Event | None = None) -> Keeper:
+        """Keep a role running, unless that is done already; it may load first, and begin later."""
         if role.name not in self._keepers:
-            self._keepers[role.name] = Keeper(role, self._house)
+            self._keepers[role.name] = Keeper(role, self._house, begins)
         return self._keepers[role.name]
 
     def kill(self) -> None:
@@ -52,7 +52,7 @@ class Crew:
         deadline = self._clock() + within_s
         waiting = list(keepers)
         while waiting and (left_s := deadline - self._clock()) > 0:
-            await _first(
+            await first_of(
                 [event for one in waiting for event in (one.ready, one.gave_up)],
                 min(TELL_EVERY_S, left_s),
             )
@@ -88,11 +88,3 @@ class Crew:
         how = "stopped" if in_time else "did not stop and was killed,"
         self.say(f"  {keeper.role.name} {how} {took}")
         return in_time
-
-
-async def _first(events: Iterable[asyncio.Event], within_s: float) -> None:
-    """Wait for the first of some events, or for a time."""
-    tasks = [asyncio.create_task(event.wait()) for event in events]
-    await asyncio.wait(tasks, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()

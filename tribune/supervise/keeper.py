@@ -50,9 +50,11 @@ class House:
 class Keeper:
     """Runs a role's process until `stop`; `ready` says that it is well, `gave_up` that it is not
     tried any more.
+
+    With `begins`, a process loads everything at once, and begins when that is set.
     """
 
-    def __init__(self, role: Role, house: House) -> None:
+    def __init__(self, role: Role, house: House, begins: asyncio.Event | None = None) -> None:
         self.role = role
         self.ready = asyncio.Event()
         self.gave_up = asyncio.Event()
@@ -60,7 +62,10 @@ class Keeper:
         self._house = house
         self._stopping = asyncio.Event()
         self._process: Process | None = None
+        self._begins = begins
         self._spare: asyncio.Task[Process] | None = None
+        if begins is not None:
+            self._load_one()
         self._task = asyncio.create_task(self._keep_all(), name=role.name)
 
     async def stop(self, within_s: float) -> bool:
@@ -91,6 +96,8 @@ class Keeper:
                 await spare.wait()
 
     async def _keep(self) -> None:
+        if self._begins is not None:
+            await first_of([self._begins, self._stopping])
         back_off = BackOff()
         clock = asyncio.get_running_loop().time
         tries, was_ready = 0, False
@@ -143,6 +150,9 @@ class Keeper:
             return process
         return await self._start()
 
+    def _load_one(self) -> None:
+        self._spare = asyncio.create_task(self._start(waits=True))
+
     async def _start(self, *, waits: bool = False) -> Process:
         name, command, house = self.role.name, self.role.command, self._house
         return await Process.start(
@@ -172,7 +182,7 @@ class Keeper:
         if seen.is_well:
             self.ready.set()
             if self.role.spare and self._spare is None:
-                self._spare = asyncio.create_task(self._start(waits=True))
+                self._load_one()
 
 
 _WHY = {
@@ -185,3 +195,11 @@ def _ended(code: int) -> str:
     if code < 0:
         return f"was ended by signal {-code} ({strsignal(-code)})"
     return f"ended with exit code {code}"
+
+
+async def first_of(events: Iterable[asyncio.Event], within_s: float | None = None) -> None:
+    """Wait for the first of some events, or for a time."""
+    tasks = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(tasks, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()

@@ -68,25 +68,32 @@ class Supervisor:
         return await play()
 
     async def _lives(self) -> int:
-        """Start the servers, open the log, start the roles; then all of them are kept."""
-        began = self._clock()
+        """Start the servers, open the log, start the roles; then all of them are kept.
+
+        The roles load while the log is opened: before, they would take the processor from Java.
+        """
+        began, opened = self._clock(), asyncio.Event()
         self._servers = [self._crew.keep(role) for role in self._plan.servers]
-        parts = [asyncio.create_task(part) for part in (self._await_servers(), self._open_log())]
+        parts = [asyncio.create_task(part) for part in (self._load_roles(opened), self._open_log())]
         try:
             await asyncio.gather(*parts)
         finally:
             for part in parts:
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
+        opened.set()
         await self._crew.await_ready([self._crew.keep(role) for role in self._plan.roles])
         self._tell_that_it_is_up(self._clock() - began)
         if self._plan.train is not None:
             await self._run_once("train", self._plan.train)
         return await asyncio.Event().wait()
 
-    async def _await_servers(self) -> None:
+    async def _load_roles(self, opened: asyncio.Event) -> None:
+        """Wait for the servers, then have every role load; it begins when the log is open."""
         if not await self._crew.await_ready(self._servers, SERVERS_READY_WITHIN_S):
             raise CannotStart("the embedded servers do not start; the lines above say why")
+        for role in self._plan.roles:
+            self._crew.keep(role, opened)
 
     async def _open_log(self) -> None:
         """Have users, rights and topics made, and what a new log must hold put into it."""
