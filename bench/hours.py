@@ -57,8 +57,8 @@ def vote(system: System) -> list[Window]:
                 f"{len(seen) * WINDOW_S / 60:.0f} of {seconds / 60:.1f} minutes: "
                 f"ack p50 {median(w.p50_ms for w in last):.1f} ms, "
                 f"p99 {median(w.p99_ms for w in last):.1f} ms, "
-                f"at most {max(w.most_ms for w in last):.0f} ms; refused {refused(last) or 'none'}; "
-                f"{mb}"
+                f"at most {max(w.most_ms for w in last):.0f} ms, "
+                f"refused {dict(refused(last)) or 'none'}; {mb}"
             )
     return seen[int(WARM_UP_S / WINDOW_S) :]
 
