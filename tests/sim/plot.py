@@ -11,6 +11,7 @@ from tests.sim.actors.desk import Desk
 from tests.sim.actors.evaluators import Evaluators
 from tests.sim.actors.operator import Operator
 from tests.sim.actors.screens import BOARD, GROUP_BOARD, Screen
+from tests.sim.aim import NOWHERE, PLOTS, Aim
 from tests.sim.evening import COUNTY, GROUP, ROUND
 from tests.sim.oracles import groups, stage, votes
 from tests.sim.oracles.log import Broken, WatchedBroker
@@ -40,36 +41,42 @@ class Cast:
     push: bool
     archive: bool
     workers: int
+    has_interlude: bool
 
     @staticmethod
-    def of(world: World) -> "Cast":
-        """An evening's cast, by its seed."""
+    def of(world: World, aim: Aim) -> "Cast":
+        """An evening's cast, by its seed and by what it is aimed at."""
         chance = world.chance_of("cast")
-        plot = chance.choice(("votes", "stage", "marks", "all"))
+        chosen = chance.choice(PLOTS)
+        plot = aim.plot or chosen
+        stages, has_push = chance.randint(1, 2), chance.random() < 0.5
         return Cast(
             votes=plot in ("votes", "all"),
-            stage=chance.randint(1, 2) if plot in ("stage", "all") else 0,
+            stage=(aim.stages or stages) if plot in ("stage", "all") else 0,
             marks=plot in ("marks", "all"),
-            push=chance.random() < 0.5,
+            push=has_push if aim.has_push is None else aim.has_push,
             archive=chance.random() < 0.4,
-            workers=chance.randint(1, 2),
+            workers=aim.workers or chance.randint(1, 2),
+            has_interlude=plot == "votes" and (aim.has_interlude or chance.random() < 0.3),
         )
 
 
 class Evening:
     """One evening, played by a cast."""
 
-    def __init__(self, world: World, patience_s: float) -> None:
+    def __init__(self, world: World, patience_s: float, aim: Aim) -> None:
         self.world = world
         self._patience_s = patience_s
-        self.cast = Cast.of(world)
+        self._aim = aim
+        self.cast = Cast.of(world, aim)
         world.trace.note(f"the cast: {self.cast}")
         self.broken: list[str] = []
         self.broker = world.broker = WatchedBroker(world.trace, self.fail)
         self.broker.looks.append(partial(groups.told_too_early, self.broker))
         self.town = Town(world)
         chance = world.chance_of("people")
-        self.group = Group(world, Sloppiness(chance.choice((0, 0.05)), chance.choice((0, 0, 0.05))))
+        sloppiness = Sloppiness(chance.choice((0, 0.05)), chance.choice((0, 0, 0.05)))
+        self.group = Group(world, aim.sloppiness or sloppiness)
         self.leaves_out = self.group.sloppiness.leaves_out > 0
         self.microphone = Microphone(world.loop)
         self.house = House(world.chance_of("house"))
@@ -116,7 +123,8 @@ class Evening:
         """
         self.settle()
         house = self.house if self.cast.archive else None
-        adversary = Adversary(self.town, self.microphone if self.cast.stage else None, house)
+        microphone = self.microphone if self.cast.stage else None
+        adversary = Adversary(self.town, microphone, house, self._aim)
         harm = asyncio.create_task(adversary.act_until(self.over))
         await self.operator.load()
         watching = [asyncio.create_task(part) for part in self._watch()]
@@ -128,8 +136,10 @@ class Evening:
         self.world.is_calm = True
         self.group.sloppiness = Sloppiness()
         await asyncio.gather(*acting)
+        if self.cast.has_interlude and self.operator.is_open():
+            await self._interlude()
         await self._close()
-        await self._come_right()
+        await self._come_right(self._wrongs)
         for task in watching:
             task.cancel()
         self._judge()
@@ -146,14 +156,14 @@ class Evening:
         if self.cast.votes:
             yield self._vote()
         if self.cast.stage:
-            yield from (desk.press_until(self.over) for desk in self.desks)
+            yield from (desk.press_until(self.over, self._aim) for desk in self.desks)
         if self.cast.marks:
             yield self.evaluators.mark_until(self.over)
 
     async def _vote(self) -> None:
         await self.operator.open()
         voting = asyncio.create_task(self.citizens.vote_until(self.over))
-        await self.operator.waver_until(self.over)
+        await self.operator.waver_until(self.over, self._aim)
         await voting
         await self.citizens.settle()
 
@@ -166,9 +176,16 @@ class Evening:
             await self.desks[0].close_group()
             await self.desks[0].reveal()
 
-    async def _come_right(self) -> None:
+    async def _interlude(self) -> None:
+        """Let citizens vote while no worker lives; it must be told though all is quiet then."""
+        for post in self.town.all("worker"):
+            self.town.kill(post)
+        await self.citizens.vote_once()
+        await self._come_right(lambda: iter([lambda: votes.differences(self.broker)]))
+
+    async def _come_right(self, wrongs: Callable[[], Iterator[Callable[[], list[str]]]]) -> None:
         until_s = self.world.loop.now_s + self._patience_s
-        while found := [words for wrong in self._wrongs() for words in wrong()]:
+        while found := [words for wrong in wrongs() for words in wrong()]:
             if self.world.loop.now_s > until_s:
                 raise Broken(f"after {self._patience_s:.0f} calm seconds: " + "; ".join(found[:4]))
             await asyncio.sleep(LOOK_S)
@@ -224,9 +241,9 @@ class Evening:
                 self.fail(f"a process ended by itself: {words}")
 
 
-async def play(world: World, patience_s: float) -> None:
+async def play(world: World, patience_s: float, aim: Aim = NOWHERE) -> None:
     """Play an evening."""
-    await Evening(world, patience_s).play()
+    await Evening(world, patience_s, aim).play()
 
 
 def final(broker: WatchedBroker) -> list[str]:

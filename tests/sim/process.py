@@ -52,6 +52,11 @@ class Process:
     main: "asyncio.Task[None] | None" = None
     context: Context = field(default_factory=Context)
 
+    @property
+    def post(self) -> str:
+        """The role whose life this is."""
+        return self.name.split(".")[0]
+
     def __hash__(self) -> int:
         return self.number
 

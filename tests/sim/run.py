@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 from unittest.mock import patch
 
+from tests.sim.aim import NOWHERE, Aim
 from tests.sim.clocks import virtual_clocks
 from tests.sim.loop import VirtualLoop, bury
 from tests.sim.plot import PATIENCE_S, play
@@ -34,7 +35,9 @@ class Outcome:
     events: list[str] = field(default_factory=list)
 
 
-def simulate(seed: int, *, told: bool = False, patience_s: float = PATIENCE_S) -> Outcome:
+def simulate(
+    seed: int, *, told: bool = False, patience_s: float = PATIENCE_S, aim: Aim = NOWHERE
+) -> Outcome:
     """Run an evening; when nothing goes wrong any more all must be right within a time (s)."""
     loop = VirtualLoop(Random(f"{seed}/order"))
     world = World(seed, loop, told=told)
@@ -42,7 +45,7 @@ def simulate(seed: int, *, told: bool = False, patience_s: float = PATIENCE_S) -
     gc.disable()
     try:
         with _closed_world(world, told=told):
-            loop.run_until_complete(play(world, patience_s))
+            loop.run_until_complete(play(world, patience_s, aim))
     except AssertionError as broken:
         outcome.why = f"{type(broken).__name__}: {broken}"
     finally:

@@ -18,6 +18,9 @@ from tests.sim.weather import CALM, Sky, Weather
 
 Main = Callable[[], Coroutine[Any, Any, None]]
 
+CLEARS_S = 10.0
+"""What waits behind a message without an ack waits for 2.5 s, and may have to a second time."""
+
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +47,9 @@ class World:
         self.crashes: list[str] = []
         self.is_broker_away = False
         self.is_calm = False
+        self._slow_until_s = 0.0
         self.console_clock = Clock()
+        self.parted: set[str] = set()
         self.disturbed: list[float] = []
         self.roles: dict[Process, object] = {}
 
@@ -61,16 +66,23 @@ class World:
         if process not in self.ways:
             sky = Sky(self.chance_of(f"sky of {process.number}"), self.weather)
             self.ways[process] = way = MemoryLog(self.broker, now_ms=now_ms, faults=sky)
-            if self.is_broker_away:
+            if self.is_broker_away or process.post in self.parted:
                 way.cut()
         return self.ways[process]
 
     def set_weather(self, weather: Weather) -> None:
         """Change the weather for everybody."""
+        if self.weather.is_slow:
+            self._slow_until_s = self.loop.now_s + CLEARS_S
         self.weather = weather
         for way in self.ways.values():
             if isinstance(way.faults, Sky):
                 way.faults.weather = weather
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a word may need longer than usual to be heard, or to be said at all."""
+        return self.weather.is_slow or self.loop.now_s < self._slow_until_s
 
     def start(self, name: str, main: Callable[[Process], Any], clock: Clock) -> Process:
         """Start a process; when its main part fails, it is dead, and that is a crash."""

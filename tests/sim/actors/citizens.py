@@ -43,6 +43,10 @@ class Citizens:
             for number in range(CITIZENS):
                 group.create_task(self._live(f"v{number}", stop))
 
+    async def vote_once(self) -> None:
+        """Have three of them vote, and wait for what they are told."""
+        await asyncio.gather(*(self._cast(f"v{number}") for number in range(3)))
+
     async def settle(self) -> None:
         """Wait until nobody sends any more."""
         if self._sending:

@@ -9,6 +9,7 @@ from dashboards.api.sessions.routes import command_session
 from dashboards.api.sessions.shapes import CommandOrder
 from schemas.sessions import CommandName
 from tests.sim.actors.operator import Operator
+from tests.sim.aim import Aim
 from tests.sim.evening import COUNTY, GROUP
 from tests.sim.roles.console import ConsoleRole
 from tests.sim.town import Town
@@ -35,9 +36,9 @@ class Desk(Operator):
         self._chance = town.world.chance_of(f"desk {number}")
         self._etag: str | None = None
 
-    async def press_until(self, stop: asyncio.Event) -> None:
+    async def press_until(self, stop: asyncio.Event, aim: Aim) -> None:
         """Press one key after the other."""
-        keys = list(KEYS)
+        keys = list(aim.keys or KEYS)
         weights = [KEYS[key] for key in keys]
         while not stop.is_set():
             await asyncio.sleep(self._chance.expovariate(1 / 0.8))

@@ -7,6 +7,7 @@ from typing import Any
 from dashboards.api.rounds.routes import close_round, open_round
 from dashboards.api.web.errors import Refused
 from schemas.facts import BroadcastLoaded
+from tests.sim.aim import Aim
 from tests.sim.evening import BROADCAST, COUNTY, ROUND
 from tests.sim.roles.console import ConsoleRole
 from tests.sim.town import Town
@@ -63,6 +64,12 @@ class Operator:
 
         await self.insist(open_it)
 
+    def is_open(self) -> bool:
+        """Whether the round is open, as a console sees it."""
+        role = self._town.all("console")[0].role
+        rounds = role.console.folds.rounds.rounds if role else {}
+        return ROUND in rounds and rounds[ROUND].status == "open"
+
     async def close(self) -> None:
         """Close the round."""
 
@@ -73,11 +80,12 @@ class Operator:
 
         await self.insist(close_it)
 
-    async def waver_until(self, stop: asyncio.Event) -> None:
+    async def waver_until(self, stop: asyncio.Event, aim: Aim) -> None:
         """Close the round now and then, and open it again before or after it is final."""
-        is_wavering = self._chance.random() < 0.5
+        wavers = self._chance.random() < 0.5
+        is_wavering = wavers if aim.wavers is None else aim.wavers
         while is_wavering and not stop.is_set():
             await asyncio.sleep(self._chance.uniform(1.0, 5.0))
             await self.ask(lambda role: role.call(close_round, round_id=ROUND))
-            await asyncio.sleep(self._chance.choice((0.1, 1.0, 1.8)))
+            await asyncio.sleep(self._chance.choice(aim.closed_s))
             await self.ask(lambda role: role.call(open_round, round_id=ROUND))

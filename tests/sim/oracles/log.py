@@ -7,6 +7,7 @@ import orjson
 from schemas.topics import VOTE_PARTITIONS, Topic
 from streams.log.interface import Place, Record
 from streams.log.memory import MemoryBroker
+from tests.sim.process import CURRENT, Process
 from tests.sim.trace import Trace
 
 BRIEF = 100
@@ -28,6 +29,7 @@ class WatchedBroker(MemoryBroker):
         self._trace = trace
         self._fail = fail
         self._boards: dict[tuple[str, int], bytes] = {}
+        self._positions: dict[tuple[Process | None, str], dict[tuple[str, str], int]] = {}
         self._finals: dict[tuple[object, ...], int] = {}
         self.everything: dict[Place, list[Record]] = {}
         self.looks: list[Callable[[bytes], str | None]] = []
@@ -54,6 +56,7 @@ class WatchedBroker(MemoryBroker):
             return
         if len(positions.get("votes", PARTITIONS)) != len(PARTITIONS):
             self._fail(f"{name} {seq} stands on {len(positions['votes'])} partitions only")
+        self._look_forward(name, positions)
         if board["status"] == "final":
             place = (
                 name,
@@ -67,6 +70,17 @@ class WatchedBroker(MemoryBroker):
         held = self._boards.setdefault((name, seq), value)
         if held != value:
             self._fail(f"{name} has two boards of the number {seq}:\n{held!r}\n{value!r}")
+
+    def _look_forward(self, name: str, positions: dict[str, dict[str, int]]) -> None:
+        """Of one worker's life the boards stand on what they stood on before, or on more."""
+        life = CURRENT.get(None)
+        held = self._positions.get((life, name), {})
+        for topic, partitions in positions.items():
+            for number, offset in partitions.items():
+                if offset < held.get((topic, number), 0):
+                    self._fail(f"{name} went back on {topic} {number}, to {offset}")
+        flat = {(topic, n): at for topic, held_at in positions.items() for n, at in held_at.items()}
+        self._positions[life, name] = flat
 
     def newest_board(self, name: str) -> dict[str, object] | None:
         """The board of the greatest number."""

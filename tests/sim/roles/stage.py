@@ -188,5 +188,5 @@ class Stage:
     def give(self, cue: Cue) -> None:
         """A receiver takes a cue."""
         self._world.trace.note(f"{self._name} gives {cue.id}")
-        now_s, is_slow = self._world.loop.now_s, self._world.weather.is_slow
+        now_s, is_slow = self._world.loop.now_s, self._world.is_slow
         self._given.append(Given(cue, self._name, now_s, is_slow))
