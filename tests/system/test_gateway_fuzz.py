@@ -15,7 +15,12 @@ from tests.support.gateway import ballots_in, open_evening, running_gateway
 LIMITS = GatewayLimits(
     per_partner_per_second=1_000_000, header_timeout_ms=1_000, body_timeout_ms=1_000
 )
-NIGHTLY = [pytest.mark.chaos, pytest.mark.soak, pytest.mark.timeout(900)]
+NIGHTLY = [
+    pytest.mark.chaos,
+    pytest.mark.soak,
+    pytest.mark.long("a hundred thousand requests"),
+    pytest.mark.timeout(900),
+]
 KINDS = {200, 400, 401, 404, 405, 408, 413}
 
 

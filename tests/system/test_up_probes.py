@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import psutil
 import pytest
 
+from tests.support.broker import embedded_broker, process_of
 from tests.support.ports import free_port
-from tribune.embedded.broker import broker_command
 from tribune.supervise import probes
 from tribune.supervise.probes import http_probe, kafka_probe
 from tribune.supervise.watch import Health
@@ -61,15 +61,11 @@ async def test_nobody_there_is_silence() -> None:
 
 async def test_a_broker_answers_and_a_hung_one_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probes, "TIMEOUT_S", 0.5)
-    port = free_port()
-    probe = kafka_probe("127.0.0.1", port)
-    with subprocess.Popen(broker_command(port), stdout=subprocess.DEVNULL) as broker:
-        async with asyncio.timeout(10):
-            while not (await probe()).is_well:
-                await asyncio.sleep(0.05)
+    with embedded_broker(port := free_port()) as address:
+        probe, broker = kafka_probe("127.0.0.1", port), process_of(address)
+        assert (await probe()).is_well
         broker.send_signal(signal.SIGSTOP)
         assert not (await probe()).answered
-        broker.kill()
 
 
 CHILD = """
