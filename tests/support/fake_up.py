@@ -24,7 +24,7 @@ def main() -> None:
     for words in sys.argv[2:]:
         name, port, *rest = words.split(":")
         roles.append(fake(name, int(port), *rest))
-    plan = Plan(servers=(), roles=tuple(roles), open_log=None, own_servers=())
+    plan = Plan(servers=(), roles=tuple(roles), open_log=(), own_servers=())
     screen = Screen(sys.stdout)
     played = play if "PLAYED" in os.environ else None
     code = asyncio.run(supervise(plan, run_dir, screen, {}, played))

@@ -5,20 +5,21 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 
 from schemas.addresses import ClickHouseAddress, KafkaAddress
-from schemas.catalogue import CATALOGUE, FACT_TOPICS
 from schemas.facts import LogOpened
 from schemas.tables import VERSIONS, scripts
 from schemas.topics import Topic
 from schemas.wire import decode, encode
 from streams.log.kafka import KafkaLog
+from streams.log.replay import replay
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 from tests.support.clickhouse import embedded_clickhouse
 from tribune.restore.archived import Archive, Fact
-from tribune.restore.refill import CannotRefill, refill
+from tribune.restore.check import CannotRefill
+from tribune.restore.refill import ends_of, refill
 
 Partition = tuple[Topic, int]
 Log = dict[Partition, list[Fact]]
@@ -89,22 +90,26 @@ def store(server: str, request: pytest.FixtureRequest) -> Store:
 
 async def written(broker: KafkaAddress) -> Log:
     """Everything in the log's facts."""
-    consumer: AIOKafkaConsumer = AIOKafkaConsumer(**broker.client_options())
-    await consumer.start()
-    places = [
-        TopicPartition(str(topic), number)
-        for topic in FACT_TOPICS
-        for number in range(CATALOGUE[topic].partitions)
-    ]
-    consumer.assign(places)
-    await consumer.seek_to_beginning(*places)
     log: Log = {}
-    while fetched := await consumer.getmany(timeout_ms=500):
-        for place, records in fetched.items():
-            facts = log.setdefault((Topic(place.topic), place.partition), [])
-            facts += [Fact(one.offset, one.timestamp, one.key, one.value) for one in records]
-    await consumer.stop()
+    async with replay(KafkaLog(broker)) as reader:
+        ends = await ends_of(reader)
+        for (topic, number), end in ends.items():
+            async for _, records in reader.read(topic, {number: (0, end)}):
+                facts = log.setdefault((topic, number), [])
+                facts += [Fact(one.offset, one.at, one.key, one.value) for one in records]
     return log
+
+
+async def write(broker: KafkaAddress, log: Log) -> None:
+    """Write facts into a log, as they were."""
+    producer = AIOKafkaProducer(**broker.producer_options())
+    await producer.start()
+    for (topic, number), facts in log.items():
+        for one in facts:
+            await producer.send(
+                str(topic), one.value, key=one.key, partition=number, timestamp_ms=one.at
+            )
+    await producer.stop()
 
 
 def some_facts() -> Log:
@@ -177,11 +182,60 @@ async def test_an_archive_with_a_hole_is_refused_and_the_hole_named(
         assert await written(broker) == {}
 
 
-async def test_a_broker_that_is_not_empty_is_refused(store: Store, tmp_path: Path) -> None:
+async def test_what_was_broken_off_goes_on_where_the_log_ends(store: Store, tmp_path: Path) -> None:
+    wanted = some_facts()
+    store.make_tables()
+    store.keep(wanted)
+    half = {place: facts[: len(facts) // 2] for place, facts in wanted.items()}
     async with empty_log() as broker:
-        producer = AIOKafkaProducer(**broker.producer_options())
-        await producer.start()
-        await producer.send_and_wait(str(Topic.VOTES), b"already here", partition=2)
-        await producer.stop()
-        with pytest.raises(CannotRefill, match=r"votes, partition 2 ends at 1"):
+        await write(broker, half)
+        missing = sum(map(len, wanted.values())) - sum(map(len, half.values()))
+        assert await refill(broker, store.archive, tmp_path / "incarnation") == missing
+        found = await written(broker)
+    opening = found[Topic.BROADCASTS, 0].pop()
+    assert found == wanted
+    assert decode(opening.value, LogOpened).incarnation == 5
+
+
+async def test_what_the_log_holds_more_than_the_archive_stays(store: Store, tmp_path: Path) -> None:
+    wanted = some_facts()
+    store.make_tables()
+    store.keep({place: facts[:2] for place, facts in wanted.items()})
+    async with empty_log() as broker:
+        await write(broker, wanted)
+        assert await refill(broker, store.archive, tmp_path / "incarnation") == 0
+        found = await written(broker)
+    found[Topic.BROADCASTS, 0].pop()
+    assert found == wanted
+
+
+async def test_an_archive_of_another_log_is_refused(store: Store, tmp_path: Path) -> None:
+    store.make_tables()
+    store.keep(some_facts())
+    async with empty_log() as broker:
+        other = {(Topic.VOTES, 2): [Fact(0, AT, None, b"another evening")]}
+        await write(broker, other)
+        with pytest.raises(CannotRefill, match=r"votes, partition 2: the fact at offset 0 is anot"):
             await refill(broker, store.archive, tmp_path / "incarnation")
+        assert await written(broker) == other
+
+
+async def test_a_log_that_is_not_empty_is_not_restored_into(store: Store, tmp_path: Path) -> None:
+    async with empty_log() as broker:
+        held = {(Topic.VOTES, 2): [Fact(0, AT, None, b"already here")]}
+        await write(broker, held)
+        with pytest.raises(CannotRefill, match=r"is not empty: votes, partition 2 holds 1 facts"):
+            await refill(broker, store.archive, tmp_path / "incarnation", must_be_empty=True)
+        assert await written(broker) == held
+
+
+async def test_an_archive_that_holds_facts_but_gives_none_is_refused(
+    store: Store, tmp_path: Path
+) -> None:
+    store.make_tables()
+    store.keep(some_facts())
+    store.ask(b"DROP VIEW log")
+    async with empty_log() as broker:
+        with pytest.raises(CannotRefill, match=r"holds rows \(.* in log_rows.*\), but its `log`"):
+            await refill(broker, store.archive, tmp_path / "incarnation")
+        assert await written(broker) == {}

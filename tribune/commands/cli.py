@@ -179,11 +179,14 @@ main.add_command(preflight)
 
 
 @main.command()
-@click.argument("role", type=click.Choice(TOKEN_ROLES))
+@click.argument("role", type=click.Choice((*TOKEN_ROLES, "kafka")))
 @click.option("--id", "bearer_id", default="", help="Whose it is; of an evaluator, the id.")
 @takes_settings
 def token(settings: Settings, role: str, bearer_id: str) -> None:
     """Print a bearer token for the console's API, alone on the last line; good for 30 days.
+
+    Of kafka: the password of the user `reader`, who may read the embedded log (SASL_PLAINTEXT,
+    SCRAM-SHA-512), good for as long as the data folder.
 
     Example: curl -H "Authorization: Bearer $(tribune token operator)" ...
     """
@@ -191,6 +194,9 @@ def token(settings: Settings, role: str, bearer_id: str) -> None:
     from tribune.settings.addresses import role_url
     from tribune.settings.secret import read_secret, secret_path
 
+    if role == "kafka":
+        click.echo(_readers_password(settings))
+        return
     if role == "evaluator" and not bearer_id:
         fail("an evaluator's token needs --id, the evaluator's id in the broadcast file", code=2)
     if not settings.secrets.key and not secret_path(settings).exists():
@@ -201,6 +207,22 @@ def token(settings: Settings, role: str, bearer_id: str) -> None:
         page = role_url(settings, "console") + DOORS[role]
         click.echo(f"open {page}#{made}\nor open {page} and paste the last line:", err=True)
     click.echo(made)
+
+
+def _readers_password(settings: Settings) -> str:
+    from tribune.embedded.kafka.rights import READER
+    from tribune.settings.addresses import kafka_address
+
+    if settings.own_kafka:
+        fail("with [kafka] bootstrap, users and passwords are your own cluster's", code=2)
+    address = kafka_address(settings, READER)
+    if sys.stdout.isatty():
+        click.echo(
+            f"the log at {address.bootstrap}, {address.security_protocol}, "
+            f"{address.sasl_mechanism}, user {READER}, and this password:",
+            err=True,
+        )
+    return address.password
 
 
 @main.command()
@@ -237,6 +259,35 @@ main.add_command(group)
 
 @main.command()
 @takes_settings
+def restore(settings: Settings) -> None:
+    """Fill an empty log with what the archive holds, each fact at its old offset.
+
+    For a backup, or for another cluster: [kafka] names the log (the embedded one without), and
+    [clickhouse] the archive. A log that is not empty is refused, and so is an archive with a hole,
+    or one whose facts give another final board than it published. Nothing else may run meanwhile.
+    `tribune up` does the same by itself when the embedded log is new.
+
+    Exit codes: 0 the log is as it was; 1 nothing was restored, and why; 2 the settings are wrong.
+    """
+    from tribune.supervise.plan import plan
+    from tribune.supervise.rundir import InUse
+    from tribune.supervise.screen import Screen
+    from tribune.supervise.up import PortsTaken, up
+
+    async def nothing_more() -> int:
+        return 0
+
+    screen = Screen(sys.stdout)
+    try:
+        code = up(settings, screen, todo=plan(settings, restore=True), play=nothing_more)
+    except (InUse, PortsTaken, OSError) as error:
+        fail(error)
+    screen.close()
+    sys.exit(code)
+
+
+@main.command()
+@takes_settings
 def doctor(settings: Settings) -> None:
     """Check configuration, ports, servers, clocks, devices and disk; a line each with what to do.
 
@@ -255,13 +306,14 @@ main.add_command(train)
 
 
 @main.command("open-log", hidden=True)
+@click.option("--restore", is_flag=True, help="Fill it from the archive; it must be empty.")
 @takes_settings
-def open_log(settings: Settings) -> None:
+def open_log(settings: Settings, *, restore: bool) -> None:
     """Make users, rights and topics of the embedded log, and fill a new one; `up` does this."""
     from tribune.restore.open_log import run
 
     set_up_logs(secret_words(settings))
-    sys.exit(run(settings))
+    sys.exit(run(settings, restore=restore))
 
 
 _role("clickhouse", "Run the embedded ClickHouse alone.")

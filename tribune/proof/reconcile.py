@@ -5,6 +5,7 @@ positions, so it is exact while votes still come in.
 """
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -105,8 +106,10 @@ class Report:
         return "no board in ClickHouse yet: nothing to compare"
 
 
-async def reconcile(address: ClickHouseAddress, round_id: str | None = None) -> Report:
-    """Recount one round or group, by its id or its board's, or all.
+async def reconcile(
+    address: ClickHouseAddress, round_id: str | None = None, statuses: Collection[str] = ()
+) -> Report:
+    """Recount one round or group, by its id or its board's, or all; or only boards of a status.
 
     Raises:
         ClickHouseError: ClickHouse does not answer, or refuses.
@@ -118,6 +121,8 @@ async def reconcile(address: ClickHouseAddress, round_id: str | None = None) -> 
             kind = kind_of(name)
             if kind is not None and round_id in (None, name, id_of(name)):
                 board = msgspec.convert(orjson.loads(message), kind.shape)
+                if statuses and board.status not in statuses:
+                    continue
                 if isinstance(board, Board):
                     report.rounds.append(await _recount(client, board))
                 elif isinstance(board, GroupBoard):

@@ -16,6 +16,10 @@ TIMEOUT_S = 60.0
 HEAD = struct.Struct("<Qq")
 
 
+# The greatest that Kafka has (a signed 64-bit number).
+LAST_OFFSET = (1 << 63) - 1
+
+
 class Fact(NamedTuple):
     """One message of the log as it was: its offset, its time (ms), its key and value."""
 
@@ -54,8 +58,21 @@ class Archive:
         )
         return found.strip() == b"1"
 
+    async def rows(self) -> dict[str, int]:
+        """How many rows each of its tables holds; only those that hold any."""
+        found = await self._ask(
+            "SELECT name, total_rows FROM system.tables "
+            "WHERE database = {database:String} AND total_rows > 0 AND name != 'schema_versions' "
+            "ORDER BY name FORMAT TSV",
+            {"database": self._address.database},
+        )
+        pairs = (line.split("\t") for line in found.decode().splitlines())
+        return {name: int(count) for name, count in pairs}
+
     async def held(self) -> list[Held]:
-        """What it holds, partition by partition."""
+        """What its log holds, partition by partition; nothing where there is no such log."""
+        if not await self.exists():
+            return []
         rows = await self._ask(
             f"SELECT topic, partition, count(), max(offset) + 1 FROM {self._table} "  # noqa: S608
             "GROUP BY topic, partition ORDER BY topic, partition FORMAT TSV",
@@ -74,15 +91,26 @@ class Archive:
         )
         return int(found)
 
-    async def facts(self, topic: Topic, partition: int) -> AsyncIterator[list[Fact]]:
-        """Every fact of a partition, in order, in lists of some thousand."""
+    async def value(self, topic: Topic, partition: int, offset: int) -> bytes | None:
+        """What one fact says."""
+        async for facts in self.facts(topic, partition, offset, offset + 1):
+            for fact in facts:
+                return fact.value
+        return None
+
+    async def facts(
+        self, topic: Topic, partition: int, start: int = 0, end: int = LAST_OFFSET
+    ) -> AsyncIterator[list[Fact]]:
+        """Every fact of a partition from an offset up to another, in lists of some thousand."""
         query = (
             "SELECT toUInt64(offset), toInt64(toUnixTimestamp64Milli(at)), "  # noqa: S608
             "CAST(key AS Nullable(String)), CAST(value AS Nullable(String)) "
             f"FROM {self._table} WHERE topic = {{topic:String}} "
-            "AND partition = {partition:UInt32} ORDER BY topic, partition, offset FORMAT RowBinary"
+            "AND partition = {partition:UInt32} AND offset >= {start:UInt64} "
+            "AND offset < {end:UInt64} ORDER BY topic, partition, offset FORMAT RowBinary"
         )
-        request = self._request(query, {"topic": str(topic), "partition": str(partition)})
+        parameters = {"topic": topic, "partition": partition, "start": start, "end": end}
+        request = self._request(query, {name: str(value) for name, value in parameters.items()})
         answer = await asyncio.to_thread(_open, request)
         rest = b""
         with answer:

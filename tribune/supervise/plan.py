@@ -37,13 +37,13 @@ SPARE = ("worker",)
 class Plan:
     """The embedded servers, the roles, and how the embedded log is opened.
 
-    `open_log` is None where the log is on a Kafka of one's own; `train` is None where nothing makes
-    the next start of the embedded one faster; `own_servers` are not embedded.
+    `open_log` is empty where a Kafka of one's own is used as it is; `train` is None where nothing
+    makes the next start of the embedded one faster; `own_servers` are not embedded.
     """
 
     servers: tuple[Role, ...]
     roles: tuple[Role, ...]
-    open_log: tuple[str, ...] | None
+    open_log: tuple[str, ...]
     own_servers: tuple[tuple[str, int], ...]
     train: tuple[str, ...] | None = None
 
@@ -54,17 +54,30 @@ class Plan:
         return [*names, "broker_controller"] if "broker" in names else names
 
 
-def plan(settings: Settings) -> Plan:
-    """Work out what to run; every process reads the same settings again."""
+def plan(settings: Settings, *, restore: bool = False) -> Plan:
+    """Work out what to run; every process reads the same settings again.
+
+    To `restore` takes the servers and no role: the log is filled from the archive.
+    """
     options = ("--config", str(settings.file)) if settings.file else ()
     options += ("--rehearsal",) if settings.rehearsal else ()
     return Plan(
         servers=tuple(_servers(settings, options)),
-        roles=tuple(_role(settings, name, options) for name in ROLES),
-        open_log=None if settings.own_kafka else ("tribune", "open-log", *options),
+        roles=tuple(_role(settings, name, options) for name in ROLES if not restore),
+        open_log=_open_log(settings, options, restore=restore),
         own_servers=tuple(_own_servers(settings)),
-        train=("tribune", "train") if not settings.own_kafka and is_wanted(JVM) else None,
+        train=_train(settings) if not restore else None,
     )
+
+
+def _train(settings: Settings) -> tuple[str, ...] | None:
+    return ("tribune", "train") if not settings.own_kafka and is_wanted(JVM) else None
+
+
+def _open_log(settings: Settings, options: tuple[str, ...], *, restore: bool) -> tuple[str, ...]:
+    if restore:
+        return ("tribune", "open-log", "--restore", *options)
+    return () if settings.own_kafka else ("tribune", "open-log", *options)
 
 
 def _servers(settings: Settings, options: tuple[str, ...]) -> Iterator[Role]:

@@ -97,7 +97,7 @@ class Supervisor:
 
     async def _open_log(self) -> None:
         """Have users, rights and topics made, and what a new log must hold put into it."""
-        if self._plan.open_log is None:
+        if not self._plan.open_log:
             return
         back_off, code = BackOff(), os.EX_TEMPFAIL
         for _ in range(TRIES):

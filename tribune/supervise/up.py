@@ -26,19 +26,21 @@ def up(
     settings: Settings,
     screen: Screen,
     *,
+    todo: Plan | None = None,
     environment: Mapping[str, str] | None = None,
     play: Callable[[], Awaitable[int]] | None = None,
 ) -> int:
     """Run everything on this machine until Ctrl-C or SIGTERM, or until `play` ends.
 
-    `environment` is added to that of every role; `play` starts once all of them are well. Gives
-    the exit code: that of `play`, 0 after an orderly stop, 1 when something had to be killed.
+    `todo` is what to run instead of everything; `environment` is added to that of every role;
+    `play` starts once all of them are well. Gives the exit code: that of `play`, 0 after an orderly
+    stop, 1 when something had to be killed.
 
     Raises:
         InUse: another one runs on the same data folder.
         PortsTaken: a port is in use.
     """
-    todo = plan(settings)
+    todo = todo or plan(settings)
     with locked(settings.run_dir):
         taken = taken_ports(settings, todo.names, PORTS_FREE_WITHIN_S)
         if taken:

@@ -1,13 +1,13 @@
 """The folder of the embedded log: made whole or not at all, and refused when it is not ours."""
 
-import json
 import os
 import shutil
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import DecodeError, Struct
+from msgspec.json import decode, encode
 
 from tribune.embedded.kafka import lock
 from tribune.embedded.kafka.node import CLUSTER
@@ -17,6 +17,9 @@ FORMAT = 1
 
 NOTE = "tribune.json"
 META = "meta.properties"
+# Kafka's own mark of a clean end; it takes it away when it starts.
+STOPPED_IN_ORDER = ".kafka_cleanshutdown"
+BOOT = Path("/proc/sys/kernel/random/boot_id")
 # Three segments of a busy topic: enough to stop in order before the disk is full.
 LEAST_FREE_BYTES = 256 << 20
 # What Kafka's Java was seen to take, and as much again for the roles.
@@ -29,34 +32,58 @@ class CannotStart(RuntimeError):
 
 
 class Note(Struct, frozen=True):
-    """Who used the folder last."""
+    """Who used the folder last, and since which start of the machine."""
 
     format: int
     kafka: str
+    boot: str = ""
 
 
-def open_folder(log: Path) -> None:
+def in_doubt(log: Path) -> Path:
+    """The file that stands while the log may hold less than it did: it is new, or the power went.
+
+    Who opens the log puts back what the archive holds more, and takes the file away.
+    """
+    return log.with_suffix(".in-doubt")
+
+
+def open_folder(log: Path, boot: str | None = None) -> None:
     """Make the folder of a new log, or see that it is one that this version can go on with.
 
     Raises:
         CannotStart: it is not.
     """
+    ours = Note(FORMAT, lock.version(), boot_id() if boot is None else boot)
     if not log.exists() or not any(log.iterdir()):
-        _make(log)
+        in_doubt(log).touch()
+        _make(log, ours)
         return
     if not (log / META).exists():
         raise CannotStart(
             f"{log} holds files but no {META}: it is not a whole log. Bring it back from a copy, "
             "or move it away: then a new log is begun with what the archive holds"
         )
-    found, ours = _noted(log), Note(FORMAT, lock.version())
+    found = _noted(log)
     if found.format > ours.format or _version(found.kafka) > _version(ours.kafka):
         raise CannotStart(
             f"{log} was last used by a newer Tribune (Kafka {found.kafka}, format {found.format}; "
             f"here is Kafka {ours.kafka}, format {ours.format}): run that version or a newer one"
         )
+    if not (log / STOPPED_IN_ORDER).exists() and (found.boot != ours.boot or not ours.boot):
+        in_doubt(log).touch()
     if found != ours:
         _note(log, ours)
+
+
+def boot_id() -> str:
+    """Which start of the machine this is: a kill loses nothing, only a machine that stops does.
+
+    Empty where the system does not tell: then every end that was not in order counts as such.
+    """
+    try:
+        return BOOT.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 def check_machine(data: Path, memory: Path = MEMORY) -> None:
@@ -98,13 +125,13 @@ def write_meta(log: Path, node: int) -> None:
     )
 
 
-def _make(log: Path) -> None:
+def _make(log: Path, note: Note) -> None:
     """Make it whole or not at all: under another name first."""
     draft = log.with_suffix(".new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
     write_meta(draft, 1)
-    _note(draft, Note(FORMAT, lock.version()))
+    _note(draft, note)
     draft.replace(log)
 
 
@@ -119,8 +146,8 @@ def _directory_id() -> str:
 def _noted(log: Path) -> Note:
     note = log / NOTE
     try:
-        return convert(json.loads(note.read_bytes()), Note)
-    except (OSError, ValueError, ValidationError):
+        return decode(note.read_bytes(), type=Note)
+    except (OSError, DecodeError):
         raise CannotStart(
             f"{note} is missing or cannot be read: the folder was not made by Tribune, or not "
             "copied whole. Bring it back from a copy, or move the folder away: then a new log is "
@@ -130,7 +157,7 @@ def _noted(log: Path) -> Note:
 
 def _note(log: Path, note: Note) -> None:
     draft = log / f"{NOTE}.new"
-    _write(draft, json.dumps({"format": note.format, "kafka": note.kafka}) + "\n")
+    _write(draft, encode(note).decode() + "\n")
     draft.replace(log / NOTE)
 
 
