@@ -71,10 +71,10 @@ class LogProducer:
         """Begin to connect; a broker that is away is tried again until `stop`."""
         self._tasks = [asyncio.create_task(part) for part in (self._keep_writing(), self._sweep())]
 
-    async def stop(self, *, drain: bool = True) -> None:
-        """Wait for what was sent, as long as a send may take or not at all, then close."""
+    async def stop(self) -> None:
+        """Wait for what was sent, as long as a send may take, then close."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._answer_within_s if drain else 0):
+            async with asyncio.timeout(self._answer_within_s):
                 await self._idle.wait()
         for task in self._tasks:
             task.cancel()

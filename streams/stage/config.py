@@ -95,8 +95,7 @@ class TriggerConfig:
 class StageConfig:
     """Settings of the stage role.
 
-    `work_dir` keeps what it must know after a restart. While the file `log_away` exists, the
-    embedded log is being put back, and nobody reads or writes it.
+    `work_dir` keeps what it must know after a restart.
     """
 
     kafka: KafkaAddress
@@ -108,4 +107,3 @@ class StageConfig:
     name: str = "stage"
     devices: dict[str, DeviceConfig] = field(default_factory=dict[str, DeviceConfig])
     triggers: dict[str, TriggerConfig] = field(default_factory=dict[str, TriggerConfig])
-    log_away: Path | None = None

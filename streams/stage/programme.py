@@ -3,8 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from agents.reducers.cues import Fact
@@ -20,10 +18,9 @@ from streams.log.follower import Follower
 from streams.log.interface import Log, Record
 from streams.log.producer import LogProducer
 from streams.log.topics import await_topics
-from streams.running import until
 from streams.stage.controller import Controller
 
-# The refill waits for the stage to let go of the log; a look at a file costs microseconds
+# A few looks until the log is read to its end
 LOOK_S = 0.05
 STEPS: dict[Topic, Callable[[Sessions, int, Any], set[str]]] = {
     Topic.BROADCASTS: step_broadcasts,
@@ -48,13 +45,11 @@ class Programme:
         controller: Controller,
         heard: Callable[[Fact, Sessions], None],
         current: Callable[[Sessions], None],
-        log_away: Path | None,
     ) -> None:
         self._log = log
         self._controller = controller
         self._heard = heard
         self._current = current
-        self._log_away = log_away
         self._sessions = Sessions()
         self._folded: Scene | None = None
         self._turns = Turns()
@@ -65,35 +60,12 @@ class Programme:
         """What is wrong with the log, a plain sentence each."""
         found = [follower.problem() for follower in self._followers]
         if not found:
-            return [f"the log at {self._log.where} is being put back, or does not answer"]
+            return [f"the log at {self._log.where} does not answer"]
         told = [problem for problem in found if problem]
         return told if told or self._is_current else ["the log is not read to its end yet"]
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Follow the log until `stop`, and leave it alone while it is being put back."""
-        while not stop.is_set():
-            await self._while_away(stop, is_away=True)
-            closed = asyncio.Event()
-            await until(closed, self._close_when_away(stop, closed), self._attend())
-            log.info("the log is left alone: it is being put back, or the stage stops")
-
-    async def _close_when_away(self, stop: asyncio.Event, closed: asyncio.Event) -> None:
-        await self._while_away(stop, is_away=False)
-        closed.set()
-
-    async def _while_away(self, stop: asyncio.Event, *, is_away: bool) -> None:
-        while not stop.is_set() and self._is_away() == is_away:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
-                    await stop.wait()
-
-    def _is_away(self) -> bool:
-        return self._log_away is not None and self._log_away.exists()
-
-    async def _attend(self) -> None:
-        # anew: a log that was put back may be another incarnation, with other offsets
-        self._sessions, self._folded, self._turns = Sessions(), None, Turns()
-        self._is_current = False
+    async def run(self) -> None:
+        """Follow the log, and say what is owed; when it ends in order, that is said first."""
         await await_topics(self._log)
         producer = LogProducer(self._log)
         await producer.start()
@@ -112,8 +84,7 @@ class Programme:
                     group.create_task(part)
         finally:
             self._followers = []
-            # a log that is being put back takes nothing: what is owed stays in the outbox
-            await producer.stop(drain=not self._is_away())
+            await producer.stop()
 
     async def _await_end(self) -> None:
         while not all(one.caught_up for one in self._followers):  # noqa: ASYNC110 - a few looks

@@ -59,7 +59,7 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
         else:
             triggers.hear(fact, sessions)
 
-    programme = Programme(KafkaLog(config.kafka), controller, hear, triggers.begin, config.log_away)
+    programme = Programme(KafkaLog(config.kafka), controller, hear, triggers.begin)
     routes = Routes(controller, links, config.secret)
     health = await serve_health(
         config.host,
@@ -75,7 +75,7 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
         await until(
             stop,
             controller.run(),
-            programme.run(stop),
+            programme.run(),
             keep_time(controller.clock, config.console_url, set_timers_anew),
             receivers.run(),
         )

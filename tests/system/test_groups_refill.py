@@ -1,5 +1,6 @@
-"""A group that is half revealed comes back as it was when the embedded broker is refilled."""
+"""A group that is half revealed comes back as it was when the log is filled from the archive."""
 
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -43,14 +44,16 @@ def shown(system: System, rows: int) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(300)
-def test_a_group_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_a_group_goes_on_where_it_was_also_from_the_archive_alone(tmp_path: Path) -> None:
     with running_system(tmp_path) as system:
         marked(system)
         system.tribune("group", "close", "day-group")
         system.tribune("group", "reveal", "day-group", "--rows", "2")
         before = shown(system, 2)
+    shutil.rmtree(tmp_path / "data" / "log")  # as it was when the log was in memory
     with running_system(tmp_path) as system:
         after = shown(system, 2)
+        assert "archived facts went back to their places" in system.log()
         assert after["rows"] == before["rows"]
         assert after["positions"]["scores"] == before["positions"]["scores"]
         assert after["seq"] > before["seq"], "a refilled log has the next incarnation"

@@ -1,4 +1,4 @@
-"""The stage under `tribune up`: the embedded broker is frozen under it, or dies and is refilled."""
+"""The stage under `tribune up`: the embedded broker is frozen under it, or dies and comes back."""
 
 import asyncio
 import json
@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from schemas.addresses import KafkaAddress
 from schemas.sessions import MicrophoneCut, MicrophoneOrdered, PresentationStarted
 from tests.support.stage import ON_TIME_MS, evening_on, now_ms, until_told
 from tests.support.system import System, running_system
@@ -24,14 +23,13 @@ async def test_the_embedded_broker_may_die_and_the_cut_is_on_time_and_told_after
     with X32Mixer() as mixer:
         device = f'type = "x32"\nhost = "127.0.0.1"\nport = {mixer.port}\nchannel = 1'
         with running_system(tmp_path, **{"stage.hall": device}) as system:
-            kafka = KafkaAddress(f"127.0.0.1:{system.ports['broker']}")
+            kafka = system.kafka("admin")
             stage = system.pid("stage")
             async with evening_on(kafka) as evening:
                 evening.press("start_presentation", now_ms())
                 take = evening.press("add_time", now_ms(), added_ms=-296_000)
                 await evening.write()
                 await asyncio.to_thread(mixer.await_action, True)
-                await asyncio.sleep(1)  # what is archived comes back
             system.kill("broker")
             cut = await asyncio.to_thread(mixer.await_action, False)
             assert 0 <= cut.at_ms - take.ends_at < ON_TIME_MS
@@ -62,7 +60,7 @@ async def test_the_operators_cut_goes_past_a_frozen_broker_and_is_in_the_log_onc
     with X32Mixer() as mixer:
         device = f'type = "x32"\nhost = "127.0.0.1"\nport = {mixer.port}\nchannel = 1'
         with running_system(tmp_path, **{"stage.hall": device}) as system:
-            kafka = KafkaAddress(f"127.0.0.1:{system.ports['broker']}")
+            kafka = system.kafka("admin")
             token = system.token("operator")
             async with evening_on(kafka):
                 pass
@@ -94,7 +92,7 @@ async def test_the_only_controller_is_killed_at_the_limit_and_cuts_as_soon_as_it
     with X32Mixer() as mixer:
         device = f'type = "x32"\nhost = "127.0.0.1"\nport = {mixer.port}\nchannel = 1'
         with running_system(tmp_path, **{"stage.hall": device}) as system:
-            kafka = KafkaAddress(f"127.0.0.1:{system.ports['broker']}")
+            kafka = system.kafka("admin")
             async with evening_on(kafka) as evening:
                 evening.press("start_presentation", now_ms())
                 take = evening.press("add_time", now_ms(), added_ms=-298_000)

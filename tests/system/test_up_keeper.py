@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -82,6 +83,28 @@ async def test_a_role_that_keeps_crashing_is_started_ever_later(tmp_path: Path) 
         line.split(" again ")[1] for line in shown.getvalue().splitlines() if " again " in line
     ]
     assert waits[:3] == ["at once", "in 0.2 s", "in 0.4 s"]
+
+
+async def test_a_role_that_was_never_well_is_given_up_after_so_many_tries(tmp_path: Path) -> None:
+    shown = Shown()
+    role = replace(
+        fake("broker", free_port(), "crash"),
+        tries=2,
+        explain=lambda lines: f"{len(list(lines))} do",
+    )
+    async with kept(role, tmp_path, shown) as keeper:
+        await asyncio.wait_for(keeper.gave_up.wait(), 60)
+    assert shown.getvalue().count("ended with exit code 3") == 2
+    assert "1 do" in shown.getvalue()
+
+
+async def test_what_a_person_must_mend_first_is_not_tried_again(tmp_path: Path) -> None:
+    shown = Shown()
+    command = (sys.executable, "-c", f"raise SystemExit({os.EX_CONFIG})")
+    role = replace(fake("broker", free_port()), command=command)
+    async with kept(role, tmp_path, shown) as keeper:
+        await asyncio.wait_for(keeper.gave_up.wait(), 60)
+    assert "again" not in shown.getvalue()
 
 
 async def test_a_role_that_stands_still_is_killed_and_started_again(tmp_path: Path) -> None:

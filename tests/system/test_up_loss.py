@@ -1,4 +1,4 @@
-"""What a kill -9 of the embedded broker loses: acknowledged, and not yet archived."""
+"""What kills of the embedded broker lose: nothing that was acknowledged; the roles go on."""
 
 import asyncio
 import json
@@ -13,11 +13,11 @@ import aiohttp
 import pytest
 
 from tests.support.partner import signed
-from tests.support.system import COUNTY, PARTNER_SECRET, System, running_system
+from tests.support.system import COUNTY, PARTNER_SECRET, SERVED, System, running_system
 
 ROUND = "satisfaction-2026"
-LOAD_S = 6.0
-MOST_LOST_S = 0.5
+LOAD_S = 30.0
+KILLS = 3
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
@@ -66,27 +66,23 @@ def first_unit(system: System) -> str:
     return (document.get("units") or document["broadcast"]["units"])[0]["id"]
 
 
-async def test_a_kill_of_the_embedded_broker_loses_less_than_half_a_second_of_acks(
+async def test_a_kill_of_the_embedded_broker_loses_nothing_that_was_acknowledged(
     tmp_path: Path,
 ) -> None:
     with running_system(tmp_path) as system:
         system.tribune("load", str(COUNTY))
         system.tribune("round", "open", ROUND)
         acks, unit, url = Acks(), first_unit(system), system.url("gateway")
+        roles = {role: system.pid(role) for role in SERVED}
         async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as group:
             for _ in range(8):
                 group.create_task(acks.vote(http, url, unit, time.monotonic() + LOAD_S))
-            await asyncio.sleep(LOAD_S - 1)
-            system.kill("broker")
-            killed = time.monotonic()
-        while system.log().count("everything is up") < 2:
+            for _ in range(KILLS):
+                await asyncio.sleep(LOAD_S / (KILLS + 1))
+                await asyncio.to_thread(system.kill, "broker")
+        deadline = time.monotonic() + 60
+        while lost := set(acks.at) - await asyncio.to_thread(archived, system):
+            assert time.monotonic() < deadline, f"{len(lost)} of {len(acks.at)} acked are lost"
             await asyncio.sleep(0.2)
-        kept = archived(system)
-        lost = [at for own, at in acks.at.items() if own not in kept]
-        lost_s = max((killed - at for at in lost), default=0.0)
-        print(
-            f"\n{len(acks.at):,} acked, {len(lost):,} of them lost, "
-            f"the oldest {lost_s * 1000:.0f} ms before the kill"
-        )
         assert len(acks.at) > 500
-        assert lost_s < MOST_LOST_S
+        assert {role: system.pid(role) for role in SERVED} == roles

@@ -155,14 +155,14 @@ class Stage:
         self.controller.turned = self.triggers.turn
         self.triggers.turn(self.controller.scene)
         self.programme = Programme(
-            world.way(process), self.controller, self._hear, self.triggers.begin, None
+            world.way(process), self.controller, self._hear, self.triggers.begin
         )
 
     async def run(self) -> None:
         """Serve for good."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.controller.run())
-            group.create_task(self.programme.run(asyncio.Event()))
+            group.create_task(self.programme.run())
             group.create_task(self._keep_time(self.controller.clock))
             group.create_task(self.receivers.run())
 

@@ -45,7 +45,6 @@ class Stage(StageEvening):
             self.controller,
             lambda fact, _: self.heard.append(fact),
             lambda _: None,
-            None,
         )
         super().__init__()
         self.programme.become_current()
