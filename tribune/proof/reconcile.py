@@ -121,7 +121,7 @@ async def reconcile(
             kind = kind_of(name)
             if kind is not None and round_id in (None, name, id_of(name)):
                 board = msgspec.convert(orjson.loads(message), kind.shape)
-                if statuses and board.status not in statuses:
+                if statuses and getattr(board, "status", None) not in statuses:
                     continue
                 if isinstance(board, Board):
                     report.rounds.append(await _recount(client, board))
