@@ -4,13 +4,13 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agents.shells.dead_letters import DeadLetters
 from agents.shells.fold import Folder
 from agents.shells.followed import Followed
 from agents.shells.metrics import Metrics
 from agents.shells.speaker import Send
 from schemas.seals import GroupKey
 from streams.log.interface import Log
+from streams.log.letters import Letters
 
 Task = Callable[[], Coroutine[None, None, None]]
 """Runs for good; it ends only when it fails, and the worker with it."""
@@ -25,7 +25,7 @@ class Means:
 
     log: Log
     send: Send
-    letters: DeadLetters
+    letters: Letters
     metrics: Metrics
     followed: Followed
     now_ms: Callable[[], int]

@@ -10,7 +10,6 @@ from agents.reducers.worker.watch import Place
 from agents.shells.agent import Agent, Means, Task
 from agents.shells.agents import AGENTS
 from agents.shells.config import WorkerConfig
-from agents.shells.dead_letters import DeadLetters
 from agents.shells.fold import Feed, Fold
 from agents.shells.followed import Followed
 from agents.shells.metrics import Metrics
@@ -19,6 +18,7 @@ from agents.shells.watchdog import Watchdog
 from schemas.catalogue import CATALOGUE
 from schemas.topics import Topic
 from streams.log.interface import AWAY, Log
+from streams.log.letters import Letters
 from streams.running import now_ms
 
 BY = "worker"
@@ -42,7 +42,7 @@ class Work:
     ) -> None:
         self._log = log
         self.metrics = Metrics(CollectorRegistry())
-        letters = DeadLetters(log, send, self.metrics, BY, now_ms)
+        letters = Letters(log, BY, now_ms, lambda _: self.metrics.dead_letters.inc())
         followed = Followed(log)
         means = Means(log, send, letters, self.metrics, followed, now_ms, config.group_key)
         agents = [make(means) for make in AGENTS]

@@ -1,15 +1,13 @@
 """What the gateway folds of the log: `broadcasts`, by which it judges, and the latest boards."""
 
-from collections.abc import Callable
-
 import msgspec
 
 from agents.reducers.rounds import Broadcasts, step
 from schemas.catalogue import read
-from schemas.dead_letters import DeadLetter
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
 from streams.log.interface import Record
+from streams.log.letters import Letters
 
 # A board a round and a group, some dozens in a year; bounded because the ids come from the log
 MOST_BOARDS = 1_000
@@ -25,12 +23,11 @@ class BoardHead(msgspec.Struct):
 class Folds:
     """The fold of `broadcasts`, and of each board the one with the greatest number."""
 
-    def __init__(self, on_unreadable: Callable[[DeadLetter], None], now: Callable[[], int]) -> None:
+    def __init__(self, letters: Letters) -> None:
         self.broadcasts = Broadcasts()
         self.boards: dict[str, bytes] = {}
         self._seqs: dict[str, int] = {}
-        self._on_unreadable = on_unreadable
-        self._now = now
+        self._letters = letters
 
     def broadcast(self, record: Record) -> None:
         """Fold a message of `broadcasts`."""
@@ -55,7 +52,4 @@ class Folds:
             self._seqs[head.board], self.boards[head.board] = head.seq, record.value
 
     def _unreadable(self, record: Record, why: Unreadable) -> None:
-        letter = DeadLetter(
-            record.topic, record.partition, record.offset, why.reason, "gateway", self._now()
-        )
-        self._on_unreadable(letter)
+        self._letters.owe(record.topic, record.partition, record.offset, why.reason)

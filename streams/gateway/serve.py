@@ -12,7 +12,6 @@ from streams.gateway.frames import Frames
 from streams.gateway.health import Health
 from streams.gateway.http.listener import Listener
 from streams.gateway.intake import VoteIntake
-from streams.gateway.letters import DeadLetters
 from streams.gateway.metrics import GatewayMetrics
 from streams.gateway.partners import PartnerDoor
 from streams.gateway.pseudonyms import Pseudonyms
@@ -22,6 +21,7 @@ from streams.keys import derive
 from streams.log.follower import Follower
 from streams.log.interface import Log
 from streams.log.kafka import KafkaLog
+from streams.log.letters import Letters
 from streams.log.producer import LogProducer
 from streams.log.topics import await_topics
 from streams.running import allow_sockets, now_ms, until
@@ -43,8 +43,10 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
     limits, metrics, room = config.limits, GatewayMetrics(), KafkaLog(config.kafka)
     allow_sockets(limits.connections)
     producer = LogProducer(room, answer_within_s=limits.answer_timeout_ms / 1000)
-    letters = DeadLetters(producer, metrics)
-    folds = Folds(letters.put, now_ms)
+    letters = Letters(
+        room, "gateway", now_ms, lambda topic: metrics.dead_letters.labels(topic).inc()
+    )
+    folds = Folds(letters)
     broadcasts = Follower(room, Topic.BROADCASTS, folds.broadcast)
     boards = Follower(room, Topic.BOARDS, folds.board, last=BOARDS_READ)
     health = Health(broadcasts, producer, metrics.registry)
@@ -75,7 +77,7 @@ async def serve(config: GatewayConfig, stop: asyncio.Event) -> None:
             listener.serve(config.host, config.port),
             follow(room, broadcasts, boards),
             health.watch(),
-            letters.write(),
+            letters.run(),
         )
     finally:
         # the frames first: what they hold goes by the producer, and waits for its ack

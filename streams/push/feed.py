@@ -1,18 +1,16 @@
 """Boards from the log to the hub, byte for byte; what cannot be read is named in `dead-letters`."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 
 from msgspec import Struct
 
 from agents.reducers.boards import kind_of
-from schemas.dead_letters import DeadLetter
 from schemas.topics import Topic
-from schemas.wire import Unreadable, convert, encode, parse
+from schemas.wire import Unreadable, convert, parse
 from streams.log.follower import Follower
 from streams.log.interface import Log, Record
-from streams.log.producer import LogProducer, LogUnavailable
+from streams.log.letters import Letters
 from streams.log.topics import await_topics
 from streams.push.channels import board_channel, is_channel
 from streams.push.fanout import Fanout
@@ -22,8 +20,6 @@ from streams.push.viewer import Viewer
 from streams.running import steady_s
 
 LAST_BOARDS = 64  # more boards than one evening has, each said again every 5 s
-MOST_LETTERS = 256  # that wait while the log takes none; the oldest are lost then
-RETRY_S = 1.0
 
 
 class Head(Struct, frozen=True):
@@ -49,9 +45,8 @@ class Feed:
         self._hub = hub
         self._fanout = fanout
         self._metrics = metrics
-        self._now_ms = now_ms
-        self._letters: deque[DeadLetter] = deque(maxlen=MOST_LETTERS)
-        self._written = asyncio.Event()
+        # the outcome is counted with those of all boards
+        self.letters = Letters(log, "push", now_ms, lambda _: None)
         self._moving: set[str] = set()
         self.topics_made = asyncio.Event()
         self._heard_at = 0.0
@@ -67,35 +62,14 @@ class Feed:
         """Seconds since any board was said; 0 while none is known that may still change."""
         return steady_s() - self._heard_at if self._moving else 0.0
 
-    async def write_letters(self) -> None:
-        """Write dead letters until cancelled, on a way to the log that the first one opens."""
-        await self._written.wait()
-        producer = LogProducer(self._log)
-        await producer.start()
-        try:
-            while True:
-                await self._written.wait()
-                self._written.clear()
-                await self._write_all(producer)
-        finally:
-            await producer.stop()
-
-    async def _write_all(self, producer: LogProducer) -> None:
-        while self._letters:
-            letter = self._letters.popleft()
-            try:
-                await producer.send(Topic.DEAD_LETTERS, encode(letter), key=letter.key)
-            except LogUnavailable:
-                self._letters.appendleft(letter)
-                await asyncio.sleep(RETRY_S)
-
     def handle(self, record: Record) -> None:
         """Take one message of `boards`."""
         try:
             outcome = self._take(record.value)
         except Unreadable as unreadable:
             outcome = "unreadable"
-            self._lay_aside(record, unreadable.reason)
+            place = record.topic, record.partition, record.offset
+            self.letters.owe(*place, unreadable.reason)
         self._metrics.boards.labels(outcome).inc()
 
     def _take(self, value: bytes | None) -> str:
@@ -117,9 +91,3 @@ class Feed:
             self._moving.add(head.board)
         else:
             self._moving.discard(head.board)
-
-    def _lay_aside(self, record: Record, reason: str) -> None:
-        at = self._now_ms()
-        letter = DeadLetter(record.topic, record.partition, record.offset, reason, "push", at)
-        self._letters.append(letter)
-        self._written.set()

@@ -67,7 +67,7 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
         await until(
             stop,
             feed.run(),
-            feed.write_letters(),
+            feed.letters.run(),
             sessions.run(),
             fanout.run(),
             watch.run(),

@@ -16,13 +16,13 @@ from streams.gateway.frames import Frames
 from streams.gateway.health import Health
 from streams.gateway.http.messages import Reply, Request
 from streams.gateway.intake import VoteIntake
-from streams.gateway.letters import DeadLetters
 from streams.gateway.metrics import GatewayMetrics
 from streams.gateway.partners import PartnerDoor
 from streams.gateway.pseudonyms import Pseudonyms
 from streams.gateway.serve import BOARDS_READ
 from streams.keys import derive
 from streams.log.follower import Follower
+from streams.log.letters import Letters
 from streams.log.producer import LogProducer
 from streams.log.topics import await_topics
 from tests.sim.process import Process
@@ -40,8 +40,8 @@ class Gateway:
         self._log = world.way(process)
         metrics = GatewayMetrics()
         self._producer = LogProducer(self._log, answer_within_s=LIMITS.answer_timeout_ms / 1_000)
-        self._letters = DeadLetters(self._producer, metrics)
-        folds = Folds(self._letters.put, now_ms)
+        self._letters = Letters(self._log, "gateway", now_ms, lambda _: None)
+        folds = Folds(self._letters)
         self._followers = (
             Follower(self._log, Topic.BROADCASTS, folds.broadcast),
             Follower(self._log, Topic.BOARDS, folds.board, last=BOARDS_READ),
@@ -66,7 +66,7 @@ class Gateway:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow())
             group.create_task(self._health.watch())
-            group.create_task(self._letters.write())
+            group.create_task(self._letters.run())
 
     async def _follow(self) -> None:
         await await_topics(self._log)

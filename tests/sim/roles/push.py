@@ -66,7 +66,7 @@ class Push:
         """Serve for good."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._feed.run())
-            group.create_task(self._feed.write_letters())
+            group.create_task(self._feed.letters.run())
             group.create_task(self._sessions.run())
             group.create_task(self._fanout.run())
             group.create_task(self._watch.run())
