@@ -45,7 +45,8 @@ def broker_files(home: Path) -> tuple[Path, dict[str, str]]:
 
 def _write_commands(folder: Path) -> None:
     jars = ":".join(map(str, runtime.class_path()))
-    java = f"{runtime.java_program()} {' '.join(JVM)} ${{KAFKA_HEAP_OPTS:-}}"
+    # The image's own heap: the file keeps Kafka's log cleaner, whose buffer alone is 128 MB.
+    java = f"{runtime.java_program()} {' '.join(JVM)} -Xmx512m ${{KAFKA_HEAP_OPTS:-}}"
     java += f' -Dlog4j2.configurationFile={folder}/log4j2.properties -cp "{jars}"'
     commands = {
         "kafka-storage.sh": f'#!/bin/sh\nexec {java} kafka.tools.StorageTool "$@"\n',
