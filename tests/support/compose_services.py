@@ -38,7 +38,8 @@ def broker_files(home: Path) -> tuple[Path, dict[str, str]]:
     settings = settings.replace("kafka:", "127.0.0.1:").replace("0.0.0.0:", "127.0.0.1:")
     settings = settings.replace("/var/lib/kafka/data", str(home / "data"))
     (folder / "server.properties").write_text(settings)
-    (folder / "log4j2.properties").write_text(LOG4J)
+    said = LOG4J.replace("rootLogger.level = warn", "rootLogger.level = info")
+    (folder / "log4j2.properties").write_text(said)
     _write_commands(folder)
     return folder, ports
 
