@@ -48,7 +48,7 @@ def java_environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key not in NOT_FOR_OUR_JAVA}
 
 
-def java_command(settings: Settings, further: Iterable[str]) -> list[str]:
+def java_command(settings: Settings, further: Iterable[str] = ()) -> list[str]:
     """Write the settings for one start of Kafka (0600), and give the command that starts it.
 
     `further` options come after those with which every Kafka runs.
