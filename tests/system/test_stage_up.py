@@ -30,6 +30,9 @@ async def test_the_embedded_broker_may_die_and_the_cut_is_on_time_and_told_after
                 take = evening.press("add_time", now_ms(), added_ms=-296_000)
                 await evening.write()
                 await asyncio.to_thread(mixer.await_action, True)
+            state = tmp_path / "data" / "stage" / "stage.json"
+            while str(take.ends_at) not in state.read_text():
+                await asyncio.sleep(0.01)
             system.kill("broker")
             cut = await asyncio.to_thread(mixer.await_action, False)
             assert 0 <= cut.at_ms - take.ends_at < ON_TIME_MS
