@@ -74,6 +74,8 @@ class WatchedBroker(MemoryBroker):
     def _look_forward(self, name: str, positions: dict[str, dict[str, int]]) -> None:
         """Of one worker's life the boards stand on what they stood on before, or on more."""
         life = CURRENT.get(None)
+        if life is None:  # what the broker wrote late is of a life that is not known any more
+            return
         held = self._positions.get((life, name), {})
         for topic, partitions in positions.items():
             for number, offset in partitions.items():
