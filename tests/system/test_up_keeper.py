@@ -45,24 +45,32 @@ async def test_a_role_is_ready_when_its_health_says_so_and_its_pid_is_on_disk(
     assert list(tmp_path.iterdir()) == []
 
 
+def children() -> set[int]:
+    """The processes that this one started and that live: other tests' servers too."""
+    return {child.pid for child in psutil.Process().children()}
+
+
 async def test_a_role_may_load_first_and_begin_when_it_is_told(tmp_path: Path) -> None:
-    shown, begins = Shown(), asyncio.Event()
-    keeper = Keeper(fake("push", free_port()), house(tmp_path, shown), begins)
-    await until(lambda: len(psutil.Process().children()) > 0)
-    [loading] = psutil.Process().children()
-    assert pid(tmp_path, "push") == 0
-    assert not keeper.ready.is_set()
-    begins.set()
-    await asyncio.wait_for(keeper.ready.wait(), 10)
-    assert pid(tmp_path, "push") == loading.pid
-    assert await keeper.stop(1)
+    others, begins = children(), asyncio.Event()
+    keeper = Keeper(fake("push", free_port()), house(tmp_path, Shown()), begins)
+    try:
+        await until(lambda: len(children() - others) > 0)
+        [loading] = children() - others
+        assert pid(tmp_path, "push") == 0
+        assert not keeper.ready.is_set()
+        begins.set()
+        await asyncio.wait_for(keeper.ready.wait(), 10)
+        assert pid(tmp_path, "push") == loading
+    finally:
+        assert await keeper.stop(1)
 
 
 async def test_a_role_that_was_never_told_to_begin_leaves_nothing(tmp_path: Path) -> None:
+    others = children()
     keeper = Keeper(fake("push", free_port()), house(tmp_path, Shown()), asyncio.Event())
-    await until(lambda: len(psutil.Process().children()) > 0)
+    await until(lambda: len(children() - others) > 0)
     assert await keeper.stop(1)
-    assert psutil.Process().children() == []
+    assert children() == others
     assert list(tmp_path.iterdir()) == []
 
 
