@@ -95,8 +95,10 @@ async def test_a_role_that_keeps_crashing_is_started_ever_later(tmp_path: Path) 
 
 async def test_a_role_that_was_never_well_is_given_up_after_so_many_tries(tmp_path: Path) -> None:
     shown = Shown()
+    command = (sys.executable, "-c", "print('no disk'); raise SystemExit(3)")
     role = replace(
-        fake("broker", free_port(), "crash"),
+        fake("broker", free_port()),
+        command=command,
         tries=2,
         explain=lambda lines: f"{len(list(lines))} do",
     )
