@@ -42,6 +42,11 @@ async def test_who_comes_back_after_a_kill_waits_for_no_session_to_end(
     assert joined_s(again) < SESSION_S / 2
 
 
+async def names_in(address: KafkaAddress, group: str) -> list[str]:
+    members = await KafkaLog(address).members(group)
+    return [client_id.partition("/")[0] for client_id, _ in members]
+
+
 async def test_who_is_told_to_stop_blocks_nothing(
     round_: Evening, workers: Workers, address: KafkaAddress
 ) -> None:
@@ -51,8 +56,10 @@ async def test_who_is_told_to_stop_blocks_nothing(
     await round_.cast_for(0.3)
     shared = len(parts_of(stayer))
     assert await asyncio.to_thread(leaver.end, signal.SIGTERM) == 0
-    members = [client_id for client_id, _ in await KafkaLog(address).members(group)]
-    assert [client_id.partition("/")[0] for client_id in members] == ["hall-2"]
+    async with asyncio.timeout(30):
+        while not (names := await names_in(address, group)):  # nobody while it deals out anew
+            await asyncio.sleep(0.02)
+    assert names == ["hall-2"]
     async with asyncio.timeout(30):
         while len(parts_of(stayer)) == shared:
             await asyncio.sleep(0.02)

@@ -104,7 +104,7 @@ async def test_a_role_that_was_never_well_is_given_up_after_so_many_tries(tmp_pa
     )
     async with kept(role, tmp_path, shown) as keeper:
         await asyncio.wait_for(keeper.gave_up.wait(), 60)
-    assert shown.getvalue().count("ended with exit code 3") == 2
+    await until(lambda: shown.getvalue().count("ended with exit code 3") == 2)
     assert "1 do" in shown.getvalue()
 
 
