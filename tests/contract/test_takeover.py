@@ -43,7 +43,7 @@ async def test_who_comes_back_after_a_kill_waits_for_no_session_to_end(
 
 
 async def names_in(address: KafkaAddress, group: str) -> list[str]:
-    members = await KafkaLog(address).members(group)
+    members = await KafkaLog(address).members(address.group(group))
     return [client_id.partition("/")[0] for client_id, _ in members]
 
 
