@@ -6,7 +6,7 @@ Who reads a topic, makes it, archives it or shows it asks here; a new topic is a
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from schemas.ballots import read_rows
 from schemas.dead_letters import DeadLetter
@@ -19,7 +19,11 @@ from schemas.topics import VOTE_PARTITIONS, Topic
 from schemas.wire import Unreadable, decode, parse
 
 Table = Literal["log_rows", "board_versions", "dead_letter_rows"]
+Role = Literal["gateway", "worker", "archive", "push", "console", "stage"]
 Read = Callable[[bytes | None], Any]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+"""The programs that read and write the log."""
 
 DERIVED_RETENTION_MS = 3_600_000
 """What is derived is said again every few seconds: an hour is more than any reader is behind."""
@@ -27,7 +31,7 @@ DERIVED_RETENTION_MS = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One topic: its key, how a message of it is read, and where it goes.
+    """One topic: its key, who writes it, how a message of it is read, and where it goes.
 
     `read` gives a message its shape, or raises Unreadable. `channel` is the kind of push channel
     that shows what follows from it, `table` the table of ClickHouse that it is archived in.
@@ -35,6 +39,7 @@ class Entry:
 
     topic: Topic
     key: str
+    writers: tuple[Role, ...]
     read: Read
     partitions: int = 1
     derived: bool = False
@@ -55,22 +60,44 @@ def _of(shape: Any) -> Read:
 CATALOGUE: dict[Topic, Entry] = {
     entry.topic: entry
     for entry in (
-        Entry(Topic.BROADCASTS, "broadcast", _of(BroadcastsFact)),
-        Entry(Topic.VOTES, "pseudonym mod 8", read_rows, VOTE_PARTITIONS),
-        Entry(Topic.QUESTIONS, "question", _of(QuestionsFact), channel="questions"),
-        Entry(Topic.SESSIONS, "broadcast", _of(SessionsMessage), channel="session"),
-        Entry(Topic.SCORES, "group", _of(ScoresFact)),
+        Entry(Topic.BROADCASTS, "broadcast", ("console", "worker"), _of(BroadcastsFact)),
+        Entry(Topic.VOTES, "pseudonym mod 8", ("gateway",), read_rows, VOTE_PARTITIONS),
+        Entry(
+            Topic.QUESTIONS,
+            "question",
+            ("gateway", "console"),
+            _of(QuestionsFact),
+            channel="questions",
+        ),
+        Entry(
+            Topic.SESSIONS,
+            "broadcast",
+            ("console", "worker", "stage"),
+            _of(SessionsMessage),
+            channel="session",
+        ),
+        Entry(Topic.SCORES, "group", ("console",), _of(ScoresFact)),
         Entry(
             Topic.TALLIES,
             "what a board is about",
+            ("worker",),
             _of(VoteTally | RoundTally | GroupTally | QuestionsTally),
             derived=True,
             table=None,
         ),
-        Entry(Topic.BOARDS, "board", parse, derived=True, channel="board", table="board_versions"),
+        Entry(
+            Topic.BOARDS,
+            "board",
+            ("worker",),
+            parse,
+            derived=True,
+            channel="board",
+            table="board_versions",
+        ),
         Entry(
             Topic.DEAD_LETTERS,
             "source position",
+            ROLES,
             _of(DeadLetter),
             derived=True,
             table="dead_letter_rows",

@@ -74,8 +74,8 @@ class TopicLog:
         return self._follower.caught_up
 
     def problem(self) -> str | None:
-        """What is wrong, in words for an operator, or None."""
-        return self._follower.problem()
+        """What is wrong, in words for an operator, or None: reading, or writing."""
+        return self._follower.problem() or self._producer.problem()
 
     def is_read(self) -> None:
         """Refuse to answer from a part of the log; from an old one, while it is away, is right.
@@ -84,7 +84,8 @@ class TopicLog:
             Refused: 503: this console has not read the log to its end yet.
         """
         if not self.is_caught_up:
-            raise unavailable(self.problem() or "this console is still catching up with the log")
+            late = "this console is still catching up with the log"
+            raise unavailable(self._follower.problem() or late)
 
     def is_current(self) -> None:
         """Refuse to judge by what is old.
@@ -92,7 +93,7 @@ class TopicLog:
         Raises:
             Refused: 503: what the log says now is not known here.
         """
-        if problem := self.problem():
+        if problem := self._follower.problem():
             raise not_done(problem)
 
     @asynccontextmanager

@@ -41,7 +41,6 @@ def test_a_seed_is_one_evening() -> None:
 
 
 @pytest.mark.chaos
-@pytest.mark.soak  # about one evening in 150 still finds something: nightly until none does
 @pytest.mark.timeout(2 * CHAOS_S)
 def test_thousands_of_evenings_from_a_seed_that_nobody_chose() -> None:
     seed = int.from_bytes(os.urandom(4))

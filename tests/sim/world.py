@@ -24,6 +24,10 @@ CLEARS_S = 10.0
 log = logging.getLogger(__name__)
 
 
+class Exits(Exception):
+    """A process ends as it is meant to, for its supervisor to start it again."""
+
+
 def now_ms() -> int:
     """The wall clock of the process that asks, ms."""
     return time.time_ns() // 1_000_000
@@ -100,7 +104,7 @@ class World:
             return
         error = None if task.cancelled() else task.exception()
         self.trace.note(f"{process.name} ends: {error!r}")
-        if error is not None:
+        if error is not None and not _is_exit(error):
             self.crashes.append(f"{process.name} at {self.loop.now_s:.3f} s: {error!r}")
             log.error("%s ends", process.name, exc_info=error)
         self.loop.kill(process)
@@ -153,6 +157,13 @@ class World:
             self.loop.call_soon(begin, context=process.context.copy())
         async with asyncio.timeout(within_s):
             return await answer
+
+
+def _is_exit(error: BaseException) -> bool:
+    """Whether a process, or every task of it that failed, ended as it is meant to."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(_is_exit(each) for each in error.exceptions)
+    return isinstance(error, Exits)
 
 
 async def acked(sent: asyncio.Future[Any], within_s: float) -> None:

@@ -42,6 +42,7 @@ async def read_all(bootstrap: str, prefix: str, topic: str) -> list[tuple[int, i
 def definition_of(messages: list[tuple[int, int, bytes]], round_id: str) -> dict[str, Any]:
     """The round as `broadcasts` says it: units, minimum, status, and where it is final."""
     found: dict[str, Any] = {"status": "loaded", "final": None, "position": 0, "incarnation": 0}
+    closed_at: int | None = None
     for _, offset, value in messages:
         fact = json.loads(value)
         if fact["type"] == "log_opened":
@@ -58,7 +59,10 @@ def definition_of(messages: list[tuple[int, int, bytes]], round_id: str) -> dict
             found["status"], found["position"] = "open", offset + 1
         elif fact["type"] == "round_closed" and found["status"] == "open":
             found["status"], found["position"] = "closed", offset + 1
+            closed_at = fact["at"]
         elif fact["type"] == "round_finalised" and found["status"] == "closed":
+            if fact.get("closed_at") not in (None, closed_at):
+                continue  # it follows an earlier close: the round was opened again meanwhile
             found["status"], found["position"] = "finalised", offset + 1
             found["final"] = fact["positions"]
     return found

@@ -12,13 +12,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from schemas.addresses import KafkaAddress
+from schemas.catalogue import CATALOGUE, ROLES
 from schemas.topics import Topic
 from tests.support.kafka import HOST
 from tests.support.ports import free_port
 from tribune.embedded.kafka.controller import set_users
 from tribune.embedded.kafka.explain import explain
 from tribune.embedded.kafka.folder import in_doubt, open_folder
-from tribune.embedded.kafka.rights import READER, USERS, WRITERS, rights
+from tribune.embedded.kafka.rights import READER, USERS, rights
 from tribune.embedded.kafka.start import controller_password, java_command, log_folder
 from tribune.restore.open_log import open_log
 from tribune.settings.addresses import kafka_address
@@ -74,9 +75,9 @@ async def is_refused(**options: str) -> bool:
 
 async def test_each_role_writes_what_is_its_own_and_nothing_else(settings: Settings) -> None:
     wrong: list[str] = []
-    for user in ("gateway", "worker", "push", "stage", "archive", "console"):
-        for topic, writers in WRITERS.items():
-            if await may_write(kafka_address(settings, user), topic) != (user in writers):
+    for user in ROLES:
+        for topic, entry in CATALOGUE.items():
+            if await may_write(kafka_address(settings, user), topic) != (user in entry.writers):
                 wrong.append(f"{user} {topic}")
     assert wrong == []
 

@@ -3,6 +3,7 @@
 import json
 import time
 import urllib.request
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,17 @@ def press(system: System, *words: str) -> dict[str, Any]:
     return json.loads(system.tribune("session", "day", *words, "--json"))
 
 
+def insist(system: System, word: str, is_done: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Press as an operator whose broker was just killed: look how it stands, press again."""
+    while True:
+        try:
+            return press(system, word)
+        except AssertionError as refused:
+            assert "look how it stands" in str(refused), refused
+        if is_done(state := press(system)):
+            return state
+
+
 @pytest.mark.chaos
 @pytest.mark.timeout(300)
 def test_a_deadline_outlives_every_role_and_the_log_itself(tmp_path: Path) -> None:
@@ -47,7 +59,7 @@ def test_a_deadline_outlives_every_role_and_the_log_itself(tmp_path: Path) -> No
             after = press(system)
             assert {name: after[name] for name in CLOCK} == {name: before[name] for name in CLOCK}
             assert after["seq"] >= before["seq"], role
-        finished = press(system, "finish")
+        finished = insist(system, "finish", lambda state: state["playback"] == "armed")
         assert (finished["playback"], finished["next"]) == ("armed", "s2")
 
 

@@ -14,13 +14,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
+from schemas.catalogue import ROLES
 from tribune.doctor.devices import find_devices
 from tribune.doctor.servers import ClickHouseFound, KafkaFound, find_clickhouse, find_kafka
 from tribune.embedded.kafka import runtime
 from tribune.settings.secret import secret_path
 from tribune.settings.shape import Settings
 from tribune.settings.stage import stage_devices
-from tribune.supervise.plan import ROLES
 from tribune.supervise.ports import taken_ports
 from tribune.supervise.rundir import holder
 

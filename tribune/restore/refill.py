@@ -13,10 +13,10 @@ from pathlib import Path
 from aiokafka import AIOKafkaProducer
 
 from schemas.addresses import KafkaAddress
-from schemas.catalogue import CATALOGUE, FACT_TOPICS
-from schemas.facts import BroadcastsFact, LogOpened, Offsets
+from schemas.catalogue import CATALOGUE, FACT_TOPICS, read_or_none
+from schemas.facts import LogOpened, Offsets
 from schemas.topics import Topic
-from schemas.wire import Unreadable, decode, encode
+from schemas.wire import encode
 from streams.log.kafka import KafkaLog
 from streams.log.replay import Replay, replay
 from tribune.restore.archived import Archive, Held
@@ -123,10 +123,7 @@ async def _begin(broker: KafkaAddress, incarnation_file: Path) -> int:
 
 
 def _incarnation(value: bytes | None) -> int:
-    try:
-        fact = decode(value, BroadcastsFact)
-    except Unreadable:
-        return 0
+    fact = read_or_none(Topic.BROADCASTS, value)
     return fact.incarnation if isinstance(fact, LogOpened) else 0
 
 

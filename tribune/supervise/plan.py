@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from schemas.catalogue import ROLES
 from tribune.embedded.kafka.aot import is_wanted
 from tribune.embedded.kafka.explain import explain
 from tribune.embedded.kafka.node import JVM
@@ -14,7 +15,6 @@ from tribune.settings.shape import Settings
 from tribune.supervise.keeper import Role
 from tribune.supervise.probes import http_probe, kafka_probe
 
-ROLES = ("gateway", "worker", "archive", "push", "console", "stage")
 CONNECT_WITHIN_S = 2.0
 # A server that dies that often before it was ever well will not come.
 TRIES = 4

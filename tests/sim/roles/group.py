@@ -14,9 +14,9 @@ from agents.reducers.worker.watch import Place
 from agents.shells.work import Work
 from schemas.catalogue import CATALOGUE
 from schemas.topics import Topic
-from streams.log.interface import Log, Record
+from streams.log.interface import AWAY, Log, Record
 from tests.sim.process import Process
-from tests.sim.world import World
+from tests.sim.world import Exits, World
 
 SESSION_S = 6.0
 BEAT_S = 1.0
@@ -151,7 +151,10 @@ async def _beat(group: Group, member: Member) -> None:
 async def _feed(group: Group, member: Member, topic: Topic) -> None:
     chance = group._world.chance_of(f"feed {member.process.number} {topic}")  # pyright: ignore
     consumer = member.log.consumer()
-    await consumer.start()
+    try:
+        await consumer.start()
+    except AWAY as error:
+        raise Exits(str(error)) from error
     while True:
         places = [place for place in member.given if place[0] == topic]
         places = [place for place in places if place not in member.held]

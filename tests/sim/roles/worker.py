@@ -13,10 +13,11 @@ from agents.shells.work import Work
 from schemas.addresses import KafkaAddress
 from schemas.topics import Topic
 from streams.keys import group_key
+from streams.log.interface import AWAY
 from tests.sim.process import Process
 from tests.sim.roles.gateway import SECRET
 from tests.sim.roles.group import Group, Member, take_part
-from tests.sim.world import World, acked
+from tests.sim.world import Exits, World, acked
 
 PRODUCER_WITHIN_S = 30.0
 """Faust's `producer_request_timeout` in `agents.worker`."""
@@ -64,9 +65,13 @@ class Worker:
 
         Raises:
             Hangs: it did not move though the log did.
+            Exits: the log went away while it was connecting, as Faust's worker does.
         """
         await self.work.await_log()
-        await self._producer.start()
+        try:
+            await self._producer.start()
+        except AWAY as error:
+            raise Exits(str(error)) from error
         tasks = self.work.start()
         watchdog = self.work._watchdog  # pyright: ignore[reportPrivateUsage]
         assert isinstance(watchdog, LoopWatchdog)

@@ -1,4 +1,4 @@
-"""Who may do what on the embedded log: a user per role, and what each of them writes.
+"""Who may do what on the embedded log: a user per role, who writes what the catalogue says.
 
 Whoever may not write a topic cannot forge it, whatever else it can do on this machine. Reading is
 free to every user: what is secret is encrypted where it lies.
@@ -7,24 +7,12 @@ free to every user: what is secret is encrypted where it lies.
 from enum import IntEnum
 from typing import NamedTuple
 
+from schemas.catalogue import CATALOGUE, ROLES
 from schemas.topics import Topic
 
 ADMIN = "admin"
 READER = "reader"
-ROLES = ("gateway", "worker", "archive", "push", "console", "stage")
 USERS = (ADMIN, READER, *ROLES)
-
-WRITERS: dict[Topic, tuple[str, ...]] = {
-    Topic.BROADCASTS: ("console", "worker"),
-    Topic.VOTES: ("gateway",),
-    Topic.QUESTIONS: ("gateway", "console"),
-    Topic.SESSIONS: ("console", "worker", "stage"),
-    Topic.SCORES: ("console",),
-    Topic.TALLIES: ("worker",),
-    Topic.BOARDS: ("worker",),
-    Topic.DEAD_LETTERS: ROLES,
-}
-"""Who writes a topic; the admin may do everything (it restores a log)."""
 
 GROUPS = {"worker": "tribune-worker", READER: READER}
 """How the names of the consumer groups begin that a user may join."""
@@ -70,10 +58,10 @@ def rights(prefix: str) -> frozenset[Right]:
         for user in (READER, *ROLES)
         for operation in (Operation.READ, Operation.DESCRIBE_CONFIGS)
     }
-    for topic, users in WRITERS.items():
+    for topic, entry in CATALOGUE.items():
         found |= {
             Right(Resource.TOPIC, prefix + topic, Pattern.LITERAL, user, Operation.WRITE)
-            for user in users
+            for user in entry.writers
         }
     for user, group in GROUPS.items():
         found.add(Right(Resource.GROUP, prefix + group, Pattern.PREFIXED, user, Operation.READ))

@@ -1,10 +1,9 @@
+from schemas.catalogue import ROLES
 from schemas.topics import Topic
 from tribune.embedded.kafka.rights import (
     ADMIN,
     READER,
-    ROLES,
     USERS,
-    WRITERS,
     Operation,
     Pattern,
     Resource,
@@ -29,8 +28,9 @@ def test_only_the_gateway_writes_votes_and_only_the_worker_what_is_computed() ->
 
 
 def test_every_topic_has_its_writers_and_they_are_roles() -> None:
-    assert set(WRITERS) == set(Topic)
-    assert {user for users in WRITERS.values() for user in users} <= set(ROLES)
+    for topic in Topic:
+        assert writers(topic)
+        assert writers(topic) <= set(ROLES)
 
 
 def test_every_role_may_read_and_the_reader_may_nothing_else() -> None:
