@@ -41,6 +41,7 @@ async def test_every_ballot_is_archived_once_through_an_orderly_restart(
 
 @pytest.mark.chaos
 @pytest.mark.timeout(600)
+@pytest.mark.long("eight kills of two servers, each started again under load")
 async def test_kills_of_the_archive_and_of_clickhouse_change_no_number(
     address: KafkaAddress, clickhouse: EmbeddedClickHouse
 ) -> None:

@@ -47,6 +47,7 @@ async def test_a_worker_is_killed(round_: Evening, standing: Workers) -> None:
         await asyncio.to_thread(standing.live()[0].end, signal.SIGKILL)
 
 
+@pytest.mark.long("frozen for longer than three sessions of Kafka's least")
 async def test_a_worker_is_frozen_for_20_s_and_goes_on_beside_those_that_took_over(
     round_: Evening, standing: Workers
 ) -> None:

@@ -81,6 +81,7 @@ async def group(address: KafkaAddress) -> AsyncIterator[Group]:
         await client.post(f"/api/broadcasts/{name}/retire")
 
 
+@pytest.mark.long("workers die, and each session is waited for")
 async def test_marks_are_ranked_exactly_though_workers_are_killed(
     group: Group, workers: Workers
 ) -> None:

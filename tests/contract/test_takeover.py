@@ -105,6 +105,7 @@ async def test_who_thaws_to_find_its_name_taken_ends_and_leaves_the_other_alone(
 
 @pytest.mark.chaos
 @pytest.mark.timeout(240)
+@pytest.mark.long("ten kills, each waited for")
 async def test_a_worker_killed_ten_times_under_load_miscounts_nothing(
     round_: Evening, workers: Workers
 ) -> None:

@@ -67,6 +67,7 @@ def test_the_file_is_read_here_as_docker_compose_reads_it(tmp_path: Path) -> Non
 
 
 @pytest.mark.kafka
+@pytest.mark.long("a Kafka of its own, and eight roles as in their containers")
 async def test_an_evening_on_exactly_what_the_compose_file_gives_each_role(tmp_path: Path) -> None:
     async with started(tmp_path) as running:
         await at_the_console(running, "tribune", "load", "/dev/stdin", stdin=COUNTY.read_bytes())

@@ -10,6 +10,7 @@ from tests.support.system import TRIBUNE, write_settings
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.long("the demo evening, as it is")
 def test_the_demo_holds_a_presentation_day_beside_the_vote_and_all_its_checks_hold(
     tmp_path: Path,
 ) -> None:

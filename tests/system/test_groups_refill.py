@@ -44,6 +44,7 @@ def shown(system: System, rows: int) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.long("two lives of everything")
 def test_a_group_goes_on_where_it_was_also_from_the_archive_alone(tmp_path: Path) -> None:
     with running_system(tmp_path) as system:
         marked(system)

@@ -56,6 +56,7 @@ def units_of_county(system: System) -> list[str]:
     return [unit["id"] for unit in document.get("units") or document["broadcast"]["units"]]
 
 
+@pytest.mark.long("every role dies once, and is back before the next does")
 async def test_killing_each_role_under_load_changes_no_number(tmp_path: Path) -> None:
     with running_system(tmp_path) as system:
         system.tribune("load", str(COUNTY))
@@ -94,6 +95,7 @@ def is_new(system: System, role: str, before: int) -> bool:
         return False
 
 
+@pytest.mark.long("two lives of everything, and 20,000 votes")
 async def test_a_stop_and_a_start_go_on_with_the_same_numbers(tmp_path: Path) -> None:
     with running_system(tmp_path) as system:
         system.tribune("load", str(COUNTY))

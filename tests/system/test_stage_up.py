@@ -17,6 +17,7 @@ from tests.support.x32 import X32Mixer
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.long("everything lives twice")
 async def test_the_embedded_broker_may_die_and_the_cut_is_on_time_and_told_afterwards(
     tmp_path: Path,
 ) -> None:

@@ -95,6 +95,7 @@ def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.long("two lives of everything")
 async def test_the_next_start_goes_on_with_the_same_log_and_a_killed_up_leaves_nothing(
     tmp_path: Path,
 ) -> None:
@@ -142,6 +143,7 @@ async def test_when_the_broker_is_killed_it_is_back_with_its_log_and_no_role_end
 
 @pytest.mark.chaos
 @pytest.mark.timeout(400)
+@pytest.mark.long("a role may stand still for so long before its supervisor acts")
 async def test_a_role_that_hangs_is_started_again_while_the_others_go_on(tmp_path: Path) -> None:
     with running_system(tmp_path) as system:
         others = {role: system.pid(role) for role in ("gateway", "worker", "console")}

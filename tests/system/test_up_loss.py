@@ -66,6 +66,7 @@ def first_unit(system: System) -> str:
     return (document.get("units") or document["broadcast"]["units"])[0]["id"]
 
 
+@pytest.mark.long("votes for half a minute, with kills in it")
 async def test_a_kill_of_the_embedded_broker_loses_nothing_that_was_acknowledged(
     tmp_path: Path,
 ) -> None:

@@ -40,6 +40,7 @@ async def await_ballots(system: System, wanted: int) -> int:
     return found[1]
 
 
+@pytest.mark.long("servers of its own, and two lives of all roles on them")
 async def test_with_own_servers_nothing_embedded_runs_and_the_next_start_goes_on(
     tmp_path: Path,
 ) -> None:

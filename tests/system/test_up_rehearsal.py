@@ -42,6 +42,7 @@ def session(system: System, *words: str) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.long("everything starts, beside other tests")
 def test_a_rehearsal_is_marked_everywhere_and_reaches_nothing_real(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
