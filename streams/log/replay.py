@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 
+from schemas.catalogue import CATALOGUE
 from schemas.topics import Topic
 from streams.log.interface import Consumer, Log, Place, Record
 
@@ -36,6 +37,12 @@ class Replay:
             found = await self._consumer.end_offsets(_places(topic, partitions))
         return {number: offset for (_, number), offset in found.items()}
 
+    async def all_ends(self, topics: Iterable[Topic]) -> dict[Place, int]:
+        """The next offset of each partition of some topics, in one question."""
+        places = [place for topic in topics for place in _all_of(topic)]
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await self._consumer.end_offsets(places)
+
     async def read(
         self, topic: Topic, stretches: dict[int, tuple[int, int]]
     ) -> AsyncGenerator[tuple[int, list[Record]], None]:
@@ -64,6 +71,10 @@ class Replay:
                     ends.pop(number, None)
                 if records[0].offset < end:
                     yield number, [record for record in records if record.offset < end]
+
+
+def _all_of(topic: Topic) -> list[Place]:
+    return _places(topic, range(CATALOGUE[topic].partitions))
 
 
 def _places(topic: Topic, partitions: Iterable[int]) -> list[Place]:

@@ -27,7 +27,6 @@ async def ensure_topics(log: Log) -> None:
     held = await log.partitions()
     if missing := [topic for topic in CATALOGUE if topic not in held]:
         await log.make(missing)
-        held = await log.partitions()
     for topic, found in _strange(held).items():
         raise WrongLog(
             f"topic {topic} has {found} partitions, not {CATALOGUE[topic].partitions}: "

@@ -1,5 +1,5 @@
 import struct
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -15,7 +15,8 @@ from schemas.wire import decode, encode
 from streams.log.kafka import KafkaLog
 from streams.log.replay import replay
 from streams.log.topics import ensure_topics
-from tests.support.broker import embedded_broker
+from tests.support.analyst_evening import load
+from tests.support.broker import shared_log
 from tests.support.clickhouse import embedded_clickhouse
 from tribune.restore.archived import Archive, Fact
 from tribune.restore.check import CannotRefill
@@ -34,10 +35,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def empty_log() -> AsyncIterator[KafkaAddress]:
-    with embedded_broker() as broker:
-        await ensure_topics(KafkaLog(broker))
-        yield broker
+async def empty_log() -> AsyncGenerator[KafkaAddress]:
+    broker = shared_log()
+    await ensure_topics(KafkaLog(broker))
+    yield broker
 
 
 class Store:
@@ -107,7 +108,7 @@ async def write(broker: KafkaAddress, log: Log) -> None:
     for (topic, number), facts in log.items():
         for one in facts:
             await producer.send(
-                str(topic), one.value, key=one.key, partition=number, timestamp_ms=one.at
+                broker.topic(topic), one.value, key=one.key, partition=number, timestamp_ms=one.at
             )
     await producer.stop()
 
@@ -224,7 +225,9 @@ async def test_a_log_that_is_not_empty_is_not_restored_into(store: Store, tmp_pa
     async with empty_log() as broker:
         held = {(Topic.VOTES, 2): [Fact(0, AT, None, b"already here")]}
         await write(broker, held)
-        with pytest.raises(CannotRefill, match=r"is not empty: votes, partition 2 holds 1 facts"):
+        with pytest.raises(
+            CannotRefill, match=r"is not empty: \S+votes, partition 2 holds 1 facts"
+        ):
             await refill(broker, store.archive, tmp_path / "incarnation", must_be_empty=True)
         assert await written(broker) == held
 
@@ -237,5 +240,22 @@ async def test_an_archive_that_holds_facts_but_gives_none_is_refused(
     store.ask(b"DROP VIEW log")
     async with empty_log() as broker:
         with pytest.raises(CannotRefill, match=r"holds rows \(.* in log_rows.*\), but its `log`"):
+            await refill(broker, store.archive, tmp_path / "incarnation")
+        assert await written(broker) == {}
+
+
+async def test_an_archive_whose_final_board_is_another_one_than_its_facts_give_is_refused(
+    store: Store, tmp_path: Path
+) -> None:
+    load(store.address)
+    falsified = b"replaceRegexpOne(value, '\"ballots\":\\\\d+', '\"ballots\":1')"
+    store.ask(
+        b"ALTER TABLE board_versions UPDATE value = " + falsified + b" WHERE 1 "
+        b"SETTINGS mutations_sync = 2"
+    )
+    async with empty_log() as broker:
+        with pytest.raises(
+            CannotRefill, match=r"final board is not what(.|\n)*ballots is 1 on the"
+        ):
             await refill(broker, store.archive, tmp_path / "incarnation")
         assert await written(broker) == {}

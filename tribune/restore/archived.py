@@ -42,7 +42,7 @@ class Archive:
     """The view `log` of a ClickHouse, which shows no position twice."""
 
     def __init__(self, address: ClickHouseAddress) -> None:
-        self._address = address
+        self.address = address
 
     async def version(self) -> tuple[str, int]:
         """Which ClickHouse this is, and what its clock says (ms)."""
@@ -54,7 +54,7 @@ class Archive:
         """Whether anything was ever archived here."""
         found = await self._ask(
             "SELECT count() FROM system.tables WHERE database = {database:String} AND name = 'log'",
-            {"database": self._address.database},
+            {"database": self.address.database},
         )
         return found.strip() == b"1"
 
@@ -64,7 +64,7 @@ class Archive:
             "SELECT name, total_rows FROM system.tables "
             "WHERE database = {database:String} AND total_rows > 0 AND name != 'schema_versions' "
             "ORDER BY name FORMAT TSV",
-            {"database": self._address.database},
+            {"database": self.address.database},
         )
         pairs = (line.split("\t") for line in found.decode().splitlines())
         return {name: int(count) for name, count in pairs}
@@ -122,7 +122,7 @@ class Archive:
 
     @property
     def _table(self) -> str:
-        return f"{self._address.database}.log"
+        return f"{self.address.database}.log"
 
     async def _ask(self, query: str, parameters: dict[str, str]) -> bytes:
         answer = await asyncio.to_thread(_open, self._request(query, parameters))
@@ -132,10 +132,10 @@ class Archive:
     def _request(self, query: str, parameters: dict[str, str]) -> Request:
         options = {f"param_{name}": value for name, value in parameters.items()}
         request = Request(  # noqa: S310 - the address of the settings, http or https
-            f"{self._address.url}/?{urlencode(options)}", data=query.encode(), method="POST"
+            f"{self.address.url}/?{urlencode(options)}", data=query.encode(), method="POST"
         )
-        request.add_header("X-ClickHouse-User", self._address.user)
-        request.add_header("X-ClickHouse-Key", self._address.password)
+        request.add_header("X-ClickHouse-User", self.address.user)
+        request.add_header("X-ClickHouse-Key", self.address.password)
         return request
 
 

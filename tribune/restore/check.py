@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from schemas.addresses import ClickHouseAddress
 from schemas.topics import Topic
 from streams.log.replay import Replay
-from tribune.restore.archived import Archive, Held
+from tribune.restore.archived import Archive, Held, Refused
 
 WAY_OUT = (
     "Bring back the data folder (or ClickHouse's tables) from a copy, or begin a new log: set "
@@ -62,13 +62,22 @@ async def check_same(
 
 
 async def check_finals(address: ClickHouseAddress) -> None:
-    """Refuse an archive whose facts give another final result than the one that it published."""
+    """Refuse an archive whose facts give another final result than the one that it published.
+
+    Raises:
+        Refused: ClickHouse does not answer what is asked.
+    """
     from tribune.lean import CLICKHOUSE_EXTRAS, do_without  # noqa: PLC0415 - seldom needed
 
     do_without(*CLICKHOUSE_EXTRAS)
-    from tribune.proof.reconcile import reconcile  # noqa: PLC0415 - 0.3 s
+    from clickhouse_connect.driver.exceptions import ClickHouseError  # noqa: PLC0415 - 0.3 s, both
 
-    report = await reconcile(address, statuses=("final", "corrected"))
+    from tribune.proof.reconcile import reconcile  # noqa: PLC0415
+
+    try:
+        report = await reconcile(address, statuses=("final", "corrected"))
+    except ClickHouseError as error:
+        raise Refused(str(error)) from error
     if not report.ok:
         raise CannotRefill(
             "a final board is not what the archived facts give:\n"

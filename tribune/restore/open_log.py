@@ -5,22 +5,24 @@ import logging
 import os
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 from urllib.error import URLError
 
 from aiokafka.errors import KafkaError
 
 from schemas.addresses import KafkaAddress
+from streams.log.interface import AWAY
 from streams.log.kafka import KafkaLog
-from streams.log.replay import replay
 from streams.log.topics import WrongLog, ensure_topics
 from tribune.embedded.kafka.controller import set_users
 from tribune.embedded.kafka.folder import in_doubt
-from tribune.embedded.kafka.rights import ADMIN, USERS, rights
+from tribune.embedded.kafka.rights import ADMIN, GROUPS, USERS, rights
 from tribune.embedded.kafka.start import controller_password, log_folder
+from tribune.lean import CLICKHOUSE_EXTRAS, do_without
 from tribune.restore.archived import Archive, Refused
-from tribune.restore.check import CannotRefill, check_finals
-from tribune.restore.refill import ends_of, refill
+from tribune.restore.check import CannotRefill
+from tribune.restore.refill import refill
 from tribune.settings.addresses import LOOPBACK, clickhouse_address, kafka_address
 from tribune.settings.secret import log_password
 from tribune.settings.shape import Settings
@@ -31,6 +33,8 @@ FAILED = 1
 # A server on a busy machine takes some seconds; one that takes a minute will not come.
 READY_WITHIN_S = 60.0
 RETRY_S = 0.05
+# A statement of the schema takes milliseconds, and seconds where the disk is asleep.
+PREPARED_WITHIN_S = 30
 
 log = logging.getLogger(__name__)
 
@@ -60,30 +64,61 @@ async def open_log(settings: Settings, *, restore: bool = False) -> None:
         WrongLog: it has a topic of another shape.
         KafkaError, OSError, TimeoutError: a server failed, or did not come up.
     """
-    if not settings.own_kafka:
-        users = {user: log_password(settings, user) for user in USERS}
-        await set_users(
-            (LOOPBACK, settings.ports.broker_controller),
-            lambda: controller_password(settings),
-            users,
-            rights(settings.kafka.prefix),
-        )
-    broker, doubt = kafka_address(settings, ADMIN), in_doubt(log_folder(settings))
-    await _until_up(lambda: ensure_topics(KafkaLog(broker)))
-    if restore or doubt.exists():
-        log.info("what the archive holds more than the log goes back into it")
-        await _put_back(settings, broker, must_be_empty=restore)
-        doubt.unlink(missing_ok=True)
+    beside = [] if restore else [asyncio.create_task(_make_tables(settings))]
+    try:
+        if not settings.own_kafka:
+            await _set_users(settings)
+        room = KafkaLog(kafka_address(settings, ADMIN))
+        await _until_up(lambda: ensure_topics(room))
+        groups = asyncio.create_task(_ask_for_groups(room))
+        doubt = in_doubt(log_folder(settings))
+        if restore or doubt.exists():
+            log.info("what the archive holds more than the log goes back into it")
+            await asyncio.gather(*beside)
+            await _put_back(settings, room.address, must_be_empty=restore)
+            doubt.unlink(missing_ok=True)
+        await groups
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _set_users(settings: Settings) -> None:
+    await set_users(
+        (LOOPBACK, settings.ports.broker_controller),
+        lambda: controller_password(settings),
+        {user: log_password(settings, user) for user in USERS},
+        rights(settings.kafka.prefix),
+    )
+
+
+async def _make_tables(settings: Settings) -> None:
+    """Make the archive's tables while Kafka starts, which takes longer than these half a second.
+
+    Where this fails the archive will say so: it does the same.
+    """
+    do_without(*CLICKHOUSE_EXTRAS)
+    from streams.archive.store import AWAY as CLICKHOUSE_AWAY  # noqa: PLC0415 - 0.1 s, beside Kafka
+    from streams.archive.store import Store  # noqa: PLC0415
+
+    address = clickhouse_address(settings)
+    store = Store(address, PREPARED_WITHIN_S)
+    with suppress(*CLICKHOUSE_AWAY):
+        await _until_up(Archive(address).version)
+        await asyncio.to_thread(store.prepare)
+    store.close()
+
+
+async def _ask_for_groups(room: KafkaLog) -> None:
+    """Have Kafka make the topic of its groups: it does when first asked, and says "not yet"."""
+    with suppress(*AWAY):
+        await room.members(room.address.group(GROUPS["worker"]))
 
 
 async def _put_back(settings: Settings, broker: KafkaAddress, *, must_be_empty: bool) -> None:
-    address = clickhouse_address(settings)
-    archive = Archive(address)
+    archive = Archive(clickhouse_address(settings))
     await _until_up(archive.version)
-    async with replay(KafkaLog(broker)) as reader:
-        is_empty = not any((await ends_of(reader)).values())
-    if is_empty and await archive.held():
-        await check_finals(address)
     await refill(broker, archive, settings.data / "incarnation", must_be_empty=must_be_empty)
 
 

@@ -13,14 +13,20 @@ from pathlib import Path
 from aiokafka import AIOKafkaProducer
 
 from schemas.addresses import KafkaAddress
-from schemas.catalogue import CATALOGUE, FACT_TOPICS, read_or_none
+from schemas.catalogue import FACT_TOPICS, read_or_none
 from schemas.facts import LogOpened, Offsets
 from schemas.topics import Topic
 from schemas.wire import encode
 from streams.log.kafka import KafkaLog
 from streams.log.replay import Replay, replay
 from tribune.restore.archived import Archive, Held
-from tribune.restore.check import CannotRefill, check_gives, check_same, check_whole
+from tribune.restore.check import (
+    CannotRefill,
+    check_finals,
+    check_gives,
+    check_same,
+    check_whole,
+)
 from tribune.restore.writer import BATCH_BYTES, Writer
 
 Ends = dict[tuple[Topic, int], int]
@@ -36,20 +42,27 @@ async def refill(
     Broken off, it may be done again: it goes on where the log ends.
 
     Raises:
-        CannotRefill: a fact is missing in the archive, or the log is another one, or not empty.
+        CannotRefill: a fact is missing in the archive, or the log is another one, or not empty; or
+            a final board of the archive is not what its facts give.
         KafkaError, OSError: the broker or ClickHouse failed; do it again.
     """
     began = time.monotonic()
     held = [entry for entry in await archive.held() if entry.topic in FACT_TOPICS]
     await check_gives(archive, held)
     await check_whole(archive, held)
-    async with replay(KafkaLog(broker)) as reader:
+    async with replay(KafkaLog(broker)) as reader, _producer(broker) as producer:
         ends = await ends_of(reader)
         if must_be_empty:
             _check_empty(broker, ends)
         await check_same(reader, archive, held, ends)
-    count = await _put_back(broker, archive, held, ends)
-    incarnation = await _begin(broker, incarnation_file)
+        if held and not any(ends.values()):
+            await check_finals(archive.address)
+        count = await _put_back(broker, producer, archive, held, ends)
+        ends = await ends_of(reader) if count else ends
+        used = await _used_incarnation(reader, ends)
+        incarnation = await asyncio.to_thread(_next_incarnation, used, incarnation_file)
+        fact = _log_opened(incarnation, ends)
+        await producer.send_and_wait(broker.topic(Topic.BROADCASTS), encode(fact), partition=0)
     log.info(
         "%s archived facts went back to their places, in %.1f s; this is incarnation %d of the log",
         f"{count:,}",
@@ -61,11 +74,7 @@ async def refill(
 
 async def ends_of(reader: Replay) -> Ends:
     """The next offset of every partition that holds facts."""
-    found: Ends = {}
-    for topic in FACT_TOPICS:
-        ends = await reader.ends(topic, range(CATALOGUE[topic].partitions))
-        found |= {(topic, number): end for number, end in ends.items()}
-    return found
+    return await reader.all_ends(FACT_TOPICS)
 
 
 def _check_empty(broker: KafkaAddress, ends: Ends) -> None:
@@ -79,18 +88,21 @@ def _check_empty(broker: KafkaAddress, ends: Ends) -> None:
 
 
 async def _put_back(
-    broker: KafkaAddress, archive: Archive, held: Iterable[Held], ends: Ends
+    broker: KafkaAddress,
+    producer: AIOKafkaProducer,
+    archive: Archive,
+    held: Iterable[Held],
+    ends: Ends,
 ) -> int:
     missing = [entry for entry in held if ends[entry.topic, entry.partition] < entry.next_offset]
     count = 0
-    async with _producer(broker) as producer:
-        for entry in missing:
-            start = ends[entry.topic, entry.partition]
-            writer = Writer(producer, broker.topic(entry.topic), entry, start)
-            async for facts in archive.facts(entry.topic, entry.partition, start):
-                await writer.write(facts)
-            await writer.finish()
-            count += entry.next_offset - start
+    for entry in missing:
+        start = ends[entry.topic, entry.partition]
+        writer = Writer(producer, broker.topic(entry.topic), entry, start)
+        async for facts in archive.facts(entry.topic, entry.partition, start):
+            await writer.write(facts)
+        await writer.finish()
+        count += entry.next_offset - start
     return count
 
 
@@ -104,22 +116,20 @@ async def _producer(broker: KafkaAddress) -> AsyncGenerator[AIOKafkaProducer]:
         await producer.stop()
 
 
-async def _begin(broker: KafkaAddress, incarnation_file: Path) -> int:
-    """Say in the log which incarnation it is: the one after every other that was ever used."""
-    async with replay(KafkaLog(broker)) as reader:
-        ends = await ends_of(reader)
-        used = 0
-        stretch = {0: (0, ends[Topic.BROADCASTS, 0])}
-        async for _, records in reader.read(Topic.BROADCASTS, stretch):
-            used = max(used, *(_incarnation(record.value) for record in records))
-    incarnation = await asyncio.to_thread(_next_incarnation, used, incarnation_file)
+async def _used_incarnation(reader: Replay, ends: Ends) -> int:
+    """The greatest incarnation that the log says of itself; 0 of a new one."""
+    stretch = {0: (0, ends[Topic.BROADCASTS, 0])}
+    used = 0
+    async for _, records in reader.read(Topic.BROADCASTS, stretch):
+        used = max(used, *(_incarnation(record.value) for record in records))
+    return used
+
+
+def _log_opened(incarnation: int, ends: Ends) -> LogOpened:
+    """What begins the next incarnation: the one after every other that was ever used."""
     votes: Offsets = {str(n): end for (topic, n), end in ends.items() if topic is Topic.VOTES}
-    fact = LogOpened(
-        at=time.time_ns() // 1_000_000, by="refill", incarnation=incarnation, votes_to=votes
-    )
-    async with _producer(broker) as producer:
-        await producer.send_and_wait(broker.topic(Topic.BROADCASTS), encode(fact), partition=0)
-    return incarnation
+    at = time.time_ns() // 1_000_000
+    return LogOpened(at=at, by="refill", incarnation=incarnation, votes_to=votes)
 
 
 def _incarnation(value: bytes | None) -> int:
