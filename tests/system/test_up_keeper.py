@@ -83,6 +83,43 @@ async def test_a_role_that_is_killed_is_started_again(tmp_path: Path) -> None:
         await asyncio.wait_for(keeper.ready.wait(), 10)
 
 
+def spare_of(run_dir: Path, others: set[int]) -> int:
+    """The one process that was started here and serves nothing yet; 0 before it is there."""
+    found = children() - others - {pid(run_dir, "push")}
+    return found.pop() if len(found) == 1 else 0
+
+
+async def test_a_role_that_is_killed_is_taken_over_by_the_spare_that_had_loaded(
+    tmp_path: Path,
+) -> None:
+    others = children()
+    role = replace(fake("push", free_port()), spare=True)
+    async with kept(role, tmp_path, Shown()) as keeper:
+        await asyncio.wait_for(keeper.ready.wait(), 10)
+        await until(lambda: spare_of(tmp_path, others) > 0)
+        spare = spare_of(tmp_path, others)
+        os.kill(pid(tmp_path, "push"), signal.SIGKILL)
+        await until(lambda: pid(tmp_path, "push") == spare)
+        await asyncio.wait_for(keeper.ready.wait(), 10)
+        await until(lambda: spare_of(tmp_path, others) > 0)
+    assert children() == others
+
+
+async def test_a_spare_that_died_first_is_not_counted_on(tmp_path: Path) -> None:
+    others = children()
+    role = replace(fake("push", free_port()), spare=True)
+    async with kept(role, tmp_path, Shown()) as keeper:
+        await asyncio.wait_for(keeper.ready.wait(), 10)
+        await until(lambda: spare_of(tmp_path, others) > 0)
+        first, spare = pid(tmp_path, "push"), spare_of(tmp_path, others)
+        os.kill(spare, signal.SIGKILL)
+        await until(lambda: spare not in children())
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: pid(tmp_path, "push") not in (0, first, spare))
+        await asyncio.wait_for(keeper.ready.wait(), 10)
+    assert children() == others
+
+
 async def test_a_role_that_keeps_crashing_is_started_ever_later(tmp_path: Path) -> None:
     shown = Shown()
     async with kept(fake("push", free_port(), "crash"), tmp_path, shown):
