@@ -9,6 +9,7 @@ from schemas.ids import Id
 Positive = Annotated[int, Meta(ge=1)]
 RATED_CHOICES = {"very_satisfied", "satisfied", "average", "not_satisfied"}
 Percent = Annotated[int, Meta(ge=0, le=100)]
+FULL_SCORE = 10_000  # 100 in hundredths: scores are whole numbers of these (DESIGN, Principles 7)
 
 
 class FormulaRef(Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,7 +13,7 @@ from schemas.broadcast_file.shape import ShapeCheck
 from schemas.broadcast_file.tree import NotReadable, Problem, read_tree
 from schemas.broadcasts import Broadcast
 
-__all__ = ["Problem", "load"]
+__all__ = ["MOST_PROBLEMS", "Problem", "load"]
 
 # Nobody mends more in one go, and each line is an answer's
 MOST_PROBLEMS = 100

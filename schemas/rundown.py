@@ -55,7 +55,7 @@ BOUNDS = {
     "allotted_ms": "must be 1 second to 24 hours",
     "warning_ms": "must be at most an hour",
 }
-# As many problems as of a file (schemas.loading)
+# Characters of a wrong cell that are told back: enough to find it; a foreign cell may be long
 MOST_SHOWN = 100
 
 

@@ -12,7 +12,7 @@ LENGTH = re.compile(
     rf"(?:{NUMBER}(?:m|mins?|minutes?|分钟?|['′](?!['′])))?"
     rf"(?:{NUMBER}(?:s|secs?|seconds?|秒钟?|\"|''|′′))?"
 )
-PART_MS = (3_600_000, 60_000, 1_000)
+PART_MS = (3_600_000, 60_000, 1_000)  # an hour, a minute, a second: LENGTH's groups
 AFTERNOON = ("下午", "晚上", "pm")
 CLOCK = re.compile(
     r"(?P<before>早上|上午|中午|下午|晚上)?(?P<hours>\d{1,2})"

@@ -29,6 +29,9 @@ ScreenView = Literal["clock", "lowerthird", "board", "slides", "own"]
 EVERY_SCREEN = "all"
 # What fits a row of the operator's list; the pages' own rule has the same (static/js/screen.js)
 LONGEST_SCREEN_NAME = 40
+# No measured reason: far more than hang in a hall; each that was told something is in every state
+# that is sent, and each report of one makes a list of all for every operator
+MOST_SCREENS = 200
 
 
 class SessionMessage(Struct, frozen=True, tag_field="type", kw_only=True):

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from agents.reducers.rounds import VotingRound
 
+# A gateway that has not heard from the log for 2 s takes no ballot (SILENT_S of
+# streams.gateway.health): by now each has heard of the close, or has stopped taking any
 FINAL_AFTER_MS = 2_000
 
 

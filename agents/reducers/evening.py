@@ -10,6 +10,7 @@ from schemas.broadcasts import Broadcast, Slot
 from schemas.scores import KeyPublished, Marking, ScoresFact
 from schemas.sessions import (
     EVERY_SCREEN,
+    MOST_SCREENS,
     CommandRefused,
     DeviceReported,
     MicrophoneCut,
@@ -20,8 +21,6 @@ from schemas.sessions import (
     SessionFact,
     WarningGiven,
 )
-
-MOST_SCREENS = 200
 
 
 @dataclass(slots=True)

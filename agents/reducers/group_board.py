@@ -8,12 +8,13 @@ from agents.reducers.presentation import Citizens, Marks, Score
 from agents.reducers.round_board import RoundParts, sum_counts
 from agents.reducers.satisfaction import exact
 from schemas.boards import GroupBoard, GroupRow, Positions, SealedRows, Status, sequence
-from schemas.formulas import FormulaRef, PresentationFormula
+from schemas.formulas import FULL_SCORE, FormulaRef, PresentationFormula
 from schemas.seals import Sealed, seal_alike
 from schemas.tallies import GroupTally, SlotCounts
 from schemas.topics import VOTE_PARTITIONS
 from schemas.wire import encode
 
+# Ten digits: no number of marks or places is written longer, so all rows are padded to one length
 WIDEST = 10**9
 
 PREFIX = "presentations"
@@ -138,13 +139,13 @@ def seal_rows(made: Made, key: bytes) -> Sealed:
 
 def _widest(tally: GroupTally) -> SealedRows:
     """Rows that take as much room as any of this group."""
-    panels = dict.fromkeys(tally.formula.panels, presentation.FULL)
+    panels = dict.fromkeys(tally.formula.panels, FULL_SCORE)
     rows = [
         GroupRow(
             slot=slot.id,
             unit=slot.unit,
             rank=WIDEST,
-            score=presentation.FULL,
+            score=FULL_SCORE,
             panels=panels,
             marks=WIDEST,
             missing=WIDEST,

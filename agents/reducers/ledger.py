@@ -9,6 +9,7 @@ from schemas.broadcasts import Slot
 from schemas.ledgers import Cut, Ledger, LedgerRow, LedgerStatus, Unequal
 from schemas.sessions import MicrophoneCut
 
+# A hall hears half a second; what comes by the clock is late by some ms (bench/cuts.py)
 LATE_MS = 500
 
 

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field, replace
 from agents.reducers.scene import Scene, Wish, wish
 from schemas.sessions import DeviceState
 
+# Some X32 need so long between two actions; OBS has confirmed by then (3 ms, at most 51 measured)
 ASK_AGAIN_MS = 100
+# docs/stage.md: twice a second; one that is gone comes no sooner by more, and is soon noticed
 ASK_SILENT_AGAIN_MS = 500
+# docs/stage.md: red after 0.4 s, which is four waits; a lost datagram or two alarm nobody
 ATTEMPTS_BEFORE_ALARM = 5
 
 

@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from schemas.formulas import PresentationFormula
-
-FULL = 10_000
+from schemas.formulas import FULL_SCORE, PresentationFormula
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +56,14 @@ def score(
     parts = [(Fraction(formula.panels[panel]), mean / greatest) for panel, mean in panels.items()]
     share = formula.citizens
     if citizens is not None and share.weight and citizens.rated >= share.minimum_ballots:
-        parts.append((Fraction(share.weight), citizens.score / FULL))
+        parts.append((Fraction(share.weight), citizens.score / FULL_SCORE))
     weight = sum((part[0] for part in parts), Fraction(0))
     if not weight:
         return None
     mean = sum((part[0] * part[1] for part in parts), Fraction(0)) / weight
     return Score(
-        score=half_up(mean * FULL),
-        panels={panel: half_up(exact / greatest * FULL) for panel, exact in panels.items()},
+        score=half_up(mean * FULL_SCORE),
+        panels={name: half_up(exact / greatest * FULL_SCORE) for name, exact in panels.items()},
         marks=len(marks),
         ties=tuple(_tie(formula, name, panels, marks) for name in formula.tie_break),
     )

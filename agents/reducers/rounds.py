@@ -20,7 +20,7 @@ from schemas.facts import (
 from schemas.formulas import SatisfactionFormula
 from schemas.tallies import RankedUnit, RoundStatus, RoundTally
 
-NEVER = 1 << 62
+NEVER = 1 << 62  # beyond every offset of a log: Kafka's have 63 bits, and begin at 0
 OPENABLE: tuple[RoundStatus, ...] = ("loaded", "closed")
 Refusal = Literal["unknown_round", "unknown_unit", "round_not_open", "door_not_accepted"]
 

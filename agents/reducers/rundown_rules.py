@@ -8,6 +8,7 @@ from agents.reducers.evening import Evening
 from schemas.broadcasts import Broadcast, Slot
 from schemas.sessions import RundownChanged, SessionCommand, SessionFact
 
+# No measured reason: several evenings full; every state of a session that is sent holds them all
 MOST_SLOTS = 500
 HELD = (
     "what was held stays as it is; to hold it once more, give the broadcast and its slots ids of "

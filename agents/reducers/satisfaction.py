@@ -5,10 +5,9 @@ from fractions import Fraction
 from math import isqrt
 
 from schemas.ballots import CHOICES
-from schemas.formulas import SatisfactionFormula
+from schemas.formulas import FULL_SCORE, SatisfactionFormula
 
 RATED = CHOICES[:4]
-FULL = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +38,17 @@ def standing(formula: SatisfactionFormula, counts: list[int]) -> Standing:
     rated = counts[:4]
     total = sum(rated)
     weighted = sum(weight * count for weight, count in zip(weights, rated, strict=True))
-    score = (200 * weighted + total) // (2 * total)
+    score = (200 * weighted + total) // (2 * total)  # 100 * weighted / total, half up
 
     doubled = [2 * count + 1 for count in rated]
     n = sum(doubled)
     first = sum(weight * d for weight, d in zip(weights, doubled, strict=True))
     second = sum(weight * weight * d for weight, d in zip(weights, doubled, strict=True))
+    # 196 is 1.96 in hundredths; with n = 2n' the variance's 1 / (n' + 1) is 2 / (n + 2)
     spread = _root_up(2 * 196 * 196 * (second * n - first * first), n + 2)
     low = (100 * first - spread) // n
     high = -(-(100 * first + spread) // n)
-    return Standing(score, max(low, 0), min(high, FULL))
+    return Standing(score, max(low, 0), min(high, FULL_SCORE))
 
 
 def _root_up(numerator: int, denominator: int) -> int:

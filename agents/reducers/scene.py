@@ -25,7 +25,7 @@ TURNS = (
     MicrophoneOrdered,
     PresentationFinished,
 )
-LET_GO_AFTER_MS = 3_600_000
+LET_GO_AFTER_MS = 3_600_000  # docs/stage.md: by then the hall is somebody else's
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from schemas.sessions import (
     WarningGiven,
 )
 
-DANGER_MS = 3_000
+DANGER_MS = 3_000  # docs/presentations.md; no measured reason: time for a last sentence's end
 OBSERVED = (
     MicrophoneOpened,
     MicrophoneCut,

@@ -22,7 +22,7 @@ from schemas.session_states import (
 )
 from schemas.sessions import CommandRefused, MicrophoneOpened
 
-HALF_DAY_MS = 12 * 3_600_000
+HALF_DAY_MS = 12 * 3_600_000  # no evening is so late: beyond it, it is held on another day
 
 
 class Place(NamedTuple):

@@ -11,6 +11,7 @@ from schemas.tallies import VoteTally
 
 Units = dict[str, tuple[dict[int, int], list[int]]]
 
+# Five choices, 0 to 4
 CHOICE_BITS = 3
 CHOICE_MASK = (1 << CHOICE_BITS) - 1
 

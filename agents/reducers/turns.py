@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 
 from schemas.sessions import TriggerFired, TriggerTaken
 
+# Three times the 0.1 s after which the holder says so at the latest (SAID_AFTER_S of
+# streams.stage.receivers); a light that comes so late once is seen by few (decisions/0017)
 GRACE_MS = 300
+# A light that turns on later is worse than one that does not
 LATE_MS = 2_000
+# A cue is asked after for 2 s; so many are given in hours
 MOST_KNOWN = 1_000
 
 

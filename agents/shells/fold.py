@@ -12,7 +12,7 @@ from streams.log.interface import AWAY, Log, Record
 from streams.log.replay import Replay, replay
 
 SLICE_S = 0.005  # a press of the operator's is answered between two slices
-RETRY_S = 0.5
+RETRY_S = 0.5  # nobody is served meanwhile; a log that is away is not asked too often
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from agents.reducers import groups
 from agents.reducers.groups import Groups as State
 from agents.reducers.marks import GroupName
-from agents.reducers.worker.pace import Pace
+from agents.reducers.worker.pace import READ_EVERY_MS, SAY_AGAIN_MS, Pace
 from agents.shells.agent import Means, Task
 from agents.shells.speaker import Speaker, Word
 from schemas.catalogue import read
@@ -17,9 +17,6 @@ from schemas.sessions import SessionsMessage
 from schemas.topics import Topic
 from schemas.wire import Unreadable, encode
 from streams.log.replay import Replay
-
-SAY_EVERY_MS = 200
-SAY_AGAIN_MS = 5_000
 
 
 class Groups:
@@ -33,7 +30,7 @@ class Groups:
         self._followed = means.followed
         self._state = State()
         self._is_current = False
-        pace: Pace[GroupName] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS)
+        pace: Pace[GroupName] = Pace(READ_EVERY_MS, SAY_AGAIN_MS)
         self._speaker = Speaker(pace, self._word, means.send, means.metrics.tallies)
         means.followed.listen(Topic.BROADCASTS, self._hear_broadcasts)
         means.followed.listen(Topic.SESSIONS, self._hear_sessions)

@@ -15,9 +15,9 @@ from streams.log.kafka import KafkaLog
 
 SESSION_S = 6.0  # Kafka's own least (group.min.session.timeout.ms): for so long a dead one is kept
 GONE_WITHIN_S = SESSION_S + 2.0  # the coordinator looks for expired sessions a little late
-LOOK_EVERY_S = 0.5
-ANSWER_WITHIN_S = 10.0
-TOKEN_BYTES = 8
+LOOK_EVERY_S = 0.5  # so much later it is noticed that a dead one was let go of
+ANSWER_WITHIN_S = 10.0  # as for a replay's questions (streams.log.replay)
+TOKEN_BYTES = 8  # 64 bits: no two data folders have the same by chance
 
 log = logging.getLogger(__name__)
 

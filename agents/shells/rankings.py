@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agents.reducers import boards
-from agents.reducers.worker.pace import Pace
+from agents.reducers.worker.pace import READ_EVERY_MS, SAY_AGAIN_MS, Pace
 from agents.shells.agent import Means, Task
 from agents.shells.speaker import Speaker, Word
 from schemas.catalogue import read
@@ -11,8 +11,8 @@ from schemas.topics import Topic
 from schemas.wire import Unreadable, encode
 from streams.log.replay import Replay
 
-SAY_EVERY_MS = 200
-SAY_AGAIN_MS = 5_000
+# A round has at most 200 tallies a second (8 partitions, SAY_EVERY_MS of the votes agent): of five
+# that are busy at once this is the last 20 s, and SAY_AGAIN_MS is enough
 REREAD = 20_000
 
 
@@ -26,7 +26,7 @@ class Rankings:
         self._key_of = means.key_of
         self._held = boards.nothing()
         self._is_current = False
-        pace: Pace[str] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS)
+        pace: Pace[str] = Pace(READ_EVERY_MS, SAY_AGAIN_MS)
         self._speaker = Speaker(pace, self._word, means.send, means.metrics.boards)
 
     @property

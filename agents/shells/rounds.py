@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from agents.reducers import closing
 from agents.reducers.rounds import Broadcasts, step
-from agents.reducers.worker.pace import Pace
+from agents.reducers.worker.pace import SAY_AGAIN_MS, Pace
 from agents.shells.agent import Means, Task
 from agents.shells.speaker import Speaker, Word, steady_ms
 from schemas.catalogue import read
@@ -17,7 +17,6 @@ from schemas.wire import Unreadable, encode
 from streams.log.interface import AWAY
 from streams.log.replay import Replay, replay
 
-SAY_AGAIN_MS = 5_000
 BY = "rounds agent"
 
 log = logging.getLogger(__name__)
@@ -37,7 +36,7 @@ class Rounds:
         self._is_current = False
         self._closings = closing.Closings()
         self._wake = asyncio.Event()
-        pace: Pace[str] = Pace(0, SAY_AGAIN_MS)
+        pace: Pace[str] = Pace(0, SAY_AGAIN_MS)  # rounds change by hand: at once
         self._speaker = Speaker(pace, self._word, means.send, means.metrics.tallies)
 
     @property

@@ -17,8 +17,12 @@ from schemas.wire import Unreadable, encode
 from streams.log.interface import AWAY
 from streams.log.replay import Replay
 
+# Half of what makes a Go too late (LATE_MS of agents.reducers.commands): then it is judged by what
+# is known
 LOADED_WITHIN_S = 1.0
+# What the log took comes back within milliseconds; after that the command is judged anew
 FOLDED_WITHIN_S = 5.0
+# Some tries while a Go is still good (2 s)
 RETRY_S = 0.2
 
 log = logging.getLogger(__name__)

@@ -3,16 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from agents.reducers.board_kind import TopicFold
-from agents.reducers.worker.pace import Pace
+from agents.reducers.worker.pace import READ_EVERY_MS, SAY_AGAIN_MS, Pace
 from agents.shells.agent import Means, Task
 from agents.shells.speaker import Speaker, Word
 from schemas.catalogue import read
 from schemas.topics import Topic
 from schemas.wire import Unreadable, encode
 from streams.log.replay import Replay
-
-SAY_EVERY_MS = 200  # five boards a second are as many as anyone reads
-SAY_AGAIN_MS = 5_000  # soft state: who joins late waits no longer (DESIGN, Topics)
 
 
 class Teller:
@@ -25,7 +22,7 @@ class Teller:
         self._followed = means.followed
         self._state = fold.fresh()
         self._is_current = False
-        pace: Pace[str] = Pace(SAY_EVERY_MS, SAY_AGAIN_MS)
+        pace: Pace[str] = Pace(READ_EVERY_MS, SAY_AGAIN_MS)
         self._speaker = Speaker(pace, self._word, means.send, means.metrics.tallies)
         for topic in fold.follows:
             means.followed.listen(

@@ -13,9 +13,13 @@ from streams.log.interface import AWAY, Log
 from streams.log.replay import Replay, replay
 from streams.running import steady_s
 
+# Six looks within PATIENCE_MS of agents.reducers.worker.watch: one that was late ends nobody
 LOOK_EVERY_S = 2.5
+# Two looks: a process that was stopped for longer must stand still for as many looks as any other
 MOST_COUNTED_MS = 5_000
+# A log that is away counts against nobody; that it is back is seen before the next look is due
 RETRY_S = 1.0
+# EX_TEMPFAIL of sysexits.h: try again
 EXIT_CODE = 75
 
 log = logging.getLogger(__name__)

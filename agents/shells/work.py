@@ -22,9 +22,10 @@ from streams.log.letters import Letters
 from streams.running import now_ms
 
 BY = "worker"
+# As long as an embedded broker is waited for (tribune.embedded.kafka.controller); then anew
 LOG_WITHIN_S = 60.0
-RETRY_S = 0.5
-TURN_S = 0.5
+RETRY_S = 0.5  # so much later a worker begins than its log
+TURN_S = 0.5  # five turns between two looks of the watchdog (LOOK_EVERY_S)
 
 log = logging.getLogger(__name__)
 

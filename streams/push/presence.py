@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from schemas.sessions import MOST_SCREENS
 from schemas.wire import encode
 from streams.push.channels import screens_channel
 from streams.push.fanout import Fanout
@@ -16,7 +17,6 @@ from streams.push.requests import ScreenReport
 from streams.push.viewer import Viewer
 
 TELL_S = 0.25  # as often as an operator can see a difference
-MOST_SCREENS = 200  # of which each report makes one list of all for every operator
 
 
 class Screen(ScreenReport, frozen=True):

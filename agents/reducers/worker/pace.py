@@ -6,6 +6,11 @@ from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 
+SAY_AGAIN_MS = 5_000
+"""Soft state is said again so often: who joins late waits no longer (DESIGN, Topics)."""
+READ_EVERY_MS = 200
+"""Five boards a second are as many as anyone reads."""
+
 
 @dataclass(slots=True)
 class Pace(Generic[Key]):

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 from agents.reducers.rundown_rules import HELD, Wrong
 from dashboards.api.web.errors import Refused
-from schemas.loading import Problem
+from schemas.loading import MOST_PROBLEMS, Problem
 from schemas.rundown import RowProblem
-
-MOST_PROBLEMS = 100
 
 
 def order_refused(reason: str, found: Sequence[Wrong]) -> Refused:
