@@ -39,6 +39,8 @@ from dashboards.api.web.openapi import describe
 from dashboards.api.web.static_files import read_files, static_route
 from dashboards.pages.routes import page_routes
 
+# 256 KiB: the example county's file is 15 kB, and a message of the log holds a megabyte; what needs
+# more says so itself
 BODY_BYTES = 262_144
 
 

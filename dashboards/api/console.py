@@ -25,6 +25,7 @@ from streams.running import now_ms
 MARKING_WINDOW_S = 5
 """A phone that was without a connection sends at once what waited in it."""
 MOST_EVALUATORS = 10_000
+"""Only who holds a card is counted, and no broadcast has so many; each is some hundred bytes."""
 ANSWER_WITHIN_S = 2.0
 """As long as a Go is good: a command that is read later is refused, so nobody waits for it."""
 

@@ -7,8 +7,7 @@ from streams.gateway.config import GatewayLimits
 from streams.gateway.limits import Limit
 from streams.gateway.votes import Refused, Sender
 
-MINUTE_MS = 60_000
-SECOND_MS = 1_000
+MINUTE_MS, SECOND_MS = 60_000, 1_000  # the windows of CONTRACT, `[limits]`
 # Only partners of the settings come so far, and no settings name so many
 REMEMBERED_PARTNERS = 1_000
 

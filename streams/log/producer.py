@@ -17,9 +17,15 @@ from aiokafka.structs import RecordMetadata
 from schemas.topics import Topic
 from streams.log.interface import AWAY, Log, Producer
 
+# A broker far away with TLS and SASL answers in one or two seconds; a longer wait would hide that
+# it is away from who asks for the way to the log
 CONNECT_WITHIN_S = 3.0
+# Several tries within the 2.5 s that a sender waits: a broker that is back in time loses nothing
 RETRY_S = 0.25
+# Below the 2 s and more that a sender waits (`answer_within_s`), far above any ack of a log that is
+# well (some ms): it is seen before the first message fails
 SLOW_AFTER_S = 1.5
+# So much later than `answer_within_s` a sender hears
 SWEEP_S = 0.05
 REFUSED = (MessageSizeTooLargeError, TopicAuthorizationFailedError, InvalidTopicError)
 

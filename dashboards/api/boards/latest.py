@@ -9,6 +9,8 @@ from schemas.wire import Unreadable, decode
 from streams.log.follower import Follower
 from streams.log.interface import Log, Record
 
+# Every board is said again within 5 s, and at most five times a second: it is there once at least
+# while up to twenty boards are as busy as that
 LAST_MESSAGES = 500
 
 

@@ -16,6 +16,7 @@ from dashboards.api.console import Console, SharedConsole
 from dashboards.api.rundowns.problems import order_refused
 from dashboards.api.sessions.routes import unsettled
 from dashboards.api.web.auth import needs
+from dashboards.api.web.bodies import BODY_WITHIN_S
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, BroadcastId, DryRun, errors
 from dashboards.api.web.errors import Refused, unknown_broadcast
 from dashboards.api.web.shapes import (
@@ -31,7 +32,6 @@ from schemas.loading import Problem, load
 from schemas.refusals import Begun, group_refusals, refusals
 from schemas.tallies import RoundStatus
 
-BODY_WITHIN_S = 10.0
 TAGS = ["broadcasts"]
 AnyRequest = Request[Any, Any, Any]
 

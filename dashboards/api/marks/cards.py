@@ -22,9 +22,10 @@ from schemas.facts import CardRevoked
 from streams.gateway.browsers import language
 from streams.tokens import issue
 
+# Content Security Policy: hash-source
 STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none'"
-SECOND_MS = 1_000
+SECOND_MS = 1_000  # tokens know whole seconds
 TAGS = ["marks"]
 AnyRequest = Request[Any, Any, Any]
 Language = Annotated[str | None, QueryParameter(description="`zh` or `en`.")]

@@ -13,7 +13,9 @@ from dashboards.api.console import Console
 from dashboards.api.rounds.routes import write_closing, write_opening
 from dashboards.api.web.errors import Refused
 
+# So much later than the file says a round opens; it takes no ballot after `closes_at` anyway
 LOOK_EVERY_S = 0.1
+# The log is away: each try has waited for it, and says so in a line
 AFTER_FAILURE_S = 1.0
 BY = "console:schedule"
 

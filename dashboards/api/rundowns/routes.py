@@ -28,6 +28,7 @@ from dashboards.api.rundowns.workbooks import read_workbook
 from dashboards.api.sessions.routes import follow, known, match, ordered, unsettled
 from dashboards.api.sessions.shapes import CommandOrder, Rundown, RundownOrder
 from dashboards.api.web.auth import needs
+from dashboards.api.web.bodies import BODY_WITHIN_S
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, BroadcastId, DryRun, errors
 from dashboards.api.web.errors import Refused
 from dashboards.api.web.etags import etag_of
@@ -36,8 +37,7 @@ from schemas.changes import slot_changes
 from schemas.rundown import RowProblem, Sheet, read, written
 from schemas.wire import without_content
 
-BODY_BYTES = 2 << 20
-BODY_WITHIN_S = 10.0
+BODY_BYTES = 2 << 20  # the example's workbook is 9 kB; people's have logos and hidden sheets
 ZIP = b"PK"
 TABLES = (
     CSV,

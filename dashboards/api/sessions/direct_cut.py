@@ -4,7 +4,7 @@ from dashboards.api.stages.orders import tell_stages
 from schemas.sessions import SessionCommand
 from streams.stage.direct import PATH, CutOrder
 
-WITHIN_S = 1.0
+WITHIN_S = 1.0  # above CONFIRMED_WITHIN_S of streams.stage.routes; the log's way goes on beside it
 
 
 async def cut_directly(

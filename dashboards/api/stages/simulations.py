@@ -13,8 +13,8 @@ from dashboards.api.web.errors import Refused
 from schemas.sessions import SimulatedAs
 from streams.stage.direct import SIMULATE_PATH, Behaviour
 
-SLOW_MS = 1_000
-WITHIN_S = 2.0
+SLOW_MS = 1_000  # above the 0.4 s after which a device is red: what is slow must be seen
+WITHIN_S = 2.0  # a stage controller answers in ms; as long as it waits for the body
 
 
 class SimulationOrder(Struct, frozen=True, forbid_unknown_fields=True):

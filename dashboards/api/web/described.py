@@ -19,7 +19,7 @@ WHEN = {
     429: "Too many attempts without a good token, or too many marks; see Retry-After.",
     503: "The log or the stage is away, or this console has not caught up; see Retry-After.",
 }
-WRITE_ERRORS = (401, 403, 429, 503)
+WRITE_ERRORS = (401, 403, 429, 503)  # what the guards and the log may say, whatever is written
 BroadcastId = Annotated[str, PathParameter(description="A broadcast's id.")]
 RoundId = Annotated[str, PathParameter(description="A round's id.")]
 GroupId = Annotated[str, PathParameter(description="A group's id.")]

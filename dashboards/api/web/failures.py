@@ -1,8 +1,8 @@
 """Counts what fails to sign in, by address: past a limit it is told to wait."""
 
-WINDOW_S = 60
-LIMIT = 30
-MOST_ADDRESSES = 10_000
+WINDOW_S = 60  # so long who mistyped waits at the most
+LIMIT = 30  # a page with an old token tries some times; a signature is guessed at no pace
+MOST_ADDRESSES = 10_000  # a megabyte or two; with more the count begins anew, which lets nobody in
 
 
 class Failures:

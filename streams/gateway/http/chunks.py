@@ -11,6 +11,7 @@ TRAILER_BYTES = 8_192
 # 8 digits are 4 GiB: a size of more would be refused for the body's bound anyway
 _SIZE = re.compile(rb"([0-9a-fA-F]{1,8})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?")
 
+# RFC 9112, 7.1; 400 Bad Request
 BROKEN = BadRequest(400, "bad_chunk", "send SIZE in hexadecimal, and as many bytes")
 
 

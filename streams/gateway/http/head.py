@@ -20,6 +20,7 @@ ENDS = b"\r\n"
 # by commas
 ONCE = frozenset({"content-length", "content-type", "host", "transfer-encoding"})
 
+# RFC 9112, 3 and 5; 400 Bad Request
 BAD_LINE = BadRequest(400, "bad_request_line", "send METHOD PATH HTTP/1.1")
 BAD_FIELD = BadRequest(400, "bad_header_field", "send NAME: VALUE, a line each")
 

@@ -16,7 +16,7 @@ from streams.stage.links.link import Heard, Retry, Unreachable
 
 # protocol.md: WebSocketOpCode, EventSubscription, WebSocketCloseCode, RequestStatus
 HELLO, IDENTIFY, IDENTIFIED, EVENT, BATCH, BATCH_ANSWER = 0, 1, 2, 5, 8, 9
-RPC_VERSION = 1
+RPC_VERSION = 1  # all of 5.x speaks it
 # EventSubscription::Inputs
 INPUT_EVENTS = 1 << 3
 # WebSocketCloseCode::AuthenticationFailed
