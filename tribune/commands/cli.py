@@ -19,8 +19,8 @@ from tribune.logs import set_up_logs
 from tribune.settings.addresses import clickhouse_address
 from tribune.settings.shape import Settings, secret_words
 
-LONGEST_REASON = 300
-NOTHING_COMPARED = 3
+LONGEST_REASON = 300  # characters: ClickHouse says what is wrong first, then how it came there
+NOTHING_COMPARED = 3  # CONTRACT, `tribune reconcile`: neither equal (0) nor different (1)
 DOORS = {"operator": "/operator", "stage": "/slides"}
 TOKEN_ROLES = ("operator", "evaluator", "moderator", "analyst", "stage")
 

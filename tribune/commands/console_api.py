@@ -18,6 +18,7 @@ from tribune.settings.secret import read_secret
 from tribune.settings.shape import Settings
 from tribune.supervise.rundir import holder
 
+# Above what an answer may wait for log or ClickHouse (5 s), on a machine that is busy
 TIMEOUT_S = 15.0
 # A start takes some five seconds, on a busy machine three times that.
 STARTS_WITHIN_S = 15.0

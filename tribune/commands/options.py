@@ -12,6 +12,7 @@ import click
 from tribune.settings.read import BadSettings, read_settings
 from tribune.settings.shape import Settings
 
+# CONTRACT, Commands; 2 as click has it for options that are wrong
 FAILED = 1
 BAD_SETTINGS = 2
 

@@ -25,7 +25,7 @@ class Answer(NamedTuple):
     body: Any
 
 
-NOBODY = Answer(0, None)
+NOBODY = Answer(0, None)  # no status of HTTP: nobody answered
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ PLACES = (
     Path(__file__).parent / "county.yaml",
     Path(__file__).parents[2] / "examples" / "county" / "county.yaml",
 )
-NOT_THERE = 404
+NOT_THERE = 404  # HTTP's Not Found
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,10 @@ from streams.log.replay import Replay, replay
 
 __all__ = ["CannotRecompute", "Report", "recompute"]
 
+# An hour (the log keeps no more) of a board that moves five times a second is 18,000; in as many
+# every other that is published stands as well, since it is said again every 5 s
 LAST_BOARDS = 20_000
-LONGEST = 200
+LONGEST = 200  # characters of a value: what differs is seen, and a list of rows fills no screen
 
 Fields = dict[str, Any]
 

@@ -25,9 +25,10 @@ from schemas.catalogue import read_or_none
 from schemas.topics import VOTE_PARTITIONS, Topic
 from tribune.proof.reconcile_groups import COUNTS, GroupReport, as_bytes, rank_again
 
+# Fifty times what the archive lets a batch wait (`linger_ms`); it calls itself behind after as long
 ARCHIVED_WITHIN_S = 10.0
 BEHIND = "ClickHouse does not hold all that board {seq} counts; is the archive well?"
-ASK_AGAIN_S = 0.1
+ASK_AGAIN_S = 0.1  # a small query, and mostly the first one finds it there
 FIELDS = tuple(name for name in Row.__struct_fields__ if name != "unit")
 
 BOARDS = "SELECT board, argMax(message, seq) FROM boards GROUP BY board ORDER BY board"

@@ -29,6 +29,7 @@ from tribune.settings.shape import Settings
 
 Result = TypeVar("Result")
 
+# Unlike EX_TEMPFAIL it is not tried again (tribune.supervise.supervisor)
 FAILED = 1
 # A server on a busy machine takes some seconds; one that takes a minute will not come.
 READY_WITHIN_S = 60.0

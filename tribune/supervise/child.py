@@ -10,8 +10,8 @@ import signal
 import sys
 import time
 
-PR_SET_PDEATHSIG = 1
-LOOK_S = 0.5
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+LOOK_S = 0.5  # without it: so long a role outlives its parent, and keeps its port
 WAIT = "--wait"
 
 

@@ -5,10 +5,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+# No measured reason: idle roles take some percent; one that works, or gets no core, nearly all
 BUSY_SHARE = 0.25
 WANTS = frozenset("RD")  # runs or waits to run; waits for a disk or for memory
 
-NS = 1_000_000_000
+NS = 1_000_000_000  # a second: schedstat tells nanoseconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from tribune.supervise.process import Process
 from tribune.supervise.screen import Screen
 from tribune.supervise.watch import BackOff, Health, Patience, Watch, step
 
-STARTING_PROBE_S = 0.1
-PROBE_S = 1.0
+STARTING_PROBE_S = 0.1  # a start waits for the slowest role: so much of it is spent unnoticed
+PROBE_S = 1.0  # a fifteenth of the silence that is looked for (Patience)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from tribune.settings.shape import Settings
 from tribune.supervise.keeper import Role
 from tribune.supervise.probes import http_probe, kafka_probe
 
+# A server of the settings, perhaps far away; health is asked for every second, and waits for it
 CONNECT_WITHIN_S = 2.0
 # A server that dies that often before it was ever well will not come.
 TRIES = 4

@@ -9,7 +9,7 @@ from tribune.settings.addresses import LOOPBACK
 from tribune.settings.shape import Settings
 
 EMBEDDED = ("broker", "broker_controller", "clickhouse")
-LOOK_S = 0.1
+LOOK_S = 0.1  # so much later a start goes on when a port is free
 
 
 def ports_of(settings: Settings, roles: Iterable[str]) -> dict[str, tuple[str, int]]:

@@ -12,8 +12,10 @@ from tribune.supervise.watch import Health
 
 Probe = Callable[[], Awaitable[Health]]
 
+# A role on a busy machine answers in tenths of a second; three such silences are below `silent_s`
+# of Patience
 TIMEOUT_S = 3.0
-API_VERSIONS = 18
+API_VERSIONS = 18  # Kafka's protocol: the api key of ApiVersions, which needs no password
 SILENCE = Health(answered=False)
 
 

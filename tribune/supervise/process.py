@@ -14,8 +14,10 @@ from pathlib import Path
 from tribune.supervise.child import WAIT
 from tribune.supervise.screen import Screen
 
-CHUNK_BYTES = 1 << 16
+CHUNK_BYTES = 1 << 16  # what a pipe of Linux holds (pipe(7))
+# A screen full; what never ends its line would fill the memory
 LONGEST_LINE_BYTES = 1 << 14
+# What is left in the pipe is read in milliseconds; who holds it open besides is not waited for
 LAST_WORDS_S = 0.5
 # An exception of Java, with all that it came through.
 LAST_LINES = 200

@@ -11,11 +11,12 @@ import time
 import zlib
 from typing import NamedTuple, TextIO
 
+# ECMA-48, SGR: all but red, which alarms, and black and white, of which one is the ground
 COLOURS = (36, 32, 33, 35, 34, 96, 92, 95)
 CLEAR_LINE = "\r\x1b[K"
-MOST_LINES = 10_000
-CLOSE_WITHIN_S = 1.0
-STATUS_EVERY_S = 5.0
+MOST_LINES = 10_000  # a terminal that stands still costs a megabyte or two, and then lines
+CLOSE_WITHIN_S = 1.0  # so long a terminal that stands still holds the end up, twice
+STATUS_EVERY_S = 5.0  # in a file: seen to go on, and the other lines are still found
 
 
 class _Part(NamedTuple):

@@ -12,7 +12,9 @@ from tribune.supervise.process import Process
 from tribune.supervise.screen import Screen
 from tribune.supervise.watch import BackOff
 
+# As a child may take to answer at all (Patience): seconds, on a busy machine a minute
 SERVERS_READY_WITHIN_S = 120.0
+# With BackOff's waits the last comes after 13 s: a server that was starting is there by then
 TRIES = 8
 
 

@@ -13,8 +13,9 @@ from tribune.supervise.rundir import locked
 from tribune.supervise.screen import Screen
 from tribune.supervise.supervisor import Supervisor
 
+# What a killed supervisor left dies with it (tribune.supervise.child), within tenths of a second
 PORTS_FREE_WITHIN_S = 2.0
-KILLED = 130
+KILLED = 130  # as shells have it: 128 + SIGINT
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -25,7 +25,7 @@ from aiokafka.protocol.types import (
 Written = tuple[int, str, int, str, str, int, int]
 """A right as Kafka writes it: resource, name, pattern, principal, host, operation, permission."""
 
-SCRAM_SHA_512 = 2
+SCRAM_SHA_512 = 2  # Kafka's ScramMechanism (KIP-554)
 # The fewest that Kafka takes. More would slow down who guesses, and these are 256 random bits.
 ITERATIONS = 4096
 # Filters that match everything (Kafka's ResourceType, PatternType, AclOperation: ANY).
