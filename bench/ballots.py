@@ -15,9 +15,9 @@ from schemas.topics import VOTE_PARTITIONS, Topic
 from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 
-EVENING = 1_796_000_000_000
+EVENING = 1_796_000_000_000  # 30 November 2026: always the same ballots
 ROUND = "satisfaction-2026"
-UNITS = 36
+UNITS = 36  # the departments and townships of a county
 
 
 def ballots(count: int) -> Iterator[Ballot]:

@@ -30,11 +30,11 @@ from tests.support.system import COUNTY, PARTNER_SECRET, System, running_system
 from tests.support.x32 import Action, X32Mixer
 
 CUTS = int(os.environ.get("TRIBUNE_TEST_CUTS", "1000"))
-LEAD_MS = 250
-WITHIN_S = 30.0
+LEAD_MS = 250  # far above the log's way to all three; a thousand cuts take four minutes
+WITHIN_S = 30.0  # only ends a run that is stuck
 CHANNELS, LOST_MS = 32, 5_000
 CONNECTIONS, BURST = 1_024, 20_000
-BOUND_P99_MS = 10
+BOUND_P99_MS = 10  # promised; 2.2 ms in real time on one machine under full load (docs/stage.md)
 OURS, FAUST, POLL = "the stage", "a timer in a Faust agent", "a 32 ms poll"
 
 

@@ -26,9 +26,9 @@ from tribune.settings.secret import read_secret
 
 EVALUATORS, GROUPS, SLOTS = 100, 3, 12
 PANELS = ("leaders", "officials", "neighbours", "experts")
-AGAIN = 3
-AT_ONCE = 32
-BOUND_P99_MS = 1_000
+AGAIN = 3  # with the first 144 marks are timed: one lies above the p99
+AT_ONCE = 32  # connections; a phone each would be measured too, and is not what is asked
+BOUND_P99_MS = 1_000  # promised: the result goes on air right away (DESIGN)
 
 
 def run() -> list[Row]:

@@ -12,8 +12,8 @@ from streams.stage.config import ObsAddress
 from streams.stage.links.obs import Obs
 from tests.support.obs import INPUT, PASSWORD, real_obs
 
-ORDERS = 500
-PAUSE_S = 0.02
+ORDERS = 500  # five lie above the p99
+PAUSE_S = 0.02  # OBS tells of each change by an event too, which comes meanwhile
 
 
 def run() -> list[Row]:

@@ -16,7 +16,7 @@ from tests.support.broker import embedded_broker
 from tests.support.evening import Evening, ends_of, evening
 from tests.support.workers import Workers, workers_of
 
-TURNS = 3
+TURNS = 3  # some ten seconds each; when in its session's time a worker dies is chance
 REBALANCED_S = 3.0
 """What the group may take to deal its work out anew, beside the session of the one that died."""
 

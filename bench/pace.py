@@ -21,9 +21,9 @@ from dataclasses import asdict, dataclass, field
 from bench.voters import signed_vote
 from tests.support.system import PARTNER_SECRET
 
-CONNECTIONS = 64
+CONNECTIONS = 64  # at 150 votes a second an ack may take 0.4 s before none is free
 PARTNER = "app"
-PATIENCE_S = 30.0
+PATIENCE_S = 30.0  # above every timeout of the gateway: it only ends a run that is stuck
 
 
 @dataclass(slots=True)

@@ -33,9 +33,9 @@ from tests.support.broker import await_port, embedded_broker
 from tests.support.ports import free_port
 from tribune.lean import collect_seldom
 
-VIEWERS = 5_000
-BOARDS_A_SECOND = 4
-MEASURED_S = 3.0
+VIEWERS = 5_000  # as all peers were measured (decisions/0009, 0033)
+BOARDS_A_SECOND = 4  # near the five that the rankings agent says at most
+MEASURED_S = 3.0  # 60,000 messages a turn; the turns alternate, so none may be long
 SMALL, COUNTY = 6, 36  # units on a board: 1.7 kB and 7 kB
 ROUNDS = {SMALL: 5, COUNTY: 3}
 OURS, IDIOM, BUN, BARE = "push", "websockets.broadcast", f"Bun {VERSION}", "a bare write()"

@@ -29,7 +29,7 @@ from streams.keys import group_key
 from tests.support.ports import free_port
 from tribune.lean import collect_seldom
 
-SETTLED_S = 1.0
+SETTLED_S = 1.0  # the tallies are said by then, and what was read is given back
 
 
 class TimedFold(Fold):

@@ -24,9 +24,9 @@ from tests.support.system import SERVED, TRIBUNE, running_system, write_settings
 from tribune.embedded.kafka.aot import cache_file
 from tribune.embedded.kafka.node import JVM
 
-TURNS = 3
-AT_MOST_S = 5.0
-LOOK_S = 0.02
+TURNS = 3  # the quickest counts
+AT_MOST_S = 5.0  # promised: as long as one watches a start without wondering
+LOOK_S = 0.02  # how exact the times are, and what asking may cost
 SERVERS = {"broker": "", "clickhouse": "/ping"}
 HEALTH = {**SERVERS, **dict.fromkeys(SERVED, "/healthz")}
 

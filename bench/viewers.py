@@ -21,7 +21,7 @@ REQUEST = (
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
 TEXT, PING, PONG = 0x81, 0x89, 0x8A
-WAVE = 64
+WAVE = 64  # as many as push accepts in a turn (ACCEPTS_A_TURN)
 
 
 def masked(opcode: int, payload: bytes) -> bytes:

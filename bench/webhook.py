@@ -37,6 +37,7 @@ PEER_TOPIC = "votes-one-by-one"
 TURNS = ("warm-up", "ours", "theirs", "theirs", "ours", "ours", "theirs")
 QUIET, BUSY, FULL = 128, 512, 1_024
 VOTES = {"ours": 12_000, "theirs": 5_000}
+# Above any pace that is measured: no vote is refused
 LIMITS = GatewayLimits(per_partner_per_second=1 << 19)
 
 

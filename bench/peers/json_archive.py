@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from schemas.ballots import CHOICES
 from schemas.topics import VOTE_PARTITIONS, Topic
 
-ROWS = 1_000
+ROWS = 1_000  # the least that ClickHouse's documentation advises for an insert
 TABLE = """
 CREATE TABLE ballots
 (

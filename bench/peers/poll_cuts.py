@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from bench.peers.address import taken
 from tests.support.x32 import set_on
 
-POLL_S = 0.032
+POLL_S = 0.032  # as Ontime looks at its clock (`updateRate`)
 
 
 async def main(mixer: int) -> None:
