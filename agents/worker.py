@@ -37,6 +37,7 @@ __all__ = ["WorkerConfig", "run"]
 
 # A seek waits for the fetch that is under way, and so does whoever waits for what is sent on
 FETCH_WAIT_MS = 40
+# Within the 2 s that `tribune up` gives a role to stop (STEP_WITHIN_S of tribune.supervise.crew)
 STOP_WITHIN_S = 1.5
 
 FAUST = logging.getLogger("faust")
@@ -139,17 +140,17 @@ def make_app(config: WorkerConfig, member: Member) -> faust.App:
         topic_allow_declare=False,
         stream_wait_empty=False,
         consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=256 << 10,
+        consumer_max_fetch_size=256 << 10,  # of a partition, four full frames
         stream_buffer_maxsize=16,  # batches of up to consumer_max_fetch_size: 4 MB
         broker_session_timeout=SESSION_S,
-        broker_rebalance_timeout=3.0,
-        broker_heartbeat_interval=1.0,
-        broker_request_timeout=10.0,
-        broker_max_poll_interval=60.0,
-        broker_commit_interval=1.0,
-        consumer_metadata_max_age_ms=5_000,
+        broker_rebalance_timeout=3.0,  # so long a group waits for who does not join (measured)
+        broker_heartbeat_interval=1.0,  # several in a session
+        broker_request_timeout=10.0,  # above session and rebalance, for which a join waits
+        broker_max_poll_interval=60.0,  # the watchdog ends what hangs, long before that
+        broker_commit_interval=1.0,  # offsets are a hint only
+        consumer_metadata_max_age_ms=5_000,  # so soon a new leader is known that nobody told of
         producer_metadata_max_age_ms=5_000,
-        producer_request_timeout=30.0,
+        producer_request_timeout=30.0,  # one whose batch expires is stuck (aiokafka#1017)
     )
 
 

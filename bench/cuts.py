@@ -32,8 +32,8 @@ from tests.support.x32 import Action, X32Mixer
 CUTS = int(os.environ.get("TRIBUNE_TEST_CUTS", "1000"))
 LEAD_MS = 250  # far above the log's way to all three; a thousand cuts take four minutes
 WITHIN_S = 30.0  # only ends a run that is stuck
-CHANNELS, LOST_MS = 32, 5_000
-CONNECTIONS, BURST = 1_024, 20_000
+CHANNELS, LOST_MS = 32, 5_000  # an X32's channels; no cut that is still under way is so late
+CONNECTIONS, BURST = 1_024, 20_000  # more than the gateway can serve at once; some seconds of votes
 BOUND_P99_MS = 10  # promised; 2.2 ms in real time on one machine under full load (docs/stage.md)
 OURS, FAUST, POLL = "the stage", "a timer in a Faust agent", "a 32 ms poll"
 

@@ -24,7 +24,7 @@ from tests.support.system import System, running_system
 from tribune.settings.read import read_settings
 from tribune.settings.secret import read_secret
 
-EVALUATORS, GROUPS, SLOTS = 100, 3, 12
+EVALUATORS, GROUPS, SLOTS = 100, 3, 12  # a large county's day
 PANELS = ("leaders", "officials", "neighbours", "experts")
 AGAIN = 3  # with the first 144 marks are timed: one lies above the p99
 AT_ONCE = 32  # connections; a phone each would be measured too, and is not what is asked

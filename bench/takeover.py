@@ -36,7 +36,7 @@ KILLS = int(os.environ.get("TRIBUNE_TEST_KILLS", "30"))
 SIZES = ((100_000, 2.0, 1.0), (1_000_000, 3.5, 0.3))
 """Ballots in the log before the first kill; the bound (s) of the board; the share of the kills."""
 PRESS_WITHIN_S = 1.5  # promised: below the 2 s after which a Go is refused
-VOTES_A_SECOND, VOTERS = 200, 4
+VOTES_A_SECOND, VOTERS = 200, 4  # every board that is said counts some that are new
 CALM_S = (5.0, 6.0)  # its spare is loaded by then, and its death is no failed start any more
 UNCOUNTED_S = 0.1  # so long votes come in that the worker that was killed cannot have counted
 WITHIN_S = 60.0  # only ends a run that is stuck

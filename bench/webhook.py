@@ -35,7 +35,8 @@ from tests.support.ports import free_port
 PEER = "aiohttp + aiokafka send_and_wait"
 PEER_TOPIC = "votes-one-by-one"
 TURNS = ("warm-up", "ours", "theirs", "theirs", "ours", "ours", "theirs")
-QUIET, BUSY, FULL = 128, 512, 1_024
+QUIET, BUSY, FULL = 128, 512, 1_024  # connections, each with one vote under way
+# About as many seconds for either
 VOTES = {"ours": 12_000, "theirs": 5_000}
 # Above any pace that is measured: no vote is refused
 LIMITS = GatewayLimits(per_partner_per_second=1 << 19)

@@ -9,7 +9,8 @@ from schemas.ids import Id, Millis
 # No criterion has more points; the sum of all evaluators stays exact in any reader's numbers
 Mark = Annotated[int, Meta(ge=0, le=1_000_000)]
 # A reason is a sentence, and every evaluator's is read
-Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+LONGEST_REASON = 500
+Reason = Annotated[str, Meta(min_length=1, max_length=LONGEST_REASON)]
 
 
 class Marking(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from schemas.broadcasts import Slot
+from schemas.broadcasts import Slot, Words
 from schemas.ids import Id, Millis
 
 CommandName = Literal[
@@ -29,6 +29,8 @@ ScreenView = Literal["clock", "lowerthird", "board", "slides", "own"]
 EVERY_SCREEN = "all"
 # What fits a row of the operator's list; the pages' own rule has the same (static/js/screen.js)
 LONGEST_SCREEN_NAME = 40
+# Far above what is drawn of a deck (MOST_PAGES of dashboards.decks.draw): it only bounds the number
+LAST_PAGE = 10_000
 # No measured reason: far more than hang in a hall; each that was told something is in every state
 # that is sent, and each report of one makes a list of all for every operator
 MOST_SCREENS = 200
@@ -218,7 +220,7 @@ class TriggerTaken(SessionMessage, frozen=True, tag="trigger_taken"):
 class PageTurned(SessionMessage, frozen=True, tag="page_turned"):
     """A slot's slides show this page, from 1 on."""
 
-    page: Annotated[int, Meta(ge=1, le=10_000)]
+    page: Annotated[int, Meta(ge=1, le=LAST_PAGE)]
 
 
 class ScreenTold(SessionMessage, frozen=True, tag="screen_told"):
@@ -228,7 +230,7 @@ class ScreenTold(SessionMessage, frozen=True, tag="screen_told"):
     """
 
     screen: Annotated[str, Meta(min_length=1, max_length=LONGEST_SCREEN_NAME)]
-    message: Annotated[str, Meta(max_length=200)] | None = None
+    message: Words | None = None
     blink: bool = False
     blackout: bool | None = None
     view: ScreenView | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 # What a process has open beside its connections: the log's brokers, files, pipes; some fifty
 SPARE_SOCKETS = 256
+# What obeys ends within milliseconds; some such waits fit into the 2 s that a role has to stop
 CANCEL_AGAIN_S = 0.3
 
 log = logging.getLogger(__name__)

@@ -26,4 +26,5 @@ def collect_seldom() -> None:
     """
     gc.collect()
     gc.freeze()
+    # Python has 10 and 10: the older generations, larger here, are looked at still more seldom
     gc.set_threshold(COLLECT_EVERY, 50, 100)

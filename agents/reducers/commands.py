@@ -20,7 +20,7 @@ from schemas.sessions import (
 
 # Whoever pressed Go still waits for it; later it would surprise everybody (decisions/0013)
 LATE_MS = 2_000
-# An hour, no measured reason: twelve usual presentations; a minute typed as milliseconds is refused
+# An hour. No measured reason: twelve usual presentations; more is a slip of the hand
 MOST_ADDED_MS = 3_600_000
 OPENING = ("start_presentation", "resume_presentation", "restore_microphone")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from schemas.sessions import TriggerFired, TriggerTaken
 
 # Three times the 0.1 s after which the holder says so at the latest (SAID_AFTER_S of
-# streams.stage.receivers); a light that comes so late once is seen by few (decisions/0017)
+# streams.stage.receivers); a holder that is gone costs one cue so much, once (decisions/0017)
 GRACE_MS = 300
 # A light that turns on later is worse than one that does not
 LATE_MS = 2_000

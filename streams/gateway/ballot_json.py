@@ -20,6 +20,7 @@ AHEAD_MS = 300_000
 class BallotJson(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One ballot as a partner sends it; `voted_at` is its own time, ms."""
 
+    # 64 as schemas.ids; a voter's name may be a hash in hexadecimal, or an address
     round: Annotated[str, Meta(max_length=64)]
     unit: Annotated[str, Meta(max_length=64)]
     choice: str

@@ -15,6 +15,7 @@ MOST_FIELDS = 20
 class VoteForm(Struct, frozen=True, forbid_unknown_fields=True):
     """The ids of round and unit, and the choice's word."""
 
+    # 64 as schemas.ids
     round: Annotated[str, Meta(max_length=64)]
     unit: Annotated[str, Meta(max_length=64)]
     choice: Annotated[str, Meta(max_length=64)]

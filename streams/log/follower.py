@@ -15,6 +15,7 @@ PROBE_S = 0.5
 PROBE_TIMEOUT_S = 1.5
 # Two questions to a broker that answers within milliseconds, or else is connected to anew.
 SEEK_TIMEOUT_S = 5.0
+# Half of the 2 s after which a role calls the log silent
 RETRY_S = 1.0
 # Four probes: by then a consumer that works has brought what the first one saw.
 STARVED_S = 2.0

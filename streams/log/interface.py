@@ -113,7 +113,7 @@ class Log(Protocol):
     def consumer(
         self,
         *,
-        wait_ms: int = 500,
+        wait_ms: int = 500,  # these three as aiokafka has them
         partition_bytes: int = 1 << 20,
         backoff_ms: int = 100,
         reset: Reset = "earliest",

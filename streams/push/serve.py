@@ -24,7 +24,7 @@ from streams.running import allow_sockets, now_ms, steady_s, until
 
 BACKLOG = 4_096  # a hall's phones that all connect in one second (the kernel's default is 128)
 ACCEPTS_A_TURN = 64  # handshakes; then boards have their turn
-GOODBYES_A_TURN = 64  # as for handshakes: health is answered between
+GOODBYES_A_TURN = 64  # as for handshakes: those who leave are let go between
 DRAIN_S = 1.5  # within the 2 s that `tribune up` gives a role to stop
 
 log = logging.getLogger(__name__)

@@ -47,6 +47,7 @@ class Watch:
             return
         self._said = log, boards
         silent_s = log_s if log == "silent" else boards_s if boards == "silent" else 0.0
+        # 1e9 s, thirty years: what was never heard has been silent for infinity
         since = max(self._began_at, self._now_ms() - int(min(silent_s, 1e9) * 1_000))
         message = messages.status(log, boards, since)
         stands = "silent" in (log, boards)

@@ -25,7 +25,7 @@ class X32Address:
 
     host: str
     channel: int
-    port: int = 10023
+    port: int = 10023  # on which it listens for OSC
 
 
 @dataclass(frozen=True, slots=True)

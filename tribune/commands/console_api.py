@@ -22,7 +22,7 @@ from tribune.supervise.rundir import holder
 TIMEOUT_S = 15.0
 # A start takes some five seconds, on a busy machine three times that.
 STARTS_WITHIN_S = 15.0
-AGAIN_S = 0.2
+AGAIN_S = 0.2  # so much later a command goes on than the console is there
 NOTHING_DONE = "nothing was done"
 """So the console begins its answer when it is certain that the same may be asked again."""
 NOT_KNOWN_HERE = (

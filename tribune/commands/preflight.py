@@ -10,7 +10,7 @@ WHAT = {
     "screens": "screens that report",
     "clocks": "clocks of stages and screens",
 }
-MOST_TOGETHER = 8  # names in a line that one reads at a look; the desk lists them all
+MOST_TOGETHER = 8  # no measured reason: names of a line that is still read, and not counted
 
 
 def lines(found: dict[str, Any]) -> list[str]:

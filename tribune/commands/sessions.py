@@ -31,7 +31,7 @@ PRESSES = {
     "cut": "cut_microphone",
     "restore": "restore_microphone",
 }
-# As long as the example's ids are; a time is 8 characters
+# Columns, in characters: the longest unit of the example has 17, a time 8
 WIDTHS = (12, 10, 22, 8, 8, 8, 8)
 
 

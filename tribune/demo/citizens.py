@@ -19,6 +19,7 @@ CHANGE_OF_MIND = 0.08
 # From who came for one unit's sake to who goes through a page of them
 UNITS_EACH = (2, 7)
 
+# Of a hundred, by choice: from units that many praise to units that many blame
 MOODS: tuple[tuple[int, int, int, int, int], ...] = (
     (52, 30, 10, 4, 4),
     (44, 33, 13, 6, 4),

@@ -49,6 +49,7 @@ def papers(
 
 
 def _marks(formula: Document, talent: float, random: Random) -> dict[str, int]:
+    # 0.08: evaluators differ by some marks of a hundred
     return {
         criterion["id"]: min(
             criterion["max"], max(0, round(criterion["max"] * random.gauss(talent, 0.08)))

@@ -63,6 +63,7 @@ class _Brotli:
         return bytes(self._brotli.finish())
 
 
+# 3 is ClickHouse's http_zlib_compression_level
 PACKERS: dict[str, Callable[[], Packer]] = {
     "": _Plain,
     "gzip": lambda: zlib.compressobj(3, wbits=31),

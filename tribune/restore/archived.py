@@ -149,6 +149,7 @@ def _open(request: Request) -> IO[bytes]:
         return urlopen(request, timeout=TIMEOUT_S)  # noqa: S310 - as above
     except HTTPError as error:
         with error:
+            # bytes: what is wrong stands first, then how it came there
             raise Refused(error.read(2_000).decode(errors="replace").strip()) from None
 
 

@@ -33,7 +33,7 @@ Result = TypeVar("Result")
 FAILED = 1
 # A server on a busy machine takes some seconds; one that takes a minute will not come.
 READY_WITHIN_S = 60.0
-RETRY_S = 0.05
+RETRY_S = 0.05  # a start waits for it: so much of it is spent unnoticed
 # A statement of the schema takes milliseconds, and seconds where the disk is asleep.
 PREPARED_WITHIN_S = 30
 

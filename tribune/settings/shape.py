@@ -84,6 +84,7 @@ class ClickHouse(Section, frozen=True):
 class Ports(Section, frozen=True):
     """One port for each role and each embedded server."""
 
+    # In a row from 8080; the last three are Kafka's own and ClickHouse's
     console: Port = 8080
     gateway: Port = 8081
     push: Port = 8082
@@ -104,6 +105,7 @@ class Secrets(Section, frozen=True):
 class Limits(Section, frozen=True):
     """How much the gateway, the console and the push role take."""
 
+    # Why: GatewayLimits, HttpLimits (streams.gateway) and ConsoleConfig (dashboards.config)
     per_voter_per_minute: Count = 120
     per_partner_per_second: Count = 5_000
     per_evaluator_per_second: Count = 10
@@ -140,6 +142,7 @@ class X32Device(Section, frozen=True, tag="x32", tag_field="type"):
     """A Behringer X32 or Midas M32 mixer, by OSC."""
 
     host: Words
+    # its channels, and the port on which it listens for OSC
     channel: Annotated[int, Meta(ge=1, le=32)]
     port: Port = 10023
     backup: bool = False

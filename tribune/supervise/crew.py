@@ -15,9 +15,13 @@ ROLE_STEPS: tuple[Step, ...] = (
 SERVER_STEP: Step = ("clickhouse", "broker")
 # Who writes to the disk what it holds.
 TAKE_LONG: Step = ("archive", *SERVER_STEP)
+# Below the 10 s after which Docker kills what it was told to stop
 STOP_WITHIN_S = 9.5
+# Reserved for each step that follows; who writes to no disk only takes leave of its peers
 STEP_WITHIN_S = 2.0
+# Who was left no time is told to stop all the same, and may end at once
 LEAST_S = 0.1
+# One line more for who wonders, above the five seconds that a whole start usually takes
 TELL_EVERY_S = 5.0
 
 

@@ -131,7 +131,7 @@ class Keeper:
             return await self._live()
         except OSError as error:
             self._say(f"cannot be started: {error}")
-            return 127
+            return 127  # as shells have it: no such command
 
     async def _live(self) -> int:
         process = self._process = await self._next()

@@ -30,10 +30,15 @@ class Patience:
     gets no processor.
     """
 
+    # Java and ClickHouse take seconds, on a busy machine a minute at the most: twice that
     start_s: float = 120.0
+    # As the worker's own watchdog (PATIENCE_MS), where 8 s were tried and were too few
     silent_s: float = 15.0
+    # Who works for so long without an answer serves nobody either
     busy_s: float = 60.0
+    # A role that reads a long log says other words meanwhile; the same ones for so long do not mend
     unwell_s: float = 120.0
+    # Silence is more than one answer that was lost
     probes: int = 3
 
 
@@ -99,8 +104,8 @@ class BackOff:
     From the second short life on it doubles, from `first_s` up to `most_s`.
     """
 
-    first_s: float = 0.2
-    most_s: float = 10.0
+    first_s: float = 0.2  # for what was only not there yet
+    most_s: float = 10.0  # what a person mended is tried again before they wonder
     long_life_s: float = 5.0  # it came to work: what ended it was no fault of its start
     failures: int = 0
 

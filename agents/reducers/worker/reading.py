@@ -6,7 +6,7 @@ from typing import Literal
 Verdict = Literal["fold", "skip", "wait"]
 
 # To send a stream on waits for a fetch of 40 ms (agents.worker), and to let old messages pass costs
-# some us each: below so many it is not worth while, a fetch or two of a busy partition
+# some us each: below so many it is not worth while (no measured reason)
 FAR_BEHIND = 1_000
 # A replay of an idle log is over before so many came: only where a stream brings much is it held
 HOLD_AFTER = 200

@@ -5,7 +5,7 @@ import aiohttp
 from dashboards.api.web.errors import Refused
 from schemas.addresses import ClickHouseAddress
 
-WITHIN_S = 5.0  # one row by its key takes milliseconds; the page waits as long (command.js)
+WITHIN_S = 5.0  # one row by its key takes ms; below ANSWERS_WITHIN_S of dashboards.serve
 OLD_BOARD = """
 SELECT message FROM {database}.boards
 WHERE board = {{board:String}} AND version = {{version:UInt64}}

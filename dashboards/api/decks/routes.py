@@ -14,17 +14,17 @@ from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, BroadcastId, Sl
 from dashboards.api.web.errors import Refused, unknown_broadcast
 from dashboards.api.web.etags import etag_of, is_held
 from dashboards.decks.store import Deck, DeckRefused
+from schemas.sessions import LAST_PAGE
 
 TAGS = ["slides"]
 # Five minutes are twenty pages: of photographs, as cameras make them, 5 MB each
 MOST_BYTES = 100 << 20
-# 7 Mbit/s for the largest; together with drawing below FILE_WITHIN_MS of static/js/command.js
+# 7 Mbit/s for the largest; with the drawing (240 s) below FILE_WITHIN_MS of static/js/command.js
 BODY_WITHIN_S = 120.0
 PICTURE = "image/webp"
 AnyRequest = Request[Any, Any, Any]
 FileName = Annotated[str, QueryParameter(description="The file's name.", max_length=200)]
-# Far above what is drawn (MOST_PAGES of dashboards.decks.draw): it only bounds the number
-Page = Annotated[int, PathParameter(description="The page, from 1.", ge=1, le=10_000)]
+Page = Annotated[int, PathParameter(description="The page, from 1.", ge=1, le=LAST_PAGE)]
 
 
 @get(

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from schemas.broadcasts import Slot
+from schemas.broadcasts import Slot, Words
 from schemas.ids import Id
+from schemas.scores import LONGEST_REASON
 from schemas.session_states import SessionState
-from schemas.sessions import CommandName, ScreenView
+from schemas.sessions import LAST_PAGE, CommandName, ScreenView
 
-Reason = Annotated[str, Meta(max_length=500)]
+Reason = Annotated[str, Meta(max_length=LONGEST_REASON)]
 
 
 class CommandOrder(Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,7 +26,7 @@ class CommandOrder(Struct, frozen=True, forbid_unknown_fields=True):
 class ScreenOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """What a screen is told; what is left out stays as it is."""
 
-    message: Annotated[str, Meta(max_length=200)] | None = None
+    message: Words | None = None
     blink: bool = False
     blackout: bool | None = None
     view: ScreenView | None = None
@@ -35,7 +36,7 @@ class PageOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """Which page a slot's slides show."""
 
     slot: Id
-    page: Annotated[int, Meta(ge=1, le=10_000)]
+    page: Annotated[int, Meta(ge=1, le=LAST_PAGE)]
 
 
 class DirectCut(Struct, frozen=True):

@@ -83,7 +83,7 @@ class _Answer:
     def __init__(self, send: Send, *, is_head: bool) -> None:
         self._send = send
         self._is_head = is_head
-        self.status = 499
+        self.status = 499  # as nginx has it: the client went before there was an answer
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -54,7 +54,7 @@ class WeChatDoor:
         self._intake = intake
         self._answer_within_s = answer_within_s
         self._retries = Retries()
-        self._blur = os.urandom(32)
+        self._blur = os.urandom(32)  # a key of BLAKE2b, as long as what it gives
         self._names: dict[str, tuple[dict[str, Unit], Names]] = {}
 
     async def handle(

@@ -32,8 +32,9 @@ from tribune.embedded.kafka.rights import Right
 CONTROLLER = "controller"
 # A JVM on a busy machine takes some seconds; one that takes a minute will not come.
 READY_WITHIN_S = 60.0
+# It writes users and rights down before it answers: on a busy disk that takes seconds
 ANSWER_WITHIN_MS = 10_000
-RETRY_S = 0.05
+RETRY_S = 0.05  # a start waits for it: so much of it is spent unnoticed
 ALLOW = 3
 FROM_ANYWHERE = "*"
 

@@ -39,7 +39,7 @@ from tribune.supervise.probes import kafka_probe
 
 # Java notes what was loaded and called; a second time adds little.
 MESSAGES = 50
-RETRY_S = 0.2
+RETRY_S = 0.2  # nobody waits for it
 # All of it takes 15 s with a core to itself; as the least urgent of a busy machine, minutes.
 LISTENS_WITHIN_S = USED_WITHIN_S = WRITTEN_WITHIN_S = 600.0
 # The roles go first, always.
