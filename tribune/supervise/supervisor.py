@@ -102,9 +102,9 @@ class Supervisor:
         if not self._plan.open_log:
             return
         back_off, code = BackOff(), os.EX_TEMPFAIL
-        for _ in range(TRIES):
+        for tries_left in reversed(range(TRIES)):
             code = await self._run_once("open-log", self._plan.open_log)
-            if code != os.EX_TEMPFAIL:
+            if code != os.EX_TEMPFAIL or not tries_left:
                 break
             await asyncio.sleep(back_off.wait_s(0))
         if code:

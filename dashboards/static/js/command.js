@@ -2,7 +2,7 @@
 import { facts, say } from "./page.js";
 
 const WITHIN_MS = 5_000; // above the 2 s after which a Go is refused anyway (LATE_MS of agents/reducers/commands.py)
-const FILE_WITHIN_MS = 400_000; // above what converting and drawing slides may take (120 + 240 s, dashboards/decks/store.py)
+const FILE_WITHIN_MS = 500_000; // above what sending, converting and drawing slides may take (120 + 120 + 240 s, dashboards/decks/store.py)
 const KEY = "tribune.operator";
 const REFUSED = [
   "late", "clock", "changed", "nothing_on", "another_on", "unknown_slot", "unknown_broadcast", "done", "skipped", "not_skipped",
