@@ -19,7 +19,7 @@ from schemas.sessions import LAST_PAGE
 TAGS = ["slides"]
 # Five minutes are twenty pages: of photographs, as cameras make them, 5 MB each
 MOST_BYTES = 100 << 20
-# 7 Mbit/s for the largest; with the drawing (240 s) below FILE_WITHIN_MS of static/js/command.js
+# 7 Mbit/s for the largest; with converting and drawing (360 s) below FILE_WITHIN_MS of command.js
 BODY_WITHIN_S = 120.0
 PICTURE = "image/webp"
 AnyRequest = Request[Any, Any, Any]
