@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from threading import Thread
 from typing import Protocol
 
-from agents.reducers.worker.watch import Place, Seen, Watch, step
+from agents.reducers.worker.watchdog import Place, Seen, Watch, step
 from schemas.topics import Topic
 from streams.log.interface import AWAY, Log
 from streams.log.replay import Replay, replay

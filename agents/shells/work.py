@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client import CollectorRegistry
 
-from agents.reducers.worker.watch import Place
+from agents.reducers.worker.watchdog import Place
 from agents.shells.agent import Agent, Means, Task
 from agents.shells.agents import AGENTS
 from agents.shells.config import WorkerConfig

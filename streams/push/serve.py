@@ -8,18 +8,18 @@ from contextlib import suppress
 from websockets.frames import CloseCode
 
 from streams.log.kafka import KafkaLog
+from streams.push.boards_feed import BoardsFeed
 from streams.push.config import PushConfig
-from streams.push.desk import FrontDesk
+from streams.push.connections import Connections
 from streams.push.fanout import Fanout
-from streams.push.feed import Feed
 from streams.push.frames import Encoder
+from streams.push.heartbeat import Heartbeat
 from streams.push.hub import Hub
-from streams.push.keeper import Keeper
 from streams.push.metrics import Metrics
 from streams.push.presence import Presence
 from streams.push.sessions_feed import SessionsFeed
+from streams.push.silence import SilenceWatch
 from streams.push.viewer import Viewer
-from streams.push.watch import Watch
 from streams.running import allow_sockets, now_ms, steady_s, until
 
 BACKLOG = 4_096  # a hall's phones that all connect in one second (the kernel's default is 128)
@@ -47,7 +47,7 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
     )
     fanout = Fanout(hub, metrics)
     room = KafkaLog(config.kafka)
-    feed = Feed(room, hub, fanout, metrics, now_ms)
+    feed = BoardsFeed(room, hub, fanout, metrics, now_ms)
     sessions = SessionsFeed(
         room, hub, fanout, metrics, feed.topics_made, rehearsal=config.rehearsal
     )
@@ -58,11 +58,11 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
         return [problem for problem in found if problem]
 
     presence = Presence(hub, fanout, now_ms)
-    desk = FrontDesk(
+    connections = Connections(
         config, hub, encoder, metrics, fanout, presence=presence, problems=problems, now_ms=now_ms
     )
-    watch = Watch(hub, fanout, feed, config.limits, now_ms)
-    server = await listen(desk, config.host, config.port)
+    watch = SilenceWatch(hub, fanout, feed, config.limits, now_ms)
+    server = await listen(connections, config.host, config.port)
     try:
         await until(
             stop,
@@ -72,14 +72,14 @@ async def serve(config: PushConfig, stop: asyncio.Event) -> None:
             fanout.run(),
             watch.run(),
             presence.run(),
-            Keeper(desk).run(),
+            Heartbeat(connections).run(),
         )
     finally:
         server.close()
-        await say_goodbye(desk)
+        await say_goodbye(connections)
 
 
-async def listen(desk: FrontDesk, host: str, port: int) -> asyncio.Server:
+async def listen(connections: Connections, host: str, port: int) -> asyncio.Server:
     """Listen with a long queue in the kernel, of which a few are accepted in each turn.
 
     asyncio accepts as many at a time as its own backlog says; thousands at once would keep
@@ -88,14 +88,16 @@ async def listen(desk: FrontDesk, host: str, port: int) -> asyncio.Server:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Viewer(desk), sock=listener, backlog=ACCEPTS_A_TURN)
+    server = await loop.create_server(
+        lambda: Viewer(connections), sock=listener, backlog=ACCEPTS_A_TURN
+    )
     listener.listen(BACKLOG)
     return server
 
 
-async def say_goodbye(desk: FrontDesk) -> None:
+async def say_goodbye(connections: Connections) -> None:
     """Close on every viewer, and wait for their goodbyes, not for long."""
-    leaving = list(desk.viewers)
+    leaving = list(connections.viewers)
     ends = steady_s() + DRAIN_S
     for start in range(0, len(leaving), GOODBYES_A_TURN):
         for viewer in leaving[start : start + GOODBYES_A_TURN]:
@@ -103,8 +105,8 @@ async def say_goodbye(desk: FrontDesk) -> None:
         await asyncio.sleep(0)
     with suppress(TimeoutError):
         async with asyncio.timeout(ends - steady_s()):
-            await desk.gone.wait()
-    while not desk.gone.is_set():
-        for viewer in [*desk.viewers, *desk.deadlines]:
+            await connections.gone.wait()
+    while not connections.gone.is_set():
+        for viewer in [*connections.viewers, *connections.deadlines]:
             viewer.drop()
         await asyncio.sleep(0)

@@ -1,7 +1,7 @@
 """One connection: bytes in and out, WebSocket's rules through the library, a stalled reader known.
 
-What is said over it is the desk's business. A viewer holds no queue: while its socket takes no
-more, no state is written to it, and when it does again the desk says what it is owed by then.
+What is said over it is the handler's business. A viewer holds no queue: while its socket takes no
+more, no state is written to it, and when it does again the handler says what it is owed by then.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ BAD_REQUEST = (
 )
 
 
-class Desk(Protocol):
+class ViewerHandler(Protocol):
     """Where a viewer's events go, and what all viewers share."""
 
     limits: Limits
@@ -78,8 +78,8 @@ class Viewer(Place, asyncio.BufferedProtocol):
     """A viewer's connection, and its place in the hub."""
 
     __slots__ = (
-        "_desk",
         "_frames_read",
+        "_handler",
         "_header_bytes",
         "_message",
         "_protocol",
@@ -93,10 +93,10 @@ class Viewer(Place, asyncio.BufferedProtocol):
     )
     _transport: asyncio.Transport
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, handler: ViewerHandler) -> None:
         super().__init__()
-        self._desk = desk
-        self._protocol = desk.protocol()
+        self._handler = handler
+        self._protocol = handler.protocol()
         self._message: bytearray | None = None
         self._frames_read = self._header_bytes = 0
         self.turn = 0
@@ -109,7 +109,7 @@ class Viewer(Place, asyncio.BufferedProtocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=0)
         self.socket = self._transport.get_extra_info("socket").fileno()
-        self._desk.connected(self)
+        self._handler.connected(self)
 
     def socket_option(self, level: int, name: int, value: int) -> None:
         """Set an option of the socket."""
@@ -117,13 +117,13 @@ class Viewer(Place, asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Lend the one buffer that all viewers read into."""
-        return self._desk.read_buffer
+        return self._handler.read_buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         """Read what came."""
         if self._protocol.state is State.CONNECTING:
             self._header_bytes += nbytes
-        self._protocol.receive_data(bytes(self._desk.read_buffer[:nbytes]))
+        self._protocol.receive_data(bytes(self._handler.read_buffer[:nbytes]))
         self._react()
 
     def eof_received(self) -> None:
@@ -134,18 +134,18 @@ class Viewer(Place, asyncio.BufferedProtocol):
     def pause_writing(self) -> None:
         """The socket takes no more."""
         self.stalled = True
-        self._desk.stalled(self)
+        self._handler.stalled(self)
 
     def resume_writing(self) -> None:
         """The socket takes bytes again."""
         self.stalled = False
         if self.is_open:
-            self._desk.writable(self)
+            self._handler.writable(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is gone."""
         self.is_open, self.ended = False, True
-        self._desk.lost(self)
+        self._handler.lost(self)
 
     def write(self, frame: bytes) -> None:
         """Send a frame to an open viewer that has not stalled.
@@ -169,8 +169,8 @@ class Viewer(Place, asyncio.BufferedProtocol):
         if self.ended or self._transport.is_closing():
             return
         self._transport.write(frame)
-        if self._transport.get_write_buffer_size() > self._desk.limits.queue_bytes:
-            self._desk.refused("not_reading")
+        if self._transport.get_write_buffer_size() > self._handler.limits.queue_bytes:
+            self._handler.refused("not_reading")
             self.drop()
 
     def ping(self, ping: bytes, clock: bytes) -> None:
@@ -202,49 +202,49 @@ class Viewer(Place, asyncio.BufferedProtocol):
                 self._shake_hands(event)
             elif isinstance(event, Frame) and self._protocol.state is State.OPEN:
                 self._receive(event)
-        if self._header_bytes > self._desk.limits.header_bytes and not self.ended:
+        if self._header_bytes > self._handler.limits.header_bytes and not self.ended:
             self._refuse_header()
         self._flush()
 
     def _shake_hands(self, request: Request) -> None:
-        response = self._desk.respond(self, self._protocol, request)
+        response = self._handler.respond(self, self._protocol, request)
         self._header_bytes = 0
         self._protocol.send_response(response)
         if response.status_code == 101:
             self.is_open = True
             self._flush()
         if self.is_open:
-            self._desk.opened(self)
+            self._handler.opened(self)
 
     def _refuse_header(self) -> None:
         if not self._protocol.close_expected():
-            self._desk.refused("header_too_large")
-            sentence = f"A request may have {self._desk.limits.header_bytes} bytes.\n"
+            self._handler.refused("header_too_large")
+            sentence = f"A request may have {self._handler.limits.header_bytes} bytes.\n"
             self._protocol.send_response(self._protocol.reject(431, sentence))
 
     def _receive(self, frame: Frame) -> None:
         self._frames_read += 1
-        if self._frames_read > self._desk.limits.frames_per_ping:
-            self._desk.refused("too_many_messages")
+        if self._frames_read > self._handler.limits.frames_per_ping:
+            self._handler.refused("too_many_messages")
             self.fail(CloseCode.POLICY_VIOLATION, "too many messages")
         elif frame.opcode is Opcode.PONG:
             self.awaits_pong = False
         elif frame.opcode is Opcode.BINARY:
-            self._desk.heard_binary(self)
+            self._handler.heard_binary(self)
         elif frame.opcode is Opcode.TEXT and frame.fin:
-            self._desk.heard(self, bytes(frame.data))
+            self._handler.heard(self, bytes(frame.data))
         elif frame.opcode is Opcode.TEXT:
             self._message = bytearray(frame.data)
         elif frame.opcode is Opcode.CONT and self._message is not None:
             self._message += frame.data
             if frame.fin:
                 text, self._message = bytes(self._message), None
-                self._desk.heard(self, text)
+                self._handler.heard(self, text)
 
     def _flush(self) -> None:
         frames = self._protocol.data_to_send()
         if frames == [SEND_EOF] and self._protocol.handshake_exc and self._header_bytes:
-            self._desk.refused("malformed_request")
+            self._handler.refused("malformed_request")
             frames = [BAD_REQUEST, SEND_EOF]
         for frame in frames:
             if frame != SEND_EOF:
@@ -254,4 +254,4 @@ class Viewer(Place, asyncio.BufferedProtocol):
                 self._transport.write_eof()
         if self.ended or self._protocol.close_expected():
             self.is_open = False
-            self._desk.ending(self)
+            self._handler.ending(self)

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tribune.supervise.keeper import House, Role
+from tribune.supervise.liveness import Patience
 from tribune.supervise.probes import http_probe
+from tribune.supervise.role_runner import Role, RoleContext
 from tribune.supervise.screen import Screen
-from tribune.supervise.watch import Patience
 
 SCRIPT = Path(__file__).with_name("fake_role.py")
 
@@ -31,12 +31,12 @@ class Shown(io.StringIO):
         pass
 
 
-def house(run_dir: Path, shown: Shown) -> House:
+def context(run_dir: Path, shown: Shown) -> RoleContext:
     async def always() -> bool:
         return True
 
     run_dir.mkdir(parents=True, exist_ok=True)
-    return House(run_dir, Screen(shown), {}, always)
+    return RoleContext(run_dir, Screen(shown), {}, always)
 
 
 async def until(is_true: Callable[[], bool], within_s: float = 20) -> None:

@@ -4,7 +4,7 @@ import sys
 from functools import partial
 
 import agents.shells.work as work
-from agents.reducers.worker.watch import Watch
+from agents.reducers.worker.watchdog import Watch
 from agents.shells.fold import Fold
 from agents.shells.watchdog import Watchdog
 from tests.support.workers import main

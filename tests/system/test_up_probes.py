@@ -11,8 +11,8 @@ import pytest
 from tests.support.broker import embedded_broker, process_of
 from tests.support.ports import free_port
 from tribune.supervise import probes
+from tribune.supervise.liveness import Health
 from tribune.supervise.probes import http_probe, kafka_probe
-from tribune.supervise.watch import Health
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
-from tribune.supervise.keeper import House, Keeper, Role, first_of
+from tribune.supervise.role_runner import Role, RoleContext, RoleRunner, first_of
 
 Step = tuple[str, ...]
 
@@ -26,46 +26,48 @@ TELL_EVERY_S = 5.0
 
 
 class Crew:
-    """The keepers, by the names of their roles."""
+    """The runners, by the names of their roles."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: RoleContext) -> None:
+        self._context = context
         self._clock = asyncio.get_running_loop().time
-        self._keepers: dict[str, Keeper] = {}
+        self._runners: dict[str, RoleRunner] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._keepers)
+        return bool(self._runners)
 
-    def keep(self, role: Role, begins: asyncio.Event | None = None) -> Keeper:
+    def keep(self, role: Role, begins: asyncio.Event | None = None) -> RoleRunner:
         """Keep a role running, unless that is done already; it may load first, and begin later."""
-        if role.name not in self._keepers:
-            self._keepers[role.name] = Keeper(role, self._house, begins)
-        return self._keepers[role.name]
+        if role.name not in self._runners:
+            self._runners[role.name] = RoleRunner(role, self._context, begins)
+        return self._runners[role.name]
 
     def kill(self) -> None:
         """Kill everything now."""
-        for keeper in self._keepers.values():
-            keeper.kill()
+        for runner in self._runners.values():
+            runner.kill()
 
     def say(self, text: str) -> None:
         """Say something about the whole."""
-        self._house.screen.line("tribune", text)
+        self._context.screen.line("tribune", text)
 
-    async def await_ready(self, keepers: Iterable[Keeper], within_s: float = float("inf")) -> bool:
+    async def await_ready(
+        self, runners: Iterable[RoleRunner], within_s: float = float("inf")
+    ) -> bool:
         """Wait until all are well, and say who is not; false when one gave up, or took too long."""
         deadline = self._clock() + within_s
-        waiting = list(keepers)
+        waiting = list(runners)
         while waiting and (left_s := deadline - self._clock()) > 0:
             await first_of(
                 [event for one in waiting for event in (one.ready, one.gave_up)],
                 min(TELL_EVERY_S, left_s),
             )
-            if any(keeper.gave_up.is_set() for keeper in waiting):
+            if any(runner.gave_up.is_set() for runner in waiting):
                 return False
-            was, waiting = waiting, [keeper for keeper in waiting if not keeper.ready.is_set()]
-            for keeper in waiting if was == waiting else ():
-                why = "; ".join(keeper.problems) or "no answer yet"
-                self.say(f"still waiting for {keeper.role.name}: {why}")
+            was, waiting = waiting, [runner for runner in waiting if not runner.ready.is_set()]
+            for runner in waiting if was == waiting else ():
+                why = "; ".join(runner.problems) or "no answer yet"
+                self.say(f"still waiting for {runner.role.name}: {why}")
         return not waiting
 
     async def stop(self, *steps: Step) -> bool:
@@ -78,17 +80,17 @@ class Crew:
         for place, step in enumerate(steps):
             reserved_s = STEP_WITHIN_S * (len(steps) - place - 1)
             left_s = max(deadline - self._clock() - reserved_s, LEAST_S)
-            keepers = [self._keepers[name] for name in step if name in self._keepers]
-            stopping = (self._stop_one(keeper, left_s) for keeper in keepers)
+            runners = [self._runners[name] for name in step if name in self._runners]
+            stopping = (self._stop_one(runner, left_s) for runner in runners)
             in_time &= all(await asyncio.gather(*stopping))
         return in_time
 
-    async def _stop_one(self, keeper: Keeper, left_s: float) -> bool:
+    async def _stop_one(self, runner: RoleRunner, left_s: float) -> bool:
         began = self._clock()
-        takes_long = keeper.role.name in TAKE_LONG
-        in_time = await keeper.stop(left_s if takes_long else min(left_s, STEP_WITHIN_S))
-        self._keepers.pop(keeper.role.name, None)
+        takes_long = runner.role.name in TAKE_LONG
+        in_time = await runner.stop(left_s if takes_long else min(left_s, STEP_WITHIN_S))
+        self._runners.pop(runner.role.name, None)
         took = f"after {self._clock() - began:.1f} s"
         how = "stopped" if in_time else "did not stop and was killed,"
-        self.say(f"  {keeper.role.name} {how} {took}")
+        self.say(f"  {runner.role.name} {how} {took}")
         return in_time

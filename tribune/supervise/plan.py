@@ -12,8 +12,8 @@ from tribune.embedded.kafka.explain import explain
 from tribune.embedded.kafka.node import JVM
 from tribune.settings.addresses import LOOPBACK, reachable_host, role_url
 from tribune.settings.shape import Settings
-from tribune.supervise.keeper import Role
 from tribune.supervise.probes import http_probe, kafka_probe
+from tribune.supervise.role_runner import Role
 
 # A server of the settings, perhaps far away; health is asked for every second, and waits for it
 CONNECT_WITHIN_S = 2.0

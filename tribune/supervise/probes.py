@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from http.client import HTTPException, HTTPResponse
 from typing import Any, cast
 
-from tribune.supervise.watch import Health
+from tribune.supervise.liveness import Health
 
 Probe = Callable[[], Awaitable[Health]]
 

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from tribune.supervise.crew import ROLE_STEPS, SERVER_STEP, Crew
-from tribune.supervise.keeper import House, Keeper
+from tribune.supervise.liveness import BackOff
 from tribune.supervise.plan import WHAT, Plan, accepts
 from tribune.supervise.process import Process
+from tribune.supervise.role_runner import RoleContext, RoleRunner
 from tribune.supervise.screen import Screen
-from tribune.supervise.watch import BackOff
 
 # As a child may take to answer at all (Patience): seconds, on a busy machine a minute
 SERVERS_READY_WITHIN_S = 120.0
@@ -30,9 +30,9 @@ class Supervisor:
     ) -> None:
         self.stop = asyncio.Event()
         self._plan = plan
-        self._house = House(run_dir, screen, environment, self._servers_well)
-        self._crew = Crew(self._house)
-        self._servers: list[Keeper] = []
+        self._context = RoleContext(run_dir, screen, environment, self._servers_well)
+        self._crew = Crew(self._context)
+        self._servers: list[RoleRunner] = []
         self._own_servers_accept = accepts(plan.own_servers)
         self._opening: Process | None = None
         self._clock = asyncio.get_running_loop().time
@@ -111,9 +111,9 @@ class Supervisor:
             raise CannotStart("the log cannot be opened; the lines above say why")
 
     async def _run_once(self, name: str, command: tuple[str, ...]) -> int:
-        house = self._house
+        context = self._context
         process = self._opening = await Process.start(
-            name, command, house.environment, house.run_dir, house.screen
+            name, command, context.environment, context.run_dir, context.screen
         )
         try:
             return await process.wait()

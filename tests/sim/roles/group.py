@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from agents.reducers.worker.watch import Place
+from agents.reducers.worker.watchdog import Place
 from agents.shells.work import Work
 from schemas.catalogue import CATALOGUE
 from schemas.topics import Topic

@@ -6,16 +6,16 @@ from typing import Any, cast
 
 import orjson
 
+from streams.push.boards_feed import BoardsFeed
 from streams.push.cohorts import Place
 from streams.push.config import Limits
 from streams.push.fanout import Fanout
-from streams.push.feed import Feed
 from streams.push.frames import Encoder
 from streams.push.hub import Hub
 from streams.push.metrics import Metrics
 from streams.push.sessions_feed import SessionsFeed
+from streams.push.silence import SilenceWatch
 from streams.push.viewer import Viewer
-from streams.push.watch import Watch
 from tests.sim.process import Process
 from tests.sim.world import World, now_ms
 
@@ -58,9 +58,9 @@ class Push:
         )
         hub = cast(Hub[Viewer], self._hub)
         self._fanout = Fanout(hub, metrics)
-        self._feed = Feed(log, hub, self._fanout, metrics, now_ms)
+        self._feed = BoardsFeed(log, hub, self._fanout, metrics, now_ms)
         self._sessions = SessionsFeed(log, hub, self._fanout, metrics, self._feed.topics_made)
-        self._watch = Watch(hub, self._fanout, self._feed, LIMITS, now_ms)
+        self._watch = SilenceWatch(hub, self._fanout, self._feed, LIMITS, now_ms)
 
     async def run(self) -> None:
         """Serve for good."""

@@ -17,7 +17,7 @@ FULL = "All places are taken. Try again in a few seconds.\n"
 ONLY_GET = "Only GET is answered here.\n"
 
 
-class Doors:
+class Endpoints:
     """The paths of the port: `/live`, `/healthz` and `/metrics`."""
 
     def __init__(

@@ -11,20 +11,20 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.fakes import Shown, fake, house, until
+from tests.support.fakes import Shown, context, fake, until
 from tests.support.ports import free_port
 from tribune.supervise import probes
-from tribune.supervise.keeper import Keeper, Role
-from tribune.supervise.watch import Patience
+from tribune.supervise.liveness import Patience
+from tribune.supervise.role_runner import Role, RoleRunner
 
 
 @asynccontextmanager
-async def kept(role: Role, run_dir: Path, shown: Shown) -> AsyncIterator[Keeper]:
-    keeper = Keeper(role, house(run_dir, shown))
+async def kept(role: Role, run_dir: Path, shown: Shown) -> AsyncIterator[RoleRunner]:
+    runner = RoleRunner(role, context(run_dir, shown))
     try:
-        yield keeper
+        yield runner
     finally:
-        await keeper.stop(1)
+        await runner.stop(1)
 
 
 def pid(run_dir: Path, name: str) -> int:
@@ -38,8 +38,8 @@ async def test_a_role_is_ready_when_its_health_says_so_and_its_pid_is_on_disk(
     tmp_path: Path,
 ) -> None:
     shown = Shown()
-    async with kept(fake("push", free_port()), tmp_path, shown) as keeper:
-        await asyncio.wait_for(keeper.ready.wait(), 10)
+    async with kept(fake("push", free_port()), tmp_path, shown) as runner:
+        await asyncio.wait_for(runner.ready.wait(), 10)
         assert f"fake role {pid(tmp_path, 'push')} on" in shown.getvalue()
         assert "push       | fake role" in shown.getvalue()
     assert list(tmp_path.iterdir()) == []
@@ -52,35 +52,35 @@ def children() -> set[int]:
 
 async def test_a_role_may_load_first_and_begin_when_it_is_told(tmp_path: Path) -> None:
     others, begins = children(), asyncio.Event()
-    keeper = Keeper(fake("push", free_port()), house(tmp_path, Shown()), begins)
+    runner = RoleRunner(fake("push", free_port()), context(tmp_path, Shown()), begins)
     try:
         await until(lambda: len(children() - others) > 0)
         [loading] = children() - others
         assert pid(tmp_path, "push") == 0
-        assert not keeper.ready.is_set()
+        assert not runner.ready.is_set()
         begins.set()
-        await asyncio.wait_for(keeper.ready.wait(), 10)
+        await asyncio.wait_for(runner.ready.wait(), 10)
         assert pid(tmp_path, "push") == loading
     finally:
-        assert await keeper.stop(1)
+        assert await runner.stop(1)
 
 
 async def test_a_role_that_was_never_told_to_begin_leaves_nothing(tmp_path: Path) -> None:
     others = children()
-    keeper = Keeper(fake("push", free_port()), house(tmp_path, Shown()), asyncio.Event())
+    runner = RoleRunner(fake("push", free_port()), context(tmp_path, Shown()), asyncio.Event())
     await until(lambda: len(children() - others) > 0)
-    assert await keeper.stop(1)
+    assert await runner.stop(1)
     assert children() == others
     assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_role_that_is_killed_is_started_again(tmp_path: Path) -> None:
-    async with kept(fake("push", free_port()), tmp_path, Shown()) as keeper:
-        await asyncio.wait_for(keeper.ready.wait(), 10)
+    async with kept(fake("push", free_port()), tmp_path, Shown()) as runner:
+        await asyncio.wait_for(runner.ready.wait(), 10)
         first = pid(tmp_path, "push")
         os.kill(first, signal.SIGKILL)
         await until(lambda: pid(tmp_path, "push") not in (0, first))
-        await asyncio.wait_for(keeper.ready.wait(), 10)
+        await asyncio.wait_for(runner.ready.wait(), 10)
 
 
 def spare_of(run_dir: Path, others: set[int]) -> int:
@@ -139,8 +139,8 @@ async def test_a_role_that_was_never_well_is_given_up_after_so_many_tries(tmp_pa
         tries=2,
         explain=lambda lines: f"{len(list(lines))} do",
     )
-    async with kept(role, tmp_path, shown) as keeper:
-        await asyncio.wait_for(keeper.gave_up.wait(), 60)
+    async with kept(role, tmp_path, shown) as runner:
+        await asyncio.wait_for(runner.gave_up.wait(), 60)
     await until(lambda: shown.getvalue().count("ended with exit code 3") == 2)
     assert "1 do" in shown.getvalue()
 
@@ -149,16 +149,16 @@ async def test_what_a_person_must_mend_first_is_not_tried_again(tmp_path: Path) 
     shown = Shown()
     command = (sys.executable, "-c", f"raise SystemExit({os.EX_CONFIG})")
     role = replace(fake("broker", free_port()), command=command)
-    async with kept(role, tmp_path, shown) as keeper:
-        await asyncio.wait_for(keeper.gave_up.wait(), 60)
+    async with kept(role, tmp_path, shown) as runner:
+        await asyncio.wait_for(runner.gave_up.wait(), 60)
     assert "again" not in shown.getvalue()
 
 
 async def test_a_role_that_stands_still_is_killed_and_started_again(tmp_path: Path) -> None:
     shown = Shown()
     role = fake("push", free_port(), patience=Patience(silent_s=0.5, probes=1))
-    async with kept(role, tmp_path, shown) as keeper:
-        await asyncio.wait_for(keeper.ready.wait(), 10)
+    async with kept(role, tmp_path, shown) as runner:
+        await asyncio.wait_for(runner.ready.wait(), 10)
         first = pid(tmp_path, "push")
         os.kill(first, signal.SIGSTOP)
         await until(lambda: pid(tmp_path, "push") not in (0, first))
@@ -171,8 +171,8 @@ async def test_a_role_that_is_too_busy_to_answer_has_more_time(
 ) -> None:
     monkeypatch.setattr(probes, "TIMEOUT_S", 0.2)
     role = fake("push", free_port(), patience=Patience(silent_s=0.5, busy_s=5, probes=1))
-    async with kept(role, tmp_path, Shown()) as keeper:
-        await asyncio.wait_for(keeper.ready.wait(), 10)
+    async with kept(role, tmp_path, Shown()) as runner:
+        await asyncio.wait_for(runner.ready.wait(), 10)
         first, began = pid(tmp_path, "push"), time.monotonic()
         os.kill(first, signal.SIGUSR1)
         await until(lambda: pid(tmp_path, "push") not in (0, first), 60)
@@ -185,8 +185,8 @@ async def test_a_role_that_stays_unwell_says_why_and_is_started_again(
     monkeypatch.chdir(tmp_path)
     port, shown = free_port(), Shown()
     role = fake("push", port, patience=Patience(unwell_s=0.5))
-    async with kept(role, tmp_path / "run", shown) as keeper:
-        await asyncio.wait_for(keeper.ready.wait(), 10)
+    async with kept(role, tmp_path / "run", shown) as runner:
+        await asyncio.wait_for(runner.ready.wait(), 10)
         first = pid(tmp_path / "run", "push")
         (tmp_path / f"{port}.unwell").touch()
         await until(lambda: pid(tmp_path / "run", "push") not in (0, first))
@@ -194,17 +194,17 @@ async def test_a_role_that_stays_unwell_says_why_and_is_started_again(
 
 
 async def test_a_role_that_ignores_the_wish_to_stop_is_killed(tmp_path: Path) -> None:
-    keeper = Keeper(fake("push", free_port(), "deaf"), house(tmp_path, Shown()))
-    await asyncio.wait_for(keeper.ready.wait(), 10)
+    runner = RoleRunner(fake("push", free_port(), "deaf"), context(tmp_path, Shown()))
+    await asyncio.wait_for(runner.ready.wait(), 10)
     process = psutil.Process(pid(tmp_path, "push"))
-    assert not await keeper.stop(0.3)
+    assert not await runner.stop(0.3)
     assert not process.is_running()
 
 
 async def test_what_a_role_started_itself_goes_with_it(tmp_path: Path) -> None:
     shown = Shown()
-    async with kept(fake("push", free_port(), "parent"), tmp_path, shown) as keeper:
-        await asyncio.wait_for(keeper.ready.wait(), 10)
+    async with kept(fake("push", free_port(), "parent"), tmp_path, shown) as runner:
+        await asyncio.wait_for(runner.ready.wait(), 10)
         await until(lambda: "grandchild" in shown.getvalue())
         [child] = psutil.Process(pid(tmp_path, "push")).children()
     await until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)

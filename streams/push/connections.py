@@ -1,4 +1,4 @@
-"""The front desk: lets viewers in, answers what they ask, and knows who is there."""
+"""All connections: lets viewers in, answers what they ask, and knows who is there."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ from schemas.wire import Unreadable
 from streams.push import messages
 from streams.push.channels import needs_operator
 from streams.push.config import PushConfig
-from streams.push.doors import Doors
+from streams.push.endpoints import Endpoints
 from streams.push.fanout import Fanout
 from streams.push.frames import Encoder, deflate_offer, shares_deflate
 from streams.push.hub import Hub, Refused
@@ -29,7 +29,7 @@ READ_BYTES = 4_096  # a whole message of the largest kind
 UNSENT_BYTES = 4_096
 
 
-class FrontDesk:
+class Connections:
     """What all viewers share, and where their events go.
 
     `viewers` are the open ones; `deadlines` says by when (monotonic seconds) a socket that is no
@@ -63,7 +63,7 @@ class FrontDesk:
         self._now_ms = now_ms
         self._offer = deflate_offer()
         self._sockets = self._turns = 0
-        self._doors = Doors(
+        self._endpoints = Endpoints(
             problems=problems,
             registry=metrics.registry,
             origins=config.origins,
@@ -88,7 +88,7 @@ class FrontDesk:
 
     def respond(self, viewer: Viewer, protocol: ServerProtocol, request: Request) -> Response:
         """Answer an HTTP request; 101 makes it a WebSocket."""
-        response = self._doors.respond(protocol, request)
+        response = self._endpoints.respond(protocol, request)
         viewer.deflates = shares_deflate(response.headers.get("Sec-WebSocket-Extensions"))
         return response
 

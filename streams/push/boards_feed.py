@@ -30,7 +30,7 @@ class Head(Struct, frozen=True):
     status: str = ""
 
 
-class Feed:
+class BoardsFeed:
     """Follows `boards`; every board is said again within 5 s, so its last messages suffice."""
 
     def __init__(

@@ -5,17 +5,17 @@ The turns are spread over the ping interval, so that 10,000 pings are 500 a seco
 
 import asyncio
 
-from streams.push.desk import FrontDesk
+from streams.push.connections import Connections
 from streams.running import steady_s
 
 SLICE = 64  # pings, then boards have their turn
 
 
-class Keeper:
+class Heartbeat:
     """Keeps only viewers that are there."""
 
-    def __init__(self, desk: FrontDesk) -> None:
-        self._desk = desk
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
         self._turn = 0
 
     async def run(self) -> None:
@@ -27,23 +27,23 @@ class Keeper:
 
     def _end_overdue(self) -> None:
         now = steady_s()
-        overdue = [viewer for viewer, by in self._desk.deadlines.items() if by < now]
+        overdue = [viewer for viewer, by in self._connections.deadlines.items() if by < now]
         for viewer in overdue:
             if not viewer.ended:
-                self._desk.refused("timeout")
+                self._connections.refused("timeout")
             viewer.drop()
 
     async def _ping(self) -> None:
-        self._turn = (self._turn + 1) % self._desk.limits.ping_interval_s
-        due = [viewer for viewer in self._desk.viewers if viewer.turn == self._turn]
-        ping = self._desk.ping()
+        self._turn = (self._turn + 1) % self._connections.limits.ping_interval_s
+        due = [viewer for viewer in self._connections.viewers if viewer.turn == self._turn]
+        ping = self._connections.ping()
         for start in range(0, len(due), SLICE):
-            clock = self._desk.clock()
+            clock = self._connections.clock()
             for viewer in due[start : start + SLICE]:
                 if not viewer.is_open:
                     continue
                 if viewer.awaits_pong:
-                    self._desk.refused("no_pong")
+                    self._connections.refused("no_pong")
                     viewer.drop()
                 else:
                     viewer.ping(ping, clock)

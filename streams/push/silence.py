@@ -4,23 +4,23 @@ import asyncio
 from collections.abc import Callable
 
 from streams.push import messages
+from streams.push.boards_feed import BoardsFeed
 from streams.push.config import Limits
 from streams.push.fanout import Fanout
-from streams.push.feed import Feed
 from streams.push.hub import Hub
 from streams.push.viewer import Viewer
 
 LOOK_S = 0.25  # a twelfth of the silence that it looks for
 
 
-class Watch:
+class SilenceWatch:
     """Whether the log is heard of, and boards that still move; a change is told to every viewer."""
 
     def __init__(
         self,
         hub: Hub[Viewer],
         fanout: Fanout,
-        feed: Feed,
+        feed: BoardsFeed,
         limits: Limits,
         now_ms: Callable[[], int],
     ) -> None:
@@ -33,7 +33,7 @@ class Watch:
         self._said: tuple[messages.Heard, messages.Heard] = ("heard", "heard")
 
     async def run(self) -> None:
-        """Watch until cancelled."""
+        """SilenceWatch until cancelled."""
         while True:
             self.look()
             await asyncio.sleep(LOOK_S)

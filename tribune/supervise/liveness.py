@@ -43,7 +43,7 @@ class Patience:
 
 
 @dataclass(slots=True)
-class Watch:
+class Life:
     """One life of a child, from `started_at` on."""
 
     started_at: float
@@ -57,7 +57,7 @@ class Watch:
 
 
 def step(
-    watch: Watch,
+    life: Life,
     seen: Health,
     at: float,
     patience: Patience,
@@ -73,28 +73,28 @@ def step(
     a server that it needs is away: starting it again would not help then.
     """
     if not seen.answered:
-        return _silent(watch, at, patience, is_busy=is_busy)
-    watch.answered, watch.silent_since = True, None
-    if seen.problems != watch.problems or not servers_well:
-        watch.problems, watch.unwell_since = seen.problems, at
+        return _silent(life, at, patience, is_busy=is_busy)
+    life.answered, life.silent_since = True, None
+    if seen.problems != life.problems or not servers_well:
+        life.problems, life.unwell_since = seen.problems, at
     if seen.is_well:
         return "ready"
-    return "unwell" if at - watch.unwell_since >= patience.unwell_s else ""
+    return "unwell" if at - life.unwell_since >= patience.unwell_s else ""
 
 
-def _silent(watch: Watch, at: float, patience: Patience, *, is_busy: bool) -> Verdict:
-    if not watch.answered:
-        return "silent" if at - watch.started_at >= patience.start_s else ""
-    if watch.silent_since is None:
-        watch.silent_since, watch.silent_probes = at, 0
-        watch.silent_at, watch.still_s = at, 0.0
+def _silent(life: Life, at: float, patience: Patience, *, is_busy: bool) -> Verdict:
+    if not life.answered:
+        return "silent" if at - life.started_at >= patience.start_s else ""
+    if life.silent_since is None:
+        life.silent_since, life.silent_probes = at, 0
+        life.silent_at, life.still_s = at, 0.0
     if not is_busy:
-        watch.still_s += at - watch.silent_at
-    watch.silent_at = at
-    watch.silent_probes += 1
-    stands_still = watch.still_s >= patience.silent_s
-    too_long = is_busy and at - watch.silent_since >= patience.busy_s
-    return "silent" if (stands_still or too_long) and watch.silent_probes >= patience.probes else ""
+        life.still_s += at - life.silent_at
+    life.silent_at = at
+    life.silent_probes += 1
+    stands_still = life.still_s >= patience.silent_s
+    too_long = is_busy and at - life.silent_since >= patience.busy_s
+    return "silent" if (stands_still or too_long) and life.silent_probes >= patience.probes else ""
 
 
 @dataclass(slots=True)

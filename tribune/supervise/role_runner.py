@@ -9,10 +9,10 @@ from pathlib import Path
 from signal import strsignal
 
 from tribune.supervise.effort import Looks
+from tribune.supervise.liveness import BackOff, Health, Life, Patience, step
 from tribune.supervise.probes import Probe
 from tribune.supervise.process import Process
 from tribune.supervise.screen import Screen
-from tribune.supervise.watch import BackOff, Health, Patience, Watch, step
 
 STARTING_PROBE_S = 0.1  # a start waits for the slowest role: so much of it is spent unnoticed
 PROBE_S = 1.0  # a fifteenth of the silence that is looked for (Patience)
@@ -38,7 +38,7 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class RoleContext:
     """What all roles share: where process ids lie, the screen, and whether the servers are well."""
 
     run_dir: Path
@@ -47,19 +47,21 @@ class House:
     servers_well: Callable[[], Awaitable[bool]]
 
 
-class Keeper:
+class RoleRunner:
     """Runs a role's process until `stop`; `ready` says that it is well, `gave_up` that it is not
     tried any more.
 
     With `begins`, a process loads everything at once, and begins when that is set.
     """
 
-    def __init__(self, role: Role, house: House, begins: asyncio.Event | None = None) -> None:
+    def __init__(
+        self, role: Role, context: RoleContext, begins: asyncio.Event | None = None
+    ) -> None:
         self.role = role
         self.ready = asyncio.Event()
         self.gave_up = asyncio.Event()
         self.problems: tuple[str, ...] = ()
-        self._house = house
+        self._context = context
         self._stopping = asyncio.Event()
         self._process: Process | None = None
         self._begins = begins
@@ -84,7 +86,7 @@ class Keeper:
             self._process.kill()
 
     def _say(self, text: str) -> None:
-        self._house.screen.line(self.role.name, text)
+        self._context.screen.line(self.role.name, text)
 
     async def _keep_all(self) -> None:
         try:
@@ -154,21 +156,21 @@ class Keeper:
         self._spare = asyncio.create_task(self._start(waits=True))
 
     async def _start(self, *, waits: bool = False) -> Process:
-        name, command, house = self.role.name, self.role.command, self._house
+        name, command, context = self.role.name, self.role.command, self._context
         return await Process.start(
-            name, command, house.environment, house.run_dir, house.screen, waits=waits
+            name, command, context.environment, context.run_dir, context.screen, waits=waits
         )
 
     async def _watch(self, process: Process) -> None:
         clock = asyncio.get_running_loop().time
-        watch, looks = Watch(clock()), Looks(process.pid)
+        life, looks = Life(clock()), Looks(process.pid)
         while True:
             seen = await self.role.probe()
             self._tell(seen)
-            servers_well = not seen.problems or await self._house.servers_well()
+            servers_well = not seen.problems or await self._context.servers_well()
             at, patience = clock(), self.role.patience
-            is_busy = watch.answered and not seen.answered and looks.is_busy(at)
-            verdict = step(watch, seen, at, patience, servers_well=servers_well, is_busy=is_busy)
+            is_busy = life.answered and not seen.answered and looks.is_busy(at)
+            verdict = step(life, seen, at, patience, servers_well=servers_well, is_busy=is_busy)
             if verdict in ("silent", "unwell"):
                 self._say(f"{_WHY[verdict]}; killing it")
                 process.kill()

@@ -6,8 +6,8 @@ import pytest
 from schemas.topics import Topic
 from streams.log.interface import Record
 from streams.log.memory import MemoryLog
+from streams.push.boards_feed import BoardsFeed
 from streams.push.fanout import Fanout
-from streams.push.feed import Feed
 from streams.push.frames import Encoder
 from streams.push.hub import Hub
 from streams.push.metrics import Metrics
@@ -16,10 +16,10 @@ from streams.push.viewer import Viewer
 ROUND = "satisfaction:spring"
 
 
-def a_feed(metrics: Metrics) -> Feed:
+def a_feed(metrics: Metrics) -> BoardsFeed:
     hub: Hub[Viewer] = Hub(Encoder().encode, subscriptions=1, empty_channels=1)
     log = MemoryLog(now_ms=lambda: 1_000)
-    return Feed(log, hub, Fanout(hub, metrics), metrics, lambda: 1_000)
+    return BoardsFeed(log, hub, Fanout(hub, metrics), metrics, lambda: 1_000)
 
 
 def record(value: bytes | None) -> Record:

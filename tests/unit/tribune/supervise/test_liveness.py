@@ -1,4 +1,4 @@
-from tribune.supervise.watch import BackOff, Health, Patience, Verdict, Watch, step
+from tribune.supervise.liveness import BackOff, Health, Life, Patience, Verdict, step
 
 WELL = Health(answered=True)
 UNWELL = Health(answered=True, problems=("it hurts",))
@@ -7,8 +7,8 @@ PATIENCE = Patience(start_s=60, silent_s=10, busy_s=40, unwell_s=30, probes=3)
 
 
 def verdicts(*seen: tuple[Health, float], servers_well: bool = True) -> list[Verdict]:
-    watch = Watch(started_at=0)
-    return [step(watch, health, at, PATIENCE, servers_well=servers_well) for health, at in seen]
+    life = Life(started_at=0)
+    return [step(life, health, at, PATIENCE, servers_well=servers_well) for health, at in seen]
 
 
 def test_a_child_is_ready_when_it_answers_that_it_is_well() -> None:
@@ -35,10 +35,10 @@ def test_a_supervisor_that_slept_itself_asks_again_before_it_judges() -> None:
 
 def silences(*looks: tuple[float, bool]) -> list[Verdict]:
     """What follows from silence at some times, each with whether the child was busy until then."""
-    watch = Watch(started_at=0)
-    step(watch, WELL, 0, PATIENCE, servers_well=True)
+    life = Life(started_at=0)
+    step(life, WELL, 0, PATIENCE, servers_well=True)
     return [
-        step(watch, SILENT, at, PATIENCE, servers_well=True, is_busy=is_busy)
+        step(life, SILENT, at, PATIENCE, servers_well=True, is_busy=is_busy)
         for at, is_busy in looks
     ]
 

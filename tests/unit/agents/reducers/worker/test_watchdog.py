@@ -1,4 +1,4 @@
-from agents.reducers.worker.watch import Place, Seen, Watch, step
+from agents.reducers.worker.watchdog import Place, Seen, Watch, step
 from schemas.topics import Topic
 
 PLACE: Place = (Topic.VOTES, 3)
