@@ -9,9 +9,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from agents.reducers.live_state import LiveState
 from agents.reducers.scene import Scene, wish
 from agents.reducers.session import DANGER_MS
-from agents.reducers.sessions import Sessions
 from schemas.facts import BroadcastLoaded, BroadcastsFact
 from schemas.scores import RowRevealed, ScoresFact
 from schemas.sessions import (
@@ -56,16 +56,16 @@ class Cues:
     armed: dict[str, str | None] = field(default_factory=dict[str, str | None])
 
 
-def begin(state: Cues, sessions: Sessions) -> None:
+def begin(state: Cues, live: LiveState) -> None:
     """Take a log that was read to its end: what it has armed already is no news."""
-    for held in sessions.evenings.values():
+    for held in live.broadcasts.values():
         state.armed.setdefault(held.id, held.session.armed(held.order))
 
 
-def hear(state: Cues, fact: Fact, sessions: Sessions, now: int) -> list[Cue]:
+def hear(state: Cues, fact: Fact, live: LiveState, now: int) -> list[Cue]:
     """Take a fact that had an effect, with the fold after it."""
     found = _said(fact, now) if now - fact.at < FRESH_MS else []
-    for held in sessions.evenings.values():
+    for held in live.broadcasts.values():
         armed = held.session.armed(held.order)
         is_known = held.id in state.armed or isinstance(fact, BroadcastLoaded)
         before, state.armed[held.id] = state.armed.get(held.id), armed

@@ -98,7 +98,7 @@ def _facts(published: GroupBoard, key_of: GroupKey) -> Generator[Read, None, Gro
         groups.hear_scores(state, offset, fact, _marking(key_of, fact))
 
     yield from_start(Topic.SCORES, ends[Topic.SCORES], hear_scores)
-    state.evenings.incarnation = published.seq // INCARNATION_STEP
+    state.live.incarnation = published.seq // INCARNATION_STEP
     return state
 
 

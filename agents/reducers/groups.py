@@ -7,10 +7,10 @@ fact of one topic is judged by another when it is folded, but all of them when t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from agents.reducers import sessions
-from agents.reducers.evening import Evening
+from agents.reducers import live_state
+from agents.reducers.live_broadcast import LiveBroadcast
+from agents.reducers.live_state import LiveState
 from agents.reducers.marks import GroupMarks, GroupName
-from agents.reducers.sessions import Sessions
 from schemas.broadcasts import Broadcast, Evaluator, Group, Slot
 from schemas.facts import BroadcastsFact
 from schemas.formulas import PresentationFormula
@@ -24,13 +24,13 @@ from schemas.tallies import GroupSlot, GroupTally, SlotCounts
 class Groups:
     """The fold, and the newest time of what a broadcast's groups stand on in two of its topics."""
 
-    evenings: Sessions = field(default_factory=Sessions)
+    live: LiveState = field(default_factory=LiveState)
     defined_at: dict[str, int] = field(default_factory=dict)
     decided_at: dict[str, int] = field(default_factory=dict)
 
     def names(self) -> list[GroupName]:
         """Every group of the broadcasts that are not retired."""
-        return [name for held in self.evenings.evenings.values() for name in _names(held)]
+        return [name for held in self.live.broadcasts.values() for name in _names(held)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +116,17 @@ def about_tally(name: GroupName, positions: Mapping[str, int]) -> str:
 
 def hear_broadcasts(state: Groups, offset: int, fact: BroadcastsFact | None) -> list[GroupName]:
     """Fold one message of `broadcasts`; the groups that it touched."""
-    touched = sessions.step_broadcasts(state.evenings, offset, fact)
+    touched = live_state.step_broadcasts(state.live, offset, fact)
     for broadcast in touched:
-        if fact is not None and _evening(state, broadcast).broadcasts_position == offset + 1:
+        if fact is not None and _live(state, broadcast).broadcasts_position == offset + 1:
             state.defined_at[broadcast] = max(state.defined_at.get(broadcast, 0), fact.at)
     return _groups_of(state, touched)
 
 
 def hear_sessions(state: Groups, offset: int, message: SessionsMessage | None) -> list[GroupName]:
     """Fold one message of `sessions`; the groups that it touched: decisions do."""
-    touched = sessions.step_sessions(state.evenings, offset, message)
-    decided = {key for key in touched if _evening(state, key).decided_at == offset + 1}
+    touched = live_state.step_sessions(state.live, offset, message)
+    decided = {key for key in touched if _live(state, key).decided_at == offset + 1}
     for broadcast in decided:
         if message is not None:
             state.decided_at[broadcast] = max(state.decided_at.get(broadcast, 0), message.at)
@@ -137,45 +137,45 @@ def hear_scores(
     state: Groups, offset: int, fact: ScoresFact | None, marking: Marking | None = None
 ) -> list[GroupName]:
     """Fold one message of `scores`, with what it seals; the groups that it touched."""
-    touched = sessions.step_scores(state.evenings, offset, fact, marking)
+    touched = live_state.step_scores(state.live, offset, fact, marking)
     return [GroupName(fact.broadcast, fact.group)] if fact and touched else []
 
 
 def forget_scores(state: Groups) -> None:
     """Forget what `scores` said: it is folded anew from its start."""
-    state.evenings.folded_to.scores = 0
-    for held in state.evenings.evenings.values():
+    state.live.folded_to.scores = 0
+    for held in state.live.broadcasts.values():
         held.groups.clear()
 
 
 def standing(state: Groups, name: GroupName) -> Standing | None:
     """A group as it stands, or None when it is not there, or not any more."""
-    evening = state.evenings.evenings.get(name.broadcast)
-    return stand(evening, name.group) if evening else None
+    live = state.live.broadcasts.get(name.broadcast)
+    return stand(live, name.group) if live else None
 
 
-def stand(evening: Evening, group_id: str) -> Standing | None:
+def stand(live: LiveBroadcast, group_id: str) -> Standing | None:
     """Put a group together, or None when it is not there, or not any more."""
-    broadcast = evening.broadcast
-    if broadcast is None or evening.is_retired:
+    broadcast = live.broadcast
+    if broadcast is None or live.is_retired:
         return None
     group = next((entry for entry in broadcast.groups if entry.id == group_id), None)
     formula = broadcast.formula(group.formula) if group else None
     if group is None or not isinstance(formula, PresentationFormula):
         return None
-    slots = [slot for slot in evening.slots if slot.group == group_id and slot.unit is not None]
-    skipped = frozenset(evening.session.skipped)
-    held = evening.groups.get(group_id) or GroupMarks()
+    slots = [slot for slot in live.slots if slot.group == group_id and slot.unit is not None]
+    skipped = frozenset(live.session.skipped)
+    held = live.groups.get(group_id) or GroupMarks()
     return Standing(broadcast, group, formula, slots, skipped, held)
 
 
 def positions(state: Groups, held: Standing) -> dict[str, int]:
     """What a group stands on: next offsets, each after the last message that touched it."""
-    evening = _evening(state, held.broadcast.id)
+    live = _live(state, held.broadcast.id)
     return {
         "scores": held.marks.position,
-        "sessions": evening.decided_at,
-        "broadcasts": evening.broadcasts_position,
+        "sessions": live.decided_at,
+        "broadcasts": live.broadcasts_position,
     }
 
 
@@ -192,22 +192,22 @@ def tally(state: Groups, held: Standing, counts: Sealed) -> GroupTally:
         revealed=held.marks.revealed,
         key_published=held.marks.key is not None,
         corrections=list(held.marks.corrections),
-        incarnation=state.evenings.incarnation,
+        incarnation=state.live.incarnation,
         positions=positions(state, held),
         at=max(held.marks.at, *(entry.get(held.broadcast.id, 0) for entry in times)),
         counts=counts,
     )
 
 
-def _evening(state: Groups, broadcast: str) -> Evening:
-    return state.evenings.evenings[broadcast]
+def _live(state: Groups, broadcast: str) -> LiveBroadcast:
+    return state.live.broadcasts[broadcast]
 
 
 def _groups_of(state: Groups, broadcasts: set[str]) -> list[GroupName]:
-    return [name for key in sorted(broadcasts) for name in _names(_evening(state, key))]
+    return [name for key in sorted(broadcasts) for name in _names(_live(state, key))]
 
 
-def _names(evening: Evening) -> list[GroupName]:
-    if evening.broadcast is None or evening.is_retired:
+def _names(live: LiveBroadcast) -> list[GroupName]:
+    if live.broadcast is None or live.is_retired:
         return []
-    return [GroupName(evening.id, group.id) for group in evening.broadcast.groups]
+    return [GroupName(live.id, group.id) for group in live.broadcast.groups]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from agents.reducers.evening import Evening
+from agents.reducers.live_broadcast import LiveBroadcast
 from agents.reducers.session import Run
 from schemas.broadcasts import Slot
 from schemas.ledgers import Cut, Ledger, LedgerRow, LedgerStatus, Unequal
@@ -13,55 +13,55 @@ from schemas.sessions import MicrophoneCut
 LATE_MS = 500
 
 
-def ledger(evening: Evening) -> Ledger:
+def ledger(live: LiveBroadcast) -> Ledger:
     """The ledger of an evening, as of its newest fact: every presentation, in running order."""
-    slots = [slot for slot in evening.slots if slot.kind == "presentation"]
-    usual = _usual(evening, slots)
-    rows = [_row(evening, slot, usual.get(slot.group)) for slot in slots]
-    return Ledger(broadcast=evening.id, as_of=evening.at, rows=rows)
+    slots = [slot for slot in live.slots if slot.kind == "presentation"]
+    usual = _usual(live, slots)
+    rows = [_row(live, slot, usual.get(slot.group)) for slot in slots]
+    return Ledger(broadcast=live.id, as_of=live.at, rows=rows)
 
 
-def _usual(evening: Evening, slots: Iterable[Slot]) -> dict[str | None, int]:
+def _usual(live: LiveBroadcast, slots: Iterable[Slot]) -> dict[str | None, int]:
     """What was allotted to most of each group."""
     allotted: dict[str | None, Counter[int]] = {}
     for slot in slots:
-        run = evening.session.runs.get(slot.id)
+        run = live.session.runs.get(slot.id)
         given = run.allotted_ms if run else slot.allotted_ms
         allotted.setdefault(slot.group, Counter())[given] += 1
     return {group: counted.most_common(1)[0][0] for group, counted in allotted.items()}
 
 
-def _row(evening: Evening, slot: Slot, usual_ms: int | None) -> LedgerRow:
-    run = evening.session.runs.get(slot.id)
-    facts = _facts(evening.cuts.get(slot.id, ()), run)
+def _row(live: LiveBroadcast, slot: Slot, usual_ms: int | None) -> LedgerRow:
+    run = live.session.runs.get(slot.id)
+    facts = _facts(live.cuts.get(slot.id, ()), run)
     return LedgerRow(
         slot=slot.id,
         group=slot.group,
         unit=slot.unit,
         presenter=slot.presenter,
         title=slot.title,
-        status=_status(evening, slot.id),
+        status=_status(live, slot.id),
         allotted_ms=run.allotted_ms if run else slot.allotted_ms,
-        used_ms=run.spent_ms(evening.at) if run else None,
-        paused_ms=run.pauses_ms(evening.at) if run else 0,
+        used_ms=run.spent_ms(live.at) if run else None,
+        paused_ms=run.pauses_ms(live.at) if run else 0,
         added_ms=run.added_ms if run else 0,
-        overtime_ms=run.overtime_ms(evening.at) if run else 0,
+        overtime_ms=run.overtime_ms(live.at) if run else 0,
         started_at=run.started_at if run else None,
         warning_planned_at=run.warned.planned_at if run and run.warned else None,
         warned_at=run.warned.sent_at if run and run.warned else None,
         ends_at=run.ends_at if run else None,
         finished_at=run.finished_at if run else None,
         cut={device: _cut(found, run) for device, found in facts.items() if run},
-        unequal=_unequal(run, facts, usual_ms, evening.at) if run else [],
+        unequal=_unequal(run, facts, usual_ms, live.at) if run else [],
     )
 
 
-def _status(evening: Evening, slot: str) -> LedgerStatus:
-    if slot in evening.session.skipped:
+def _status(live: LiveBroadcast, slot: str) -> LedgerStatus:
+    if slot in live.session.skipped:
         return "skipped"
-    if slot not in evening.session.runs:
+    if slot not in live.session.runs:
         return "waiting"
-    return "done" if evening.session.is_done(slot) else "on"
+    return "done" if live.session.is_done(slot) else "on"
 
 
 def _facts(cuts: Iterable[MicrophoneCut], run: Run | None) -> dict[str, list[MicrophoneCut]]:

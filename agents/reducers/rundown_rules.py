@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from agents.reducers.commands import refuse
-from agents.reducers.evening import Evening
+from agents.reducers.live_broadcast import LiveBroadcast
 from schemas.broadcasts import Broadcast, Slot
 from schemas.sessions import RundownChanged, SessionCommand, SessionFact
 
@@ -25,8 +25,8 @@ class Wrong(NamedTuple):
 
 
 def change_rundown(
-    state: Evening,
-    others: Iterable[Evening],
+    state: LiveBroadcast,
+    others: Iterable[LiveBroadcast],
     command: SessionCommand,
     seq: int,
     broadcasts_to: int,
@@ -52,7 +52,9 @@ def change_rundown(
     )
 
 
-def problems(state: Evening, others: Iterable[Evening], slots: Sequence[Slot]) -> Iterator[Wrong]:
+def problems(
+    state: LiveBroadcast, others: Iterable[LiveBroadcast], slots: Sequence[Slot]
+) -> Iterator[Wrong]:
     """Say everything for which a running order cannot be."""
     if len(slots) > MOST_SLOTS:
         yield Wrong("too_many", "", f"a rundown has at most {MOST_SLOTS} slots")
@@ -89,7 +91,7 @@ def settled(
                 yield Wrong("rundown_closed", slot, detail)
 
 
-def reloaded(state: Evening, broadcast: Broadcast) -> list[Wrong]:
+def reloaded(state: LiveBroadcast, broadcast: Broadcast) -> list[Wrong]:
     """Say everything for which a file may not be loaded over the evening as it stands."""
     held = state.broadcast
     if held is None or held.slots != broadcast.slots:
@@ -97,7 +99,7 @@ def reloaded(state: Evening, broadcast: Broadcast) -> list[Wrong]:
     return [wrong for slot in state.slots for wrong in _wrong_slot(broadcast, slot)]
 
 
-def touched(state: Evening, slots: Sequence[Slot]) -> Iterator[Wrong]:
+def touched(state: LiveBroadcast, slots: Sequence[Slot]) -> Iterator[Wrong]:
     """Say what a running order would change of the slots that are on or done."""
     wanted = {slot.id: slot for slot in slots}
     begun = [slot for slot in state.slots if _has_begun(state, slot.id)]
@@ -117,7 +119,7 @@ def _told(wrong: Wrong) -> str:
     return "rundown_unknown" if wrong.reason.startswith("unknown_") else "rundown"
 
 
-def _has_begun(state: Evening, slot: str) -> bool:
+def _has_begun(state: LiveBroadcast, slot: str) -> bool:
     return slot == state.session.current or state.session.is_done(slot)
 
 

@@ -5,8 +5,8 @@ It follows the session's facts, and an operator's direct cut, which comes past t
 
 from dataclasses import dataclass, field
 
+from agents.reducers.live_state import LiveState
 from agents.reducers.session import Run
-from agents.reducers.sessions import Sessions
 from schemas.sessions import (
     MicrophoneOrdered,
     PresentationFinished,
@@ -80,10 +80,10 @@ def wish(scene: Scene | None, now: int) -> Wish | None:
 
 
 def follow(
-    scene: Scene | None, sessions: Sessions, offset: int, message: SessionsMessage
+    scene: Scene | None, state: LiveState, offset: int, message: SessionsMessage
 ) -> Scene | None:
     """The scene after a message of `sessions` that was just folded at an offset."""
-    held = sessions.evenings.get(message.broadcast)
+    held = state.broadcasts.get(message.broadcast)
     if held is None or held.session.position != offset + 1 or not isinstance(message, TURNS):
         return scene
     if message.slot is None:
@@ -114,12 +114,12 @@ def cut(scene: Scene, order: DirectCut) -> bool:
     return True
 
 
-def choose(held: Scene | None, folded: Scene | None, sessions: Sessions) -> Scene | None:
+def choose(held: Scene | None, folded: Scene | None, state: LiveState) -> Scene | None:
     """The scene to go on with once the log is read: what it does not know is kept to its end."""
     if held is None:
         return folded
-    evening = sessions.evenings.get(held.broadcast)
-    if evening is None or held.run.slot not in evening.session.runs:
+    live = state.broadcasts.get(held.broadcast)
+    if live is None or held.run.slot not in live.session.runs:
         return held
     if (
         folded is not None

@@ -1,12 +1,12 @@
-"""How an evening is shown: one whole state for the console, push, the stage and every page."""
+"""How a broadcast is shown: one whole state for the console, push, the stage and every page."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agents.reducers.evening import DeviceRecord, Evening
+from agents.reducers.live_broadcast import DeviceRecord, LiveBroadcast
+from agents.reducers.live_state import LiveState
 from agents.reducers.marks import GroupMarks
 from agents.reducers.session import Run
-from agents.reducers.sessions import Sessions
 from schemas.broadcasts import Group, Slot
 from schemas.session_states import (
     DeviceStanding,
@@ -33,9 +33,9 @@ class Place(NamedTuple):
     at: int
 
 
-def view(state: Sessions, broadcast: str, now: int | None = None) -> SessionState:
+def view(state: LiveState, broadcast: str, now: int | None = None) -> SessionState:
     """Show a broadcast's session at a time (ms), or as of the newest message behind it."""
-    held = state.evenings.get(broadcast) or Evening(broadcast)
+    held = state.broadcasts.get(broadcast) or LiveBroadcast(broadcast)
     at = max(held.at, now or 0)
     run = held.session.run
     shift_ms = _plan_shift_ms(held, is_rehearsal=state.is_rehearsal)
@@ -76,7 +76,7 @@ def view(state: Sessions, broadcast: str, now: int | None = None) -> SessionStat
     )
 
 
-def _microphone(held: Evening, at: int) -> MicrophoneView:
+def _microphone(held: LiveBroadcast, at: int) -> MicrophoneView:
     run = held.session.run
     return MicrophoneView(
         is_open=run is not None and run.is_microphone_open(at),
@@ -109,7 +109,7 @@ def _device(record: DeviceRecord) -> DeviceView:
     )
 
 
-def _plan_shift_ms(held: Evening, *, is_rehearsal: bool) -> int:
+def _plan_shift_ms(held: LiveBroadcast, *, is_rehearsal: bool) -> int:
     """How far from its plan the evening is held as a whole: a rehearsal, or on another day.
 
     What was planned counts from the first start then, and only the running order is compared.
@@ -127,7 +127,7 @@ def _plan_shift_ms(held: Evening, *, is_rehearsal: bool) -> int:
     return late_ms if is_rehearsal or abs(late_ms) > HALF_DAY_MS else 0
 
 
-def _slots(held: Evening, at: int, shift_ms: int) -> Iterator[SlotView]:
+def _slots(held: LiveBroadcast, at: int, shift_ms: int) -> Iterator[SlotView]:
     comes_next = held.session.comes_next(held.order)
     free_at = _free_at(held, at)
     for slot in held.slots:
@@ -169,7 +169,7 @@ def _slot(slot: Slot, run: Run | None, place: Place, page: int) -> SlotView:
     )
 
 
-def _status(held: Evening, slot: Slot, comes_next: str | None) -> SlotStatus:
+def _status(held: LiveBroadcast, slot: Slot, comes_next: str | None) -> SlotStatus:
     session = held.session
     if slot.id == session.current:
         return "on"
@@ -180,7 +180,7 @@ def _status(held: Evening, slot: Slot, comes_next: str | None) -> SlotStatus:
     return "armed" if slot.id == comes_next and session.current is None else "waiting"
 
 
-def _free_at(held: Evening, at: int) -> int | None:
+def _free_at(held: LiveBroadcast, at: int) -> int | None:
     """When the stage is free for the next one: when what is on ends, or now; None beforehand."""
     run = held.session.run
     if run is not None:
@@ -188,7 +188,7 @@ def _free_at(held: Evening, at: int) -> int | None:
     return at if held.session.runs else None
 
 
-def _group(held: Evening, group: Group) -> GroupView:
+def _group(held: LiveBroadcast, group: Group) -> GroupView:
     record = held.groups.get(group.id, GroupMarks())
     return GroupView(
         id=group.id,
@@ -198,7 +198,7 @@ def _group(held: Evening, group: Group) -> GroupView:
     )
 
 
-def _group_status(held: Evening, group: Group, record: GroupMarks) -> GroupStatus:
+def _group_status(held: LiveBroadcast, group: Group, record: GroupMarks) -> GroupStatus:
     if record.key is not None:
         return "revealed"
     if record.revealed:
@@ -211,7 +211,7 @@ def _group_status(held: Evening, group: Group, record: GroupMarks) -> GroupStatu
     return "marking" if all(map(held.session.is_done, slots)) else "presenting"
 
 
-def _last(held: Evening) -> LastMessage | None:
+def _last(held: LiveBroadcast) -> LastMessage | None:
     done = [fact for fact in (held.last, held.last_of_scores) if fact is not None]
     last = max(done, key=lambda fact: fact.at, default=None)
     if last is None:

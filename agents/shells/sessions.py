@@ -5,8 +5,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 
-from agents.reducers.sessions import Sessions as State
-from agents.reducers.sessions import decide, step_broadcasts, step_sessions
+from agents.reducers.live_state import LiveState, decide, step_broadcasts, step_sessions
 from agents.shells.agent import Means, Task
 from agents.shells.speaker import ACKED_WITHIN_S, Word
 from schemas.catalogue import read
@@ -43,7 +42,7 @@ class Sessions:
         self._dead_letters = means.letters
         self._metrics = means.metrics
         self._followed = means.followed
-        self._state = State()
+        self._state = LiveState()
         self._is_current = False
         self._moved = asyncio.Event()
         means.followed.listen(Topic.BROADCASTS, self._hear_broadcasts)

@@ -7,8 +7,8 @@ from typing import TypeAlias
 from litestar.di import NamedDependency
 
 from agents.reducers.cards import Cards
+from agents.reducers.live_state import LiveState
 from agents.reducers.rounds import Broadcasts
-from agents.reducers.sessions import Sessions
 from dashboards.api.boards.latest import LatestBoards
 from dashboards.api.folds import Folds
 from dashboards.api.topic_log import TopicLog
@@ -51,8 +51,8 @@ class Console:
     def of(config: ConsoleConfig, room: Log) -> "Console":
         """Make a console on a log; nothing is connected yet."""
         metrics = Metrics()
-        evenings = Sessions(is_rehearsal=config.rehearsal)
-        folds = Folds(evenings, metrics, group_key(config.secret))
+        live = LiveState(is_rehearsal=config.rehearsal)
+        folds = Folds(live, metrics, group_key(config.secret))
         most = config.per_evaluator_per_second * MARKING_WINDOW_S
         return Console(
             config,
@@ -101,15 +101,15 @@ class Console:
         return self.folds.cards
 
     @property
-    def evenings(self) -> Sessions:
-        """Every evening with its marks, as the log said it; while it is away, as it said last.
+    def live(self) -> LiveState:
+        """Every broadcast with its marks, as the log said it; while it is away, as it said last.
 
         Raises:
             Refused: 503: this console has not read the log to its end yet.
         """
         for topic in (self.broadcasts, self.sessions, self.scores):
             topic.is_read()
-        return self.folds.evenings
+        return self.folds.live
 
     def problems(self) -> list[str]:
         """What is wrong, a plain sentence each."""

@@ -3,10 +3,10 @@
 import logging
 from dataclasses import dataclass, field
 
-from agents.reducers import cards, rounds, sessions
+from agents.reducers import cards, live_state, rounds
 from agents.reducers.cards import Cards
+from agents.reducers.live_state import LiveState
 from agents.reducers.rounds import Broadcasts
-from agents.reducers.sessions import Sessions
 from dashboards.api.web.metrics import Metrics
 from schemas.facts import BroadcastsFact
 from schemas.markings import open_marking
@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Folds:
-    """The rounds, the cards, and the evenings with their marks opened."""
+    """The rounds, the cards, and the live broadcasts with their marks opened."""
 
-    evenings: Sessions
+    live: LiveState
     metrics: Metrics
     key_of: GroupKey = field(repr=False)
     rounds: Broadcasts = field(default_factory=Broadcasts)
@@ -33,18 +33,18 @@ class Folds:
         """Fold one message of `broadcasts`."""
         rounds.step(self.rounds, offset, fact)
         cards.step(self.cards, fact)
-        sessions.step_broadcasts(self.evenings, offset, fact)
+        live_state.step_broadcasts(self.live, offset, fact)
         self.metrics.folded_to.set(offset + 1)
         return True
 
     def sessions(self, offset: int, message: SessionsMessage | None) -> bool:
         """Fold one message of `sessions`."""
-        return bool(sessions.step_sessions(self.evenings, offset, message))
+        return bool(live_state.step_sessions(self.live, offset, message))
 
     def scores(self, offset: int, fact: ScoresFact | None) -> bool:
         """Fold one message of `scores`; whether it had an effect."""
         marking = self._opened(offset, fact) if fact else None
-        return bool(sessions.step_scores(self.evenings, offset, fact, marking))
+        return bool(live_state.step_scores(self.live, offset, fact, marking))
 
     def _opened(self, offset: int, fact: ScoresFact) -> Marking | None:
         try:

@@ -5,13 +5,13 @@ from contextlib import suppress
 
 from agents.reducers.session_view import view
 from schemas.wire import encode
+from streams.live_follower import LiveFollower
 from streams.log.interface import Log
 from streams.push.channels import session_channel
 from streams.push.fanout import Fanout
 from streams.push.hub import Hub
 from streams.push.metrics import Metrics
 from streams.push.viewer import Viewer
-from streams.sessions import SessionsFollower
 
 LOOK_S = 0.05  # how late the first states may be after the log is read to its end
 
@@ -35,7 +35,7 @@ class SessionsFeed:
         self._topics_made = topics_made
         self._touched: set[str] = set()
         self._woken = asyncio.Event()
-        self.follower = SessionsFollower(log, self._moved, rehearsal=rehearsal)
+        self.follower = LiveFollower(log, self._moved, rehearsal=rehearsal)
 
     async def run(self) -> None:
         """Follow and tell until cancelled.

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from agents.reducers.cues import Fact
+from agents.reducers.live_state import LiveState, step_broadcasts, step_scores, step_sessions
 from agents.reducers.scene import Scene, choose, follow
-from agents.reducers.sessions import Sessions, step_broadcasts, step_scores, step_sessions
 from agents.reducers.turns import Turns, believe, note
 from schemas.catalogue import read
 from schemas.facts import BroadcastRetired
@@ -22,7 +22,7 @@ from streams.stage.controller import Controller
 
 # A few looks until the log is read to its end
 LOOK_S = 0.05
-STEPS: dict[Topic, Callable[[Sessions, int, Any], set[str]]] = {
+STEPS: dict[Topic, Callable[[LiveState, int, Any], set[str]]] = {
     Topic.BROADCASTS: step_broadcasts,
     Topic.SESSIONS: step_sessions,
     Topic.SCORES: step_scores,
@@ -43,14 +43,14 @@ class Programme:
         self,
         log: Log,
         controller: Controller,
-        heard: Callable[[Fact, Sessions], None],
-        current: Callable[[Sessions], None],
+        heard: Callable[[Fact, LiveState], None],
+        current: Callable[[LiveState], None],
     ) -> None:
         self._log = log
         self._controller = controller
         self._heard = heard
         self._current = current
-        self._sessions = Sessions()
+        self._state = LiveState()
         self._folded: Scene | None = None
         self._turns = Turns()
         self._followers: list[Follower] = []
@@ -97,9 +97,9 @@ class Programme:
         self._is_current = True
         # before the scene is served: serving may find a cue due, and must know whose turn it is
         believe(self._controller.turns, self._turns)
-        self._controller.serve(choose(self._controller.scene, self._folded, self._sessions))
-        self._controller.focus(_focus(self._sessions, self._controller.scene))
-        self._current(self._sessions)
+        self._controller.serve(choose(self._controller.scene, self._folded, self._state))
+        self._controller.focus(_focus(self._state, self._controller.scene))
+        self._current(self._state)
 
     def take(self, topic: Topic, record: Record) -> None:
         """Take one message of the log, in the order of its topic."""
@@ -113,15 +113,15 @@ class Programme:
         if isinstance(fact, BroadcastRetired):
             self._let_go(fact.broadcast)
         if self._is_current and fact is not None and not isinstance(fact, SessionCommand):
-            self._controller.focus(_focus(self._sessions, self._controller.scene))
-            self._heard(fact, self._sessions)
+            self._controller.focus(_focus(self._state, self._controller.scene))
+            self._heard(fact, self._state)
 
     def _step(self, topic: Topic, offset: int, fact: Any) -> bool:
         """Fold a message; whether it may cause anything: it had an effect, or is of triggers.
 
         What triggers say of each other is judged by `agents.reducers.turns`.
         """
-        touched = STEPS[topic](self._sessions, offset, fact)
+        touched = STEPS[topic](self._state, offset, fact)
         if topic is Topic.SESSIONS and fact is not None:
             self._turn(offset, fact)
         return bool(touched) or isinstance(fact, TriggerFired | TriggerTaken)
@@ -130,9 +130,9 @@ class Programme:
         if not self._is_current:
             if isinstance(message, TriggerFired | TriggerTaken):
                 note(self._turns, message)
-            self._folded = follow(self._folded, self._sessions, offset, message)
+            self._folded = follow(self._folded, self._state, offset, message)
             return
-        scene = follow(self._controller.scene, self._sessions, offset, message)
+        scene = follow(self._controller.scene, self._state, offset, message)
         if scene is not self._controller.scene:
             self._controller.serve(scene)
 
@@ -145,11 +145,11 @@ class Programme:
             self._controller.serve(None)
 
 
-def _focus(sessions: Sessions, scene: Scene | None) -> str | None:
+def _focus(state: LiveState, scene: Scene | None) -> str | None:
     """The broadcast whose operator is told of the devices: the one on air, or loaded last."""
-    on_air = sessions.on_air()
+    on_air = state.on_air()
     if on_air is not None:
         return on_air.id
-    live = [each for each in sessions.evenings.values() if each.slots and not each.is_retired]
+    live = [each for each in state.broadcasts.values() if each.slots and not each.is_retired]
     newest = max(live, key=lambda each: each.broadcasts_position, default=None)
     return newest.id if newest else (scene.broadcast if scene else None)

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 
 from agents.reducers.cues import Fact
-from agents.reducers.sessions import Sessions
+from agents.reducers.live_state import LiveState
 from schemas.sessions import TriggerFired, TriggerTaken
 from streams.health import serve_health
 from streams.log.kafka import KafkaLog
@@ -53,11 +53,11 @@ async def serve(config: StageConfig, stop: asyncio.Event) -> None:
         controller.look()
         triggers.turn(controller.scene)
 
-    def hear(fact: Fact, sessions: Sessions) -> None:
+    def hear(fact: Fact, state: LiveState) -> None:
         if isinstance(fact, TriggerFired | TriggerTaken):
             receivers.hear(fact)
         else:
-            triggers.hear(fact, sessions)
+            triggers.hear(fact, state)
 
     programme = Programme(KafkaLog(config.kafka), controller, hear, triggers.begin)
     routes = Routes(controller, links, config.secret)

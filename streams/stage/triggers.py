@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from agents.reducers import cues
 from agents.reducers.cues import Cue, Cues, Fact
+from agents.reducers.live_state import LiveState
 from agents.reducers.scene import Scene
-from agents.reducers.sessions import Sessions
 from streams.stage.clock import Clock
 
 
@@ -19,11 +19,11 @@ class Triggers:
         self._cues = Cues()
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self, state: Sessions) -> None:
+    def begin(self, state: LiveState) -> None:
         """Take a log that was read to its end."""
         cues.begin(self._cues, state)
 
-    def hear(self, fact: Fact, state: Sessions) -> None:
+    def hear(self, fact: Fact, state: LiveState) -> None:
         """Take a fact that is news and had an effect, with the fold after it."""
         self._give(cues.hear(self._cues, fact, state, self._clock.now_ms()))
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from agents.reducers.live_state import LiveState, step_broadcasts, step_sessions
 from agents.reducers.session_view import view
-from agents.reducers.sessions import Sessions, step_broadcasts, step_sessions
 from schemas.addresses import KafkaAddress
 from schemas.facts import BroadcastsFact
 from schemas.sessions import SessionsMessage
@@ -76,7 +76,7 @@ def answered(worker: Worker) -> float:
 
 async def folded(address: KafkaAddress, held: Desk) -> bytes:
     """The session as the log alone says it, but what the clock moves and other topics say."""
-    state = Sessions()
+    state = LiveState()
     shapes: dict[Topic, tuple[Any, Any]] = {
         Topic.BROADCASTS: (step_broadcasts, BroadcastsFact),
         Topic.SESSIONS: (step_sessions, SessionsMessage),

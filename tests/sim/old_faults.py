@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from msgspec import structs
 
-from agents.reducers import evening, round_board, session, tally, turns
+from agents.reducers import live_broadcast, round_board, session, tally, turns
 from agents.reducers.round_board import RoundParts
 from agents.reducers.turns import Give
 from agents.reducers.worker.reading import Reading
@@ -124,13 +124,13 @@ def _hear_whatever_it_was_judged_by(state: Any, offset: int, fact: Any) -> bool:
     return HEAR(state, offset, structs.replace(fact, after=None))
 
 
-HEAR = evening.hear
+HEAR = live_broadcast.hear
 
 
 @contextmanager
 def _without_memory() -> Iterator[None]:
     with (
-        patch.object(evening, "hear", _hear_whatever_it_was_judged_by),
+        patch.object(live_broadcast, "hear", _hear_whatever_it_was_judged_by),
         patch.object(session, "step", _step_without_memory),
     ):
         yield

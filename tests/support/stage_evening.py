@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from agents.reducers.evening import Evening
-from agents.reducers.sessions import (
-    Sessions,
+from agents.reducers.live_broadcast import LiveBroadcast
+from agents.reducers.live_state import (
+    LiveState,
     decide,
     step_broadcasts,
     step_scores,
@@ -32,14 +32,14 @@ class StageEvening:
 
     def __init__(self, broadcast: Broadcast = COUNTY) -> None:
         self.id = broadcast.id
-        self.state = Sessions()
+        self.state = LiveState()
         self.ends = {"broadcasts": 0, "sessions": 0, "scores": 0}
         self.broadcast(LogOpened(at=0, incarnation=1))
         self.broadcast(BroadcastLoaded(at=0, broadcast=broadcast))
 
     @property
-    def evening(self) -> Evening:
-        return self.state.evenings[self.id]
+    def live(self) -> LiveBroadcast:
+        return self.state.broadcasts[self.id]
 
     def broadcast(self, fact: BroadcastsFact | None) -> set[str]:
         return step_broadcasts(self.state, self._next("broadcasts"), fact)

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
-from agents.reducers.sessions import Sessions, step_sessions
+from agents.reducers.live_state import LiveState, step_sessions
 from schemas.addresses import ClickHouseAddress
 from schemas.ballots import Ballot, encode_frame
 from schemas.broadcasts import Broadcast, Round, Text, Unit
@@ -320,10 +320,10 @@ async def test_a_decision_that_was_judged_by_an_older_state_counts_nowhere(
         start("next", 15, "s2"),
     ]
     await keep(archive, Topic.SESSIONS, *facts)
-    state = Sessions()
+    state = LiveState()
     for offset, fact in enumerate(facts):
         step_sessions(state, offset, fact)
-    runs = state.evenings["county"].session.runs
+    runs = state.broadcasts["county"].session.runs
     assert {slot: run.added_ms for slot, run in runs.items()} == {"s1": 15_000, "s2": 0}
     query = (
         "SELECT slot, added_ms, toUnixTimestamp64Milli(started_at) AS started_at "

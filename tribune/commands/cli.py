@@ -13,7 +13,7 @@ import click
 from tribune.commands.fetch import fetch, train
 from tribune.commands.groups import formula, group, recompute
 from tribune.commands.options import InOrder, fail, takes_settings
-from tribune.commands.sessions import preflight, rundown, session
+from tribune.commands.presentations import preflight, rundown, session
 from tribune.lean import CLICKHOUSE_EXTRAS, do_without
 from tribune.logs import set_up_logs
 from tribune.settings.addresses import clickhouse_address

@@ -78,7 +78,7 @@ async def rank_again(ask: Ask, board: GroupBoard) -> GroupReport:
     name = GroupName(board.broadcast, board.group)
     state = await _facts(ask, board)
     held = await _marks(ask, name, is_closed=board.closed)
-    state.evenings.evenings[name.broadcast].groups[name.group] = held
+    state.live.broadcasts[name.broadcast].groups[name.group] = held
     found = groups.standing(state, name)
     if found is None:
         return GroupReport(board.group, board.seq, 0, ["its definition is not in ClickHouse"])

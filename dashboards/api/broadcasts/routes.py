@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import structs
 
-from agents.reducers.evening import Evening
+from agents.reducers.live_broadcast import LiveBroadcast
 from agents.reducers.rounds import Broadcasts
 from agents.reducers.rundown_rules import reloaded
 from agents.reducers.session import Session
@@ -94,7 +94,7 @@ async def load_broadcast(
             raise _invalid(new)
         old = state.broadcasts.get(new.id)
         _check(state, old, new)
-        _check_evening(console, console.evenings.evenings.get(new.id), new)
+        _check_live(console, console.live.broadcasts.get(new.id), new)
         _check_groups(console, state, old, new)
         report = LoadReport(new.id, changes(old, new))
         if report.changes and not dry_run:
@@ -124,7 +124,7 @@ async def retire_broadcast(
         broadcast = _known(state, broadcast_id)
         if broadcast_id not in state.retired:
             _all_settled(state, broadcast_id)
-            _nothing_on(console.evenings.session(broadcast_id))
+            _nothing_on(console.live.session(broadcast_id))
             by = str(request.state.by)
             fact = BroadcastRetired(at=console.now_ms(), by=by, broadcast=broadcast_id)
             await console.broadcasts.write(fact, broadcast_id)
@@ -168,7 +168,7 @@ def _check(state: Broadcasts, old: Broadcast | None, new: Broadcast) -> None:
 
 def _others(console: Console) -> list[Broadcast]:
     """Every broadcast that goes on, with its running order as it stands by now."""
-    state, sessions = console.rounds, console.evenings
+    state, sessions = console.rounds, console.live
     return [
         structs.replace(entry, slots=list(sessions.slots(entry.id)))
         for entry in state.broadcasts.values()
@@ -176,12 +176,12 @@ def _others(console: Console) -> list[Broadcast]:
     ]
 
 
-def _check_evening(console: Console, evening: Evening | None, new: Broadcast) -> None:
-    if evening is None:
+def _check_live(console: Console, live: LiveBroadcast | None, new: Broadcast) -> None:
+    if live is None:
         return
-    if found := reloaded(evening, new):
+    if found := reloaded(live, new):
         raise order_refused("would_change_the_past", found)
-    if evening.broadcast is None or evening.broadcast.slots != new.slots:
+    if live.broadcast is None or live.broadcast.slots != new.slots:
         unsettled(console, new.id, new.slots)
 
 
@@ -210,16 +210,16 @@ def _check_groups(
 
 def _begun(console: Console, broadcast_id: str) -> Begun:
     """The groups and slots of a broadcast in which something happened already."""
-    evening = console.evenings.evenings.get(broadcast_id)
+    live = console.live.broadcasts.get(broadcast_id)
     console.scores.is_current()
-    if evening is None:
+    if live is None:
         return Begun()
-    runs = evening.session.runs.values()
-    marked = {group for group, held in evening.groups.items() if held.entries}
+    runs = live.session.runs.values()
+    marked = {group for group, held in live.groups.items() if held.entries}
     return Begun(
         {run.group for run in runs if run.group} | marked,
-        {run.slot for run in runs} | evening.marked_slots,
-        evening.closed_groups,
+        {run.slot for run in runs} | live.marked_slots,
+        live.closed_groups,
     )
 
 

@@ -39,7 +39,7 @@ async def list_decks(console: SharedConsole, broadcast_id: BroadcastId) -> list[
     """The decks of a broadcast's slots, in running order."""
     if broadcast_id not in console.rounds.broadcasts:
         raise unknown_broadcast(broadcast_id)
-    slots = console.evenings.slots(broadcast_id)
+    slots = console.live.slots(broadcast_id)
     found = [console.decks.find(slot.id) for slot in slots]
     return [deck for deck in found if deck is not None]
 
@@ -91,8 +91,8 @@ async def read_live_page(
 
     Any other page, and any while the slot is not on, is not there (404).
     """
-    evening = console.evenings.on_air()
-    shown = None if evening is None else (evening.session.current, evening.pages.get(slot_id, 1))
+    live = console.live.on_air()
+    shown = None if live is None else (live.session.current, live.pages.get(slot_id, 1))
     if shown != (slot_id, page):
         raise Refused(404, "not_on_air", f"page {page} of {slot_id} is not shown now")
     return await _picture(console, request, slot_id, page)
@@ -158,8 +158,8 @@ async def remove_deck(console: SharedConsole, slot_id: SlotId) -> None:
 
 def _known(console: Console, slot_id: str) -> None:
     """Only the id of a slot in some rundown names a folder."""
-    state = console.evenings
-    if not any(slot.id == slot_id for each in state.evenings for slot in state.slots(each)):
+    state = console.live
+    if not any(slot.id == slot_id for each in state.broadcasts for slot in state.slots(each)):
         raise Refused(404, "unknown_slot", f"no slot {slot_id!r} is in a rundown", field="slot")
 
 

@@ -30,10 +30,10 @@ AnyRequest = Request[Any, Any, Any]
 )
 async def list_groups(console: SharedConsole, broadcast_id: BroadcastId) -> list[GroupStanding]:
     """A broadcast's groups: how many marks are missing, what is revealed."""
-    evening = console.evenings.evenings.get(broadcast_id)
-    if evening is None or evening.broadcast is None:
+    live = console.live.broadcasts.get(broadcast_id)
+    if live is None or live.broadcast is None:
         raise unknown_broadcast(broadcast_id)
-    found = (stand(evening, group.id) for group in evening.broadcast.groups)
+    found = (stand(live, group.id) for group in live.broadcast.groups)
     return [group_standing(held) for held in found if held]
 
 
@@ -137,14 +137,14 @@ def _named(console: Console, found: Standing, by: str) -> dict[str, Any]:
 
 
 def _known(console: Console, group_id: str) -> Standing:
-    for evening in console.evenings.evenings.values():
-        if found := stand(evening, group_id):
+    for live in console.live.broadcasts.values():
+        if found := stand(live, group_id):
             return found
     raise Refused(404, "unknown_group", f"no group {group_id!r} is in a broadcast")
 
 
 def _check_nothing_on(console: Console, found: Standing) -> None:
-    run = console.evenings.session(found.broadcast.id).run
+    run = console.live.session(found.broadcast.id).run
     if run is not None and run.group == found.group.id:
         detail = f"{run.slot} of this group is on: finish it first"
         raise Refused(409, "presentation_on", detail)

@@ -67,10 +67,10 @@ async def read_ledger(
 
     `unequal` says in which ways a presenter was not treated as the others of the group.
     """
-    evening = console.evenings.evenings.get(broadcast_id)
-    if evening is None or evening.broadcast is None:
+    live = console.live.broadcasts.get(broadcast_id)
+    if live is None or live.broadcast is None:
         raise unknown_broadcast(broadcast_id)
-    found = ledger(evening)
+    found = ledger(live)
     headers = {"Cache-Control": "no-cache"}
     if form == "json":
         return Response(encode(found), media_type=MediaType.JSON, headers=headers)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from agents.reducers.evening import Evening
 from agents.reducers.groups import Standing, stand
+from agents.reducers.live_broadcast import LiveBroadcast
 from dashboards.api.console import Console
 from dashboards.api.web.errors import Refused
 from schemas.broadcasts import Broadcast, Evaluator, Slot
@@ -33,9 +33,9 @@ def judged(console: Console, slot_id: str) -> Judged:
     Raises:
         Refused: 404: there is none of that name that is ranked.
     """
-    for evening in console.evenings.evenings.values():
-        slot = next((entry for entry in evening.slots if entry.id == slot_id), None)
-        found = stand(evening, slot.group) if slot and slot.group else None
+    for live in console.live.broadcasts.values():
+        slot = next((entry for entry in live.slots if entry.id == slot_id), None)
+        found = stand(live, slot.group) if slot and slot.group else None
         if slot is not None and found is not None:
             return Judged(slot, found)
     detail = f"no presentation {slot_id!r} is in a rundown; the broadcast's session lists them"
@@ -59,18 +59,18 @@ def evaluator_of(console: Console, found: Standing, bearer: Bearer) -> Evaluator
     return evaluator
 
 
-def evening_of(console: Console, bearer: Bearer) -> tuple[Evening, Evaluator]:
-    """The evening that an evaluator is asked to: the one loaded last that names them.
+def broadcast_of(console: Console, bearer: Bearer) -> tuple[LiveBroadcast, Evaluator]:
+    """The broadcast that an evaluator is asked to: the one loaded last that names them.
 
     Raises:
         Refused: 401: their card was taken back; 403: none does.
     """
-    evenings = console.evenings.evenings.values()
-    for evening in sorted(evenings, key=lambda held: held.broadcasts_position, reverse=True):
-        if evening.broadcast is None or evening.is_retired:
+    broadcasts = console.live.broadcasts.values()
+    for live in sorted(broadcasts, key=lambda held: held.broadcasts_position, reverse=True):
+        if live.broadcast is None or live.is_retired:
             continue
-        if found := _in_broadcast(console, evening.broadcast, bearer):
-            return evening, found
+        if found := _in_broadcast(console, live.broadcast, bearer):
+            return live, found
     raise Refused(403, "unknown_evaluator", "no broadcast names the token's evaluator")
 
 

@@ -12,7 +12,7 @@ from agents.reducers.groups import stand, wrong_marks
 from agents.reducers.marks import Entry
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.groups.routes import closed_group
-from dashboards.api.marks.judges import Judged, evaluator_of, evening_of, judged
+from dashboards.api.marks.judges import Judged, broadcast_of, evaluator_of, judged
 from dashboards.api.marks.shapes import (
     CorrectionAsked,
     GivenMarks,
@@ -49,17 +49,17 @@ AnyRequest = Request[Any, Any, Any]
 )
 async def read_own_marks(console: SharedConsole, request: AnyRequest) -> OwnMarks:
     """Who the evaluator is, and what they said so far, by slot."""
-    evening, evaluator = evening_of(console, request.state.bearer)
+    live, evaluator = broadcast_of(console, request.state.bearer)
     slots: dict[str, OwnMarking] = {}
-    groups = {slot.group for slot in evening.slots if slot.group}
+    groups = {slot.group for slot in live.slots if slot.group}
     for group in groups:
-        if found := stand(evening, group):
+        if found := stand(live, group):
             slots |= {
                 slot: own_marking(entry)
                 for (slot, who), entry in found.marks.entries.items()
                 if who == evaluator.id
             }
-    return OwnMarks(evaluator, evening.id, slots)
+    return OwnMarks(evaluator, live.id, slots)
 
 
 @get(

@@ -44,15 +44,15 @@ def preflight_routes() -> list[HTTPRouteHandler]:
 
 
 def _coming(console: Console, broadcast_id: str) -> Coming:
-    state = console.evenings
-    evening = state.evenings.get(broadcast_id)
-    if evening is None or evening.broadcast is None:
+    state = console.live
+    live = state.broadcasts.get(broadcast_id)
+    if live is None or live.broadcast is None:
         raise unknown_broadcast(broadcast_id)
     slots: list[Slot] = [
         slot
-        for slot in evening.slots
-        if slot.kind == "presentation" and not evening.session.is_done(slot.id)
+        for slot in live.slots
+        if slot.kind == "presentation" and not live.session.is_done(slot.id)
     ]
-    stands = (stand(evening, group.id) for group in evening.broadcast.groups)
+    stands = (stand(live, group.id) for group in live.broadcast.groups)
     groups: list[Standing] = [held for held in stands if held is not None]
-    return Coming(broadcast_id, slots, groups, state.seq(broadcast_id), evening.at)
+    return Coming(broadcast_id, slots, groups, state.seq(broadcast_id), live.at)

@@ -95,14 +95,14 @@ async def read_rundown(
     The tables read back as the same running order.
     """
     known(console, broadcast_id)
-    slots = console.evenings.slots(broadcast_id)
+    slots = console.live.slots(broadcast_id)
     kind = format or _asked_for(request.headers.get("accept", ""))
     if kind == "json":
         return _answer(console, broadcast_id, [])
     table = written(slots, _sheet(console, broadcast_id, None, zone))
     body = write_csv(table) if kind == "csv" else await asyncio.to_thread(write_xlsx, table)
     headers = {
-        "ETag": etag_of(console.evenings.seq(broadcast_id)),
+        "ETag": etag_of(console.live.seq(broadcast_id)),
         "Content-Disposition": f'attachment; filename="{broadcast_id}-rundown.{kind}"',
         "Content-Type": f"{CSV}; charset=utf-8" if kind == "csv" else XLSX,
     }
@@ -138,7 +138,7 @@ async def change_rundown(
     """
     known(console, broadcast_id)
     match(console, request, broadcast_id)
-    before = list(console.evenings.slots(broadcast_id))
+    before = list(console.live.slots(broadcast_id))
     order = await _order(console, request, _sheet(console, broadcast_id, day, zone))
     changes = slot_changes(before, order.slots)
     if changes:
@@ -150,9 +150,9 @@ async def change_rundown(
 
 
 def _check(console: Console, broadcast_id: str, slots: Sequence[Slot]) -> None:
-    evenings = console.evenings.evenings
-    held = evenings[broadcast_id]
-    others = [other for other in evenings.values() if other is not held]
+    broadcasts = console.live.broadcasts
+    held = broadcasts[broadcast_id]
+    others = [other for other in broadcasts.values() if other is not held]
     if wrong := list(problems(held, others, slots)):
         raise order_refused("rundown", wrong)
     unsettled(console, broadcast_id, slots)
@@ -164,7 +164,7 @@ def rundown_routes() -> list[HTTPRouteHandler]:
 
 
 def _answer(console: Console, broadcast_id: str, changes: list[str]) -> Response[bytes]:
-    state = console.evenings
+    state = console.live
     seq = state.seq(broadcast_id)
     rundown = Rundown(broadcast_id, seq, list(state.slots(broadcast_id)), changes)
     headers = {"ETag": etag_of(seq)}
@@ -213,7 +213,7 @@ def _json(body: bytes) -> RundownOrder:
 def _sheet(console: Console, broadcast_id: str, day: str | None, zone: str | None) -> Sheet:
     """What tables are read against: a day and a time zone for bare times."""
     broadcast = console.rounds.broadcasts[broadcast_id]
-    slots = console.evenings.slots(broadcast_id)
+    slots = console.live.slots(broadcast_id)
     planned = [slot.planned_at for slot in slots if slot.planned_at is not None]
     at, where = min(planned, default=console.now_ms()) / 1_000, _zone_of(zone)
     try:

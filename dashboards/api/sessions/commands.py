@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 
-from agents.reducers.sessions import Answer
+from agents.reducers.live_state import Answer
 from dashboards.api.console import ANSWER_WITHIN_S, Console
 from dashboards.api.web.errors import unavailable
 from schemas.sessions import SessionCommand, SessionFact
@@ -24,7 +24,7 @@ async def send_command(console: Console, order: SessionCommand) -> Answer:
         Refused: 503: the log is away, or no fact followed in time.
     """
     console.sessions.is_current()
-    answers = console.folds.evenings.answers
+    answers = console.folds.live.answers
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
             await console.sessions.send(order, order.broadcast)

@@ -1,4 +1,4 @@
-"""Sessions over HTTP: how they stand, the operator's commands, what screens are told, pages."""
+"""LiveState over HTTP: how they stand, the operator's commands, what screens are told, pages."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 from msgspec import structs
 
+from agents.reducers.live_state import Answer
 from agents.reducers.rundown_rules import settled
 from agents.reducers.session_view import view
-from agents.reducers.sessions import Answer
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.sessions.commands import new_id, send_command, tell
 from dashboards.api.sessions.direct_cut import cut_directly
@@ -56,7 +56,7 @@ async def read_session(
     clock are those of now. Everyone counts on from `ends_at`, on the clock of `/api/time`.
     """
     known(console, broadcast_id)
-    etag = etag_of(console.evenings.seq(broadcast_id))
+    etag = etag_of(console.live.seq(broadcast_id))
     if is_held(request.headers.get("if-none-match", ""), etag):
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         return Response(b"", status_code=304, headers=headers)
@@ -158,7 +158,7 @@ async def turn_page(
 ) -> None:
     """Turn a slot's slides to a page, from 1 on."""
     known(console, broadcast_id)
-    if data.slot not in {slot.id for slot in console.evenings.slots(broadcast_id)}:
+    if data.slot not in {slot.id for slot in console.live.slots(broadcast_id)}:
         raise Refused(404, "unknown_slot", f"no slot {data.slot!r} is in the rundown", field="slot")
     fact = PageTurned(
         at=console.now_ms(),
@@ -195,7 +195,7 @@ def match(console: Console, request: AnyRequest, broadcast_id: str) -> None:
     wanted = request.headers.get("if-match")
     if wanted is None or wanted.strip() == "*":
         return
-    state = console.evenings
+    state = console.live
     if not any(state.has_seen_all(broadcast_id, seq) for seq in seqs_of(wanted)):
         headers = {"ETag": etag_of(state.seq(broadcast_id))}
         raise Refused(412, "changed", CHANGED, headers=headers)
@@ -207,9 +207,9 @@ def unsettled(console: Console, broadcast_id: str, slots: Sequence[Slot]) -> Non
     Raises:
         Refused: 409: it would; 503: this console does not know the marks yet.
     """
-    evening = console.evenings.evenings[broadcast_id]
+    live = console.live.broadcasts[broadcast_id]
     console.scores.is_current()
-    for wrong in settled(evening.slots, slots, evening.marked_slots, evening.closed_groups):
+    for wrong in settled(live.slots, slots, live.marked_slots, live.closed_groups):
         raise Refused(409, wrong.reason, wrong.detail)
 
 
@@ -223,13 +223,13 @@ def answered(console: Console, answer: Answer) -> None:
     if isinstance(fact, CommandRefused) and fact.reason != "changed":
         raise Refused(409, fact.reason, fact.detail)
     if isinstance(fact, CommandRefused) or not answer.is_effective:
-        headers = {"ETag": etag_of(console.evenings.seq(fact.broadcast))}
+        headers = {"ETag": etag_of(console.live.seq(fact.broadcast))}
         raise Refused(412, "changed", CHANGED, headers=headers)
 
 
 def shown(console: Console, broadcast_id: str) -> Response[bytes]:
     """A session as it stands now, with its ETag."""
-    state = view(console.evenings, broadcast_id, console.now_ms())
+    state = view(console.live, broadcast_id, console.now_ms())
     headers = {"ETag": etag_of(state.seq), "Cache-Control": "no-cache"}
     return Response(encode(state), media_type=MediaType.JSON, headers=headers)
 
@@ -243,7 +243,7 @@ async def follow(console: Console, request: AnyRequest, command: SessionCommand)
     match(console, request, command.broadcast)
     if command.slots is not None:
         unsettled(console, command.broadcast, command.slots)
-    state = console.evenings
+    state = console.live
     is_guarded = request.headers.get("if-match", "*").strip() != "*"
     guarded = structs.replace(
         command,

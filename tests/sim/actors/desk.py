@@ -70,10 +70,10 @@ class Desk(Operator):
         """Finish what is on."""
 
         async def end(role: ConsoleRole) -> bool:
-            if role.console.evenings.session(COUNTY).current is not None:
+            if role.console.live.session(COUNTY).current is not None:
                 order = CommandOrder("finish_presentation")
                 await role.call(command_session, broadcast_id=COUNTY, data=order)
-            return role.console.evenings.session(COUNTY).current is None
+            return role.console.live.session(COUNTY).current is None
 
         await self.insist(end)
 
@@ -81,7 +81,7 @@ class Desk(Operator):
         """Close the group."""
 
         async def close(role: ConsoleRole) -> bool:
-            held = role.console.evenings.evenings[COUNTY]
+            held = role.console.live.broadcasts[COUNTY]
             if GROUP not in held.closed_groups:
                 await role.call(close_group, group_id=GROUP)
             return GROUP in held.closed_groups

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 
-from agents.reducers.sessions import Sessions, step_broadcasts, step_sessions
+from agents.reducers.live_state import LiveState, step_broadcasts, step_sessions
 from schemas.facts import BroadcastsFact
 from schemas.sessions import SessionsMessage
 from schemas.topics import Topic
@@ -36,7 +36,7 @@ class Hall:
         self._folded = {Topic.BROADCASTS: 0, Topic.SESSIONS: 0}
         self._known: set[tuple[str, str]] = set()
         self._wrong_runs: set[str] = set()
-        self.state = Sessions()
+        self.state = LiveState()
 
     async def watch(self) -> None:
         """Look until cancelled."""
@@ -120,7 +120,7 @@ def doubled_cues(given: list[Given], disturbed: list[float]) -> list[str]:
     ]
 
 
-def causeless_cues(given: list[Given], state: Sessions) -> list[str]:
+def causeless_cues(given: list[Given], state: LiveState) -> list[str]:
     """Starts and finishes that were cued though no fact with an effect says so."""
     runs = state.session(COUNTY).runs
     started = {run.slot for run in runs.values()}

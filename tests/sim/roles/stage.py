@@ -9,7 +9,7 @@ from typing import cast
 import msgspec
 
 from agents.reducers.cues import Cue, Fact
-from agents.reducers.sessions import Sessions
+from agents.reducers.live_state import LiveState
 from schemas.sessions import TriggerFired, TriggerTaken
 from streams.stage.clock import Clock, Sample
 from streams.stage.config import DeviceConfig, OscTarget, SimulatedAddress, TriggerConfig
@@ -166,11 +166,11 @@ class Stage:
             group.create_task(self._keep_time(self.controller.clock))
             group.create_task(self.receivers.run())
 
-    def _hear(self, fact: Fact, sessions: Sessions) -> None:
+    def _hear(self, fact: Fact, state: LiveState) -> None:
         if isinstance(fact, TriggerFired | TriggerTaken):
             self.receivers.hear(fact)
         else:
-            self.triggers.hear(fact, sessions)
+            self.triggers.hear(fact, state)
 
     async def _keep_time(self, clock: Clock) -> None:
         """Measure the clock against the console's machine, as `keep_time` does by HTTP."""

@@ -64,7 +64,7 @@ class Evening:
         groups.hear_broadcasts(self.state, 0, BroadcastLoaded(at=1, broadcast=BROADCAST))
 
     def hear(self, fact: ScoresFact, marking: Marking | None = None) -> bool:
-        offset = self.state.evenings.folded_to.scores
+        offset = self.state.live.folded_to.scores
         return bool(groups.hear_scores(self.state, offset, fact, marking))
 
     def mark(self, slot: str, evaluator: str, *row: int, submitted: bool = True) -> bool:

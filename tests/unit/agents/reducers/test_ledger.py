@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from agents.reducers.ledger import ledger
-from agents.reducers.sessions import Sessions, step_broadcasts, step_sessions
+from agents.reducers.live_state import LiveState, step_broadcasts, step_sessions
 from schemas.broadcasts import Broadcast, Group, Slot, Text
 from schemas.facts import BroadcastLoaded
 from schemas.ledgers import Cut, Ledger, LedgerRow
@@ -36,7 +36,7 @@ class Evening:
     """An evening that hears one fact after the other."""
 
     def __init__(self) -> None:
-        self.state = Sessions()
+        self.state = LiveState()
         step_broadcasts(self.state, 0, BroadcastLoaded(at=1, broadcast=BROADCAST))
 
     def hear(self, kind: type[Any], slot: str, at: int, **fields: Any) -> None:
@@ -65,7 +65,7 @@ class Evening:
         self.hear(PresentationFinished, slot, at, **spent)
 
     def ledger(self) -> Ledger:
-        return ledger(self.state.evenings["county"])
+        return ledger(self.state.broadcasts["county"])
 
     def row(self, slot: str) -> LedgerRow:
         return next(row for row in self.ledger().rows if row.slot == slot)

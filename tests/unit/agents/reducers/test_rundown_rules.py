@@ -75,16 +75,16 @@ def test_two_operators_can_not_change_the_rundown_at_once() -> None:
 
 def test_a_file_may_be_loaded_again_unless_it_touches_what_has_begun() -> None:
     evening = begun()
-    assert reloaded(evening.evening, COUNTY) == []
-    assert reloaded(evening.evening, structs.replace(COUNTY, slots=[S1, S2])) == []
-    (wrong,) = reloaded(evening.evening, structs.replace(COUNTY, slots=[S1]))
+    assert reloaded(evening.live, COUNTY) == []
+    assert reloaded(evening.live, structs.replace(COUNTY, slots=[S1, S2])) == []
+    (wrong,) = reloaded(evening.live, structs.replace(COUNTY, slots=[S1]))
     assert (wrong.reason, wrong.slot) == ("on_removed", "s2")
 
 
 def test_a_file_may_not_take_away_what_the_live_rundown_names() -> None:
     evening = StageEvening()
     evening.press("change_rundown", 0, slots=[S1, S4])
-    (wrong,) = reloaded(evening.evening, structs.replace(COUNTY, units=COUNTY.units[:3]))
+    (wrong,) = reloaded(evening.live, structs.replace(COUNTY, units=COUNTY.units[:3]))
     assert (wrong.reason, wrong.slot) == ("unknown_unit", "s4")
 
 

@@ -1,5 +1,5 @@
+from agents.reducers.live_state import LiveState, step_sessions
 from agents.reducers.scene import DirectCut, Scene, Wish, choose, cut, follow, wish
-from agents.reducers.sessions import Sessions, step_sessions
 from schemas.sessions import (
     MicrophoneOrdered,
     PresentationFinished,
@@ -17,7 +17,7 @@ class Stage:
     """A stage that reads the log."""
 
     def __init__(self) -> None:
-        self.sessions, self.scene, self.offset = Sessions(), None, 0
+        self.sessions, self.scene, self.offset = LiveState(), None, 0
 
     def hears(self, *messages: SessionsMessage) -> Scene:
         for message in messages:
@@ -127,7 +127,7 @@ def test_a_direct_cut_that_came_already_or_is_older_than_the_scene_is_no_news() 
 
 def test_a_presentation_that_the_log_lost_is_kept_to_its_end() -> None:
     held = Stage().hears(started())
-    assert choose(held, None, Sessions()) is held
+    assert choose(held, None, LiveState()) is held
 
 
 def test_once_the_log_is_read_it_is_believed_and_a_direct_cut_is_not_forgotten() -> None:

@@ -1,7 +1,7 @@
 from msgspec import structs
 
+from agents.reducers.live_state import LiveState
 from agents.reducers.session_view import view
-from agents.reducers.sessions import Sessions
 from schemas.broadcasts import Broadcast
 from schemas.scores import GroupClosed
 from schemas.sessions import DeviceReported, MicrophoneOpened, ScreenTold
@@ -92,7 +92,7 @@ def test_a_refusal_is_shown_with_its_reason() -> None:
 
 
 def test_a_broadcast_that_nobody_knows_is_idle() -> None:
-    shown = view(Sessions(), "nobody")
+    shown = view(LiveState(), "nobody")
     assert (shown.playback, shown.slots, shown.seq) == ("idle", [], 0)
 
 

@@ -49,7 +49,7 @@ def test_what_scripts_say_and_templates_place_is_in_the_catalogue() -> None:
 
 def test_whatever_refuses_a_command_has_words_at_the_desk() -> None:
     root = DASHBOARDS.parent
-    rules = (*COMMANDS, "agents/reducers/sessions.py")
+    rules = (*COMMANDS, "agents/reducers/live_state.py")
     found = {word for path in rules for word in RULED.findall((root / path).read_text("utf-8"))}
     found |= {
         word for path in CONSOLE for word in REFUSED.findall((root / path).read_text("utf-8"))

@@ -1,19 +1,19 @@
-"""The fold of every evening, kept up to date from the log."""
+"""The fold of every live broadcast, kept up to date from the log."""
 
 import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from agents.reducers.sessions import Sessions, step_broadcasts, step_scores, step_sessions
+from agents.reducers.live_state import LiveState, step_broadcasts, step_scores, step_sessions
 from schemas.catalogue import read_or_none
 from schemas.topics import Topic
 from streams.log.follower import Follower
 from streams.log.interface import Log, Record
 
-Step = Callable[[Sessions, int, Any], set[str]]
+Step = Callable[[LiveState, int, Any], set[str]]
 
 
-class SessionsFollower:
+class LiveFollower:
     """Follows `broadcasts`, `sessions` and `scores`; says which broadcasts each message touched.
 
     What cannot be read is passed over: the worker names it in `dead-letters`.
@@ -26,7 +26,7 @@ class SessionsFollower:
         *,
         rehearsal: bool = False,
     ) -> None:
-        self.state = Sessions(is_rehearsal=rehearsal)
+        self.state = LiveState(is_rehearsal=rehearsal)
         self._moved = moved
         followed: dict[Topic, Step] = {
             Topic.BROADCASTS: step_broadcasts,

@@ -1,4 +1,4 @@
-"""One broadcast's evening as it stands: the session, the rundown, devices, groups and screens."""
+"""One live broadcast as it stands: the session, the rundown, devices, groups and screens."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -48,7 +48,7 @@ class Screen:
 
 
 @dataclass(slots=True)
-class Evening:
+class LiveBroadcast:
     """Everything live of one broadcast.
 
     `broadcasts_position`, `sessions_position` and `scores_position` are after the last message that
@@ -115,7 +115,7 @@ class Evening:
         return self.defined_at + self.decided_at
 
 
-def load(state: Evening, offset: int, broadcast: Broadcast) -> None:
+def load(state: LiveBroadcast, offset: int, broadcast: Broadcast) -> None:
     """Take a file that was loaded, for the first time or anew."""
     held = state.broadcast
     if held is None or held.slots != broadcast.slots:
@@ -125,12 +125,12 @@ def load(state: Evening, offset: int, broadcast: Broadcast) -> None:
     state.broadcast = broadcast
 
 
-def retire(state: Evening, offset: int) -> None:
+def retire(state: LiveBroadcast, offset: int) -> None:
     """Take that it is history."""
     state.is_retired, state.defined_at = True, offset + 1
 
 
-def hear(state: Evening, offset: int, fact: SessionFact) -> bool:
+def hear(state: LiveBroadcast, offset: int, fact: SessionFact) -> bool:
     """Fold one fact of `sessions`.
 
     Returns:
@@ -156,7 +156,7 @@ def hear(state: Evening, offset: int, fact: SessionFact) -> bool:
     return is_decision
 
 
-def _observe(state: Evening, fact: SessionFact) -> bool:
+def _observe(state: LiveBroadcast, fact: SessionFact) -> bool:
     """Fold what the stage, a device, a page or a screen says; nobody decided it."""
     match fact:
         case MicrophoneOpened() | MicrophoneCut():
@@ -176,7 +176,7 @@ def _observe(state: Evening, fact: SessionFact) -> bool:
             return False
 
 
-def _deed(state: Evening, fact: MicrophoneOpened | MicrophoneCut) -> bool:
+def _deed(state: LiveBroadcast, fact: MicrophoneOpened | MicrophoneCut) -> bool:
     record = state.devices.setdefault(fact.device, DeviceRecord())
     held = record.deed
     if held is not None and held.id == fact.id:
@@ -200,7 +200,7 @@ def _confirm_again(
     return True
 
 
-def _report(state: Evening, fact: DeviceReported) -> bool:
+def _report(state: LiveBroadcast, fact: DeviceReported) -> bool:
     record = state.devices.setdefault(fact.device, DeviceRecord())
     if fact.state == "by_hand":
         record.by_hand_at = max(fact.at, record.by_hand_at or 0)
@@ -210,7 +210,7 @@ def _report(state: Evening, fact: DeviceReported) -> bool:
     return True
 
 
-def _tell(state: Evening, fact: ScreenTold) -> bool:
+def _tell(state: LiveBroadcast, fact: ScreenTold) -> bool:
     named = {fact.screen} if fact.screen != EVERY_SCREEN else {EVERY_SCREEN, *state.screens}
     for name in named:
         if name in state.screens or len(state.screens) < MOST_SCREENS:
@@ -220,7 +220,7 @@ def _tell(state: Evening, fact: ScreenTold) -> bool:
     return True
 
 
-def _new_screen(state: Evening) -> Screen:
+def _new_screen(state: LiveBroadcast) -> Screen:
     """A screen that is named for the first time begins with what all were told."""
     every = state.screens.get(EVERY_SCREEN, Screen())
     return Screen(every.message, every.blink_at, every.blackout, every.view)
@@ -237,10 +237,10 @@ def _turn_screen(screen: Screen, fact: ScreenTold) -> None:
         screen.view = None if fact.view == "own" else fact.view
 
 
-def score(state: Evening, offset: int, fact: ScoresFact, marking: Marking | None) -> bool:
+def score(state: LiveBroadcast, offset: int, fact: ScoresFact, marking: Marking | None) -> bool:
     """Fold one fact of `scores`; `marking` is what it seals, for who may open it.
 
-    Marks move no position of the evening: who does not open them has the same numbers.
+    Marks move no position of the broadcast: who does not open them has the same numbers.
 
     Returns:
         Whether it changed anything.

@@ -7,8 +7,8 @@ from typing import Any, get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.reducers.live_state import LiveState, decide, step_broadcasts, step_sessions
 from agents.reducers.session_view import view
-from agents.reducers.sessions import Sessions, decide, step_broadcasts, step_sessions
 from schemas.broadcasts import Broadcast, Slot, Text
 from schemas.facts import BroadcastLoaded, LogOpened
 from schemas.sessions import CommandName, MicrophoneOrdered, SessionCommand
@@ -29,8 +29,8 @@ LOADED = [
 ]
 
 
-def fold() -> Sessions:
-    state = Sessions()
+def fold() -> LiveState:
+    state = LiveState()
     for offset, fact in enumerate(LOADED):
         step_broadcasts(state, offset, fact)
     return state
@@ -41,8 +41,8 @@ class Hall:
     """A log, the fold of all of it, and a second agent that has folded only a part of it."""
 
     log: list[Any] = field(default_factory=list)
-    state: Sessions = field(default_factory=fold)
-    behind: Sessions = field(default_factory=fold)
+    state: LiveState = field(default_factory=fold)
+    behind: LiveState = field(default_factory=fold)
 
     def say(self, message: Any) -> None:
         step_sessions(self.state, len(self.log), message)
@@ -113,7 +113,7 @@ def wish(
 
 def check(hall: Hall, now: int) -> None:
     opened = 0
-    for evening in hall.state.evenings.values():
+    for evening in hall.state.broadcasts.values():
         session = evening.session
         running = [run for run in session.runs.values() if run.finished_at is None]
         assert [run.slot for run in running] == ([session.current] if session.current else [])

@@ -1,4 +1,4 @@
-"""The fold of everything that the evenings stand on: `broadcasts`, `sessions`, `scores`.
+"""The fold of what live broadcasts stand on: `broadcasts`, `sessions`, `scores`.
 
 The worker decides by it, the console answers from it, push shows it, the stage obeys it.
 """
@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from agents.reducers import commands, evening
+from agents.reducers import commands, live_broadcast
 from agents.reducers.commands import refuse
-from agents.reducers.evening import Evening
+from agents.reducers.live_broadcast import LiveBroadcast
 from agents.reducers.rundown_rules import change_rundown
 from agents.reducers.session import OBSERVED, Session
 from schemas.boards import INCARNATION_STEP
@@ -47,13 +47,13 @@ class FoldedTo:
 
 
 @dataclass(slots=True)
-class Sessions:
-    """Every broadcast's evening.
+class LiveState:
+    """Every broadcast, live.
 
     `waiting` are the commands without an answer, in order; `answers` are the newest ones.
     """
 
-    evenings: dict[str, Evening] = field(default_factory=dict)
+    broadcasts: dict[str, LiveBroadcast] = field(default_factory=dict)
     waiting: dict[str, SessionCommand] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     folded_to: FoldedTo = field(default_factory=FoldedTo)
@@ -62,37 +62,37 @@ class Sessions:
 
     def slots(self, broadcast: str) -> Sequence[Slot]:
         """A broadcast's running order as it stands."""
-        held = self.evenings.get(broadcast)
+        held = self.broadcasts.get(broadcast)
         return held.slots if held else ()
 
     def session(self, broadcast: str) -> Session:
         """A broadcast's session; an empty one when nothing is known of it."""
-        held = self.evenings.get(broadcast)
+        held = self.broadcasts.get(broadcast)
         return held.session if held else Session(broadcast)
 
     def seq(self, broadcast: str) -> int:
         """The number of a broadcast's state: whatever changes it makes it greater."""
-        held = self.evenings.get(broadcast)
+        held = self.broadcasts.get(broadcast)
         return self.incarnation * INCARNATION_STEP + (held.positions if held else 0)
 
     def decision(self, broadcast: str) -> int:
         """The number of a broadcast's last decision; what devices and screens say is none."""
-        held = self.evenings.get(broadcast)
+        held = self.broadcasts.get(broadcast)
         return self.incarnation * INCARNATION_STEP + (held.decision if held else 0)
 
     def has_seen_all(self, broadcast: str, seq: int) -> bool:
         """Whether who saw the state of a number has seen every decision that is known here."""
-        held = self.evenings.get(broadcast)
+        held = self.broadcasts.get(broadcast)
         decided_to = held.decided_to if held else 0
         return self.incarnation * INCARNATION_STEP + decided_to <= seq <= self.seq(broadcast)
 
-    def on_air(self) -> Evening | None:
-        """The evening whose presentation is on, if any: there is one stage."""
-        found = (held for held in self.evenings.values() if held.session.current is not None)
+    def on_air(self) -> LiveBroadcast | None:
+        """The broadcast whose presentation is on, if any: there is one stage."""
+        found = (held for held in self.broadcasts.values() if held.session.current is not None)
         return next(found, None)
 
 
-def step_broadcasts(state: Sessions, offset: int, fact: BroadcastsFact | None) -> set[str]:
+def step_broadcasts(state: LiveState, offset: int, fact: BroadcastsFact | None) -> set[str]:
     """Fold one message of `broadcasts`; None is one that could not be read.
 
     Returns:
@@ -104,15 +104,15 @@ def step_broadcasts(state: Sessions, offset: int, fact: BroadcastsFact | None) -
     match fact:
         case LogOpened():
             state.incarnation = max(state.incarnation, fact.incarnation)
-            return set(state.evenings)
+            return set(state.broadcasts)
         case BroadcastLoaded(broadcast=broadcast):
-            held = _evening(state, broadcast.id)
+            held = _broadcast(state, broadcast.id)
             if held.is_retired:
                 return set()
-            evening.load(held, offset, broadcast)
+            live_broadcast.load(held, offset, broadcast)
         case BroadcastRetired(broadcast=broadcast_id):
-            held = _evening(state, broadcast_id)
-            evening.retire(held, offset)
+            held = _broadcast(state, broadcast_id)
+            live_broadcast.retire(held, offset)
         case _:
             return set()
     held.broadcasts_position = offset + 1
@@ -122,7 +122,7 @@ def step_broadcasts(state: Sessions, offset: int, fact: BroadcastsFact | None) -
     return {held.id}
 
 
-def step_sessions(state: Sessions, offset: int, message: SessionsMessage | None) -> set[str]:
+def step_sessions(state: LiveState, offset: int, message: SessionsMessage | None) -> set[str]:
     """Fold one message of `sessions`; None is one that could not be read.
 
     Returns:
@@ -133,7 +133,7 @@ def step_sessions(state: Sessions, offset: int, message: SessionsMessage | None)
     state.folded_to.sessions = offset + 1
     if message is None:
         return set()
-    held = _evening(state, message.broadcast)
+    held = _broadcast(state, message.broadcast)
     if isinstance(message, SessionCommand):
         if message.id not in held.session.followed:
             state.waiting[message.id] = message
@@ -152,22 +152,22 @@ def step_sessions(state: Sessions, offset: int, message: SessionsMessage | None)
     return {held.id}
 
 
-def _hear(state: Sessions, held: Evening, offset: int, fact: SessionFact) -> bool:
+def _hear(state: LiveState, held: LiveBroadcast, offset: int, fact: SessionFact) -> bool:
     elsewhere = state.on_air()
     if isinstance(fact, PresentationStarted) and elsewhere is not None and elsewhere is not held:
         held.session.followed.add(fact.id)
         return False
-    return evening.hear(held, offset, fact)
+    return live_broadcast.hear(held, offset, fact)
 
 
-def _answer(state: Sessions, fact: SessionFact, *, is_effective: bool) -> None:
+def _answer(state: LiveState, fact: SessionFact, *, is_effective: bool) -> None:
     state.answers[fact.id] = Answer(fact, is_effective)
     while len(state.answers) > MOST_ANSWERS:
         del state.answers[next(iter(state.answers))]
 
 
 def step_scores(
-    state: Sessions, offset: int, fact: ScoresFact | None, marking: Marking | None = None
+    state: LiveState, offset: int, fact: ScoresFact | None, marking: Marking | None = None
 ) -> set[str]:
     """Fold one message of `scores`; None is one that could not be read.
 
@@ -179,20 +179,23 @@ def step_scores(
     if offset < state.folded_to.scores:
         return set()
     state.folded_to.scores = offset + 1
-    if fact is None or not evening.score(_evening(state, fact.broadcast), offset, fact, marking):
+    if fact is None:
+        return set()
+    held = _broadcast(state, fact.broadcast)
+    if not live_broadcast.score(held, offset, fact, marking):
         return set()
     return {fact.broadcast}
 
 
-def decide(state: Sessions, command: SessionCommand, now: int) -> SessionFact:
+def decide(state: LiveState, command: SessionCommand, now: int) -> SessionFact:
     """Answer a command that is read at `now` (ms)."""
-    held = state.evenings.get(command.broadcast)
+    held = state.broadcasts.get(command.broadcast)
     fact = _decide(state, held, command, now)
     return structs.replace(fact, after=held.decided_at if held else 0)
 
 
 def _decide(
-    state: Sessions, held: Evening | None, command: SessionCommand, now: int
+    state: LiveState, held: LiveBroadcast | None, command: SessionCommand, now: int
 ) -> SessionFact:
     if held is None or held.broadcast is None or (held.is_retired and not _ends(command)):
         detail = f"no broadcast {command.broadcast} is loaded, or it is retired"
@@ -204,7 +207,7 @@ def _decide(
         return refuse(command, command.at, "another_on", detail)
     seq = state.decision(command.broadcast)
     if command.command == "change_rundown":
-        others = [other for other in state.evenings.values() if other is not held]
+        others = [other for other in state.broadcasts.values() if other is not held]
         return change_rundown(held, others, command, seq, state.folded_to.broadcasts)
     return commands.decide(held.session, held.slots, command, now, seq)
 
@@ -214,5 +217,5 @@ def _ends(command: SessionCommand) -> bool:
     return command.command in ("finish_presentation", "move_on", "cut_microphone")
 
 
-def _evening(state: Sessions, broadcast: str) -> Evening:
-    return state.evenings.setdefault(broadcast, Evening(broadcast))
+def _broadcast(state: LiveState, broadcast: str) -> LiveBroadcast:
+    return state.broadcasts.setdefault(broadcast, LiveBroadcast(broadcast))

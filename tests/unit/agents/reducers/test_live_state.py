@@ -5,8 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from agents.reducers.live_state import (
+    LiveState,
+    decide,
+    step_broadcasts,
+    step_scores,
+    step_sessions,
+)
 from agents.reducers.session_view import view
-from agents.reducers.sessions import Sessions, decide, step_broadcasts, step_scores, step_sessions
 from schemas.broadcasts import Broadcast, Slot, Text
 from schemas.facts import BroadcastLoaded, BroadcastRetired, LogOpened
 from schemas.scores import GroupClosed, KeyPublished, RowRevealed
@@ -64,7 +70,7 @@ def test_a_refusal_that_came_first_wins_over_a_go() -> None:
         warning_ms=1,
     )
     assert evening.say(started) == set()
-    assert evening.evening.session.run is None
+    assert evening.live.session.run is None
 
 
 def test_a_presentation_begins_when_go_was_pressed_not_when_it_was_read() -> None:
@@ -259,7 +265,7 @@ def test_the_topics_may_be_folded_in_any_order_and_again(presses: list) -> None:
     }
     shown = set()
     for order in islice(permutations(topics), 6):
-        state = Sessions()
+        state = LiveState()
         for step in (*order, *order):
             for offset, message in enumerate(topics[step]):
                 step(state, offset, message)
@@ -288,7 +294,7 @@ def test_a_fact_that_was_judged_by_an_older_state_has_no_effect() -> None:
     evening.press("add_time", 5, added_ms=30_000)
     assert evening.say(stale) == set()
     assert not evening.state.answers["late"].is_effective
-    assert evening.evening.session.playback(evening.evening.order, 10) == "running"
+    assert evening.live.session.playback(evening.live.order, 10) == "running"
 
 
 def test_an_answer_tells_whether_it_had_an_effect() -> None:

@@ -1,4 +1,4 @@
-"""Sessions as a machine that operators, agents, devices and files push about in any order.
+"""LiveState as a machine that operators, agents, devices and files push about in any order.
 
 Two agents fold the same log: one at once, the other as far as it is let, and both may answer.
 """
@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from msgspec import structs
 
-from agents.reducers.session_view import view
-from agents.reducers.sessions import (
-    Sessions,
+from agents.reducers.live_state import (
+    LiveState,
     decide,
     step_broadcasts,
     step_scores,
     step_sessions,
 )
+from agents.reducers.session_view import view
 from schemas.facts import BroadcastLoaded, BroadcastRetired, LogOpened
 from schemas.scores import GroupClosed, RowRevealed
 from schemas.sessions import (
@@ -40,7 +40,7 @@ class Sittings(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.logs: dict[str, list[Any]] = {topic: [] for topic in STEPS}
-        self.here, self.behind = Sessions(), Sessions()
+        self.here, self.behind = LiveState(), LiveState()
         self.behind_to = dict.fromkeys(STEPS, 0)
         self.now, self.shown = 10_000, 0
         self.presses: list[SessionCommand] = []
