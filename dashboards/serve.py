@@ -10,7 +10,7 @@ from granian.server.embed import Server
 from dashboards.api.app import application
 from dashboards.api.console import Console
 from dashboards.api.rounds.schedule import keep_schedule
-from dashboards.api.web.errors import Refused
+from dashboards.api.web.errors import RequestRefused
 from dashboards.api.web.front import Front
 from dashboards.config import ConsoleConfig
 from schemas.facts import LogOpened
@@ -104,7 +104,7 @@ async def _open_log(console: Console) -> None:
                     fact = LogOpened(at=console.now_ms(), by="console", incarnation=1)
                     await console.broadcasts.write(fact, "log")
                 return
-        except Refused:
+        except RequestRefused:
             await asyncio.sleep(LOOK_S)
 
 

@@ -28,7 +28,7 @@ from dashboards.api.system.time import time_routes
 from dashboards.api.web.bodies import StrictRequest
 from dashboards.api.web.documents import document_routes
 from dashboards.api.web.errors import (
-    Refused,
+    RequestRefused,
     answer_bug,
     answer_http,
     answer_invalid,
@@ -74,7 +74,7 @@ def api_document() -> dict[str, Any]:
 def application(console: Console) -> Front:
     """Everything that the console answers."""
     handlers: dict[Any, Any] = {
-        Refused: answer_refused,
+        RequestRefused: answer_refused,
         ValidationException: answer_invalid,
         HTTPException: answer_http,
         Exception: answer_bug,

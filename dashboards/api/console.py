@@ -85,7 +85,7 @@ class Console:
         """What `broadcasts` said so far; while the log is away, what it said last.
 
         Raises:
-            Refused: 503: this console has not read the log to its end yet.
+            RequestRefused: 503: this console has not read the log to its end yet.
         """
         self.broadcasts.is_read()
         return self.folds.rounds
@@ -95,7 +95,7 @@ class Console:
         """Which evaluators' cards were taken back.
 
         Raises:
-            Refused: 503: this console has not read the log to its end yet.
+            RequestRefused: 503: this console has not read the log to its end yet.
         """
         self.broadcasts.is_read()
         return self.folds.cards
@@ -105,7 +105,7 @@ class Console:
         """Every broadcast with its marks, as the log said it; while it is away, as it said last.
 
         Raises:
-            Refused: 503: this console has not read the log to its end yet.
+            RequestRefused: 503: this console has not read the log to its end yet.
         """
         for topic in (self.broadcasts, self.sessions, self.scores):
             topic.is_read()

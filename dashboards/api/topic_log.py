@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka.errors import MessageSizeTooLargeError
 from msgspec import Struct
 
-from dashboards.api.web.errors import Refused, not_done, unavailable
+from dashboards.api.web.errors import RequestRefused, not_done, unavailable
 from dashboards.api.web.metrics import Metrics
 from schemas.catalogue import read
 from schemas.topics import Topic
@@ -81,7 +81,7 @@ class TopicLog:
         """Refuse to answer from a part of the log; from an old one, while it is away, is right.
 
         Raises:
-            Refused: 503: this console has not read the log to its end yet.
+            RequestRefused: 503: this console has not read the log to its end yet.
         """
         if not self.is_caught_up:
             late = "this console is still catching up with the log"
@@ -91,7 +91,7 @@ class TopicLog:
         """Refuse to judge by what is old.
 
         Raises:
-            Refused: 503: what the log says now is not known here.
+            RequestRefused: 503: what the log says now is not known here.
         """
         if problem := self._follower.problem():
             raise not_done(problem)
@@ -101,7 +101,7 @@ class TopicLog:
         """Judge and write without another write of this console between.
 
         Raises:
-            Refused: 503: what the log says now is not known here.
+            RequestRefused: 503: what the log says now is not known here.
         """
         async with self._turn:
             self.is_current()
@@ -111,7 +111,8 @@ class TopicLog:
         """Write a fact; returns when it is folded here too: whether it had an effect.
 
         Raises:
-            Refused: 503, with what to do then: it may not be written; or not be folded in time.
+            RequestRefused: 503, with what to do then: it may not be written, or not be folded in
+                time.
         """
         try:
             offset = await self.send(fact, key)
@@ -130,7 +131,7 @@ class TopicLog:
 
         Raises:
             LogUnavailable: the log did not take it in time; it may hold it all the same.
-            Refused: 413: it is larger than the log takes.
+            RequestRefused: 413: it is larger than the log takes.
         """
         try:
             offset = await self._producer.send(
@@ -138,7 +139,7 @@ class TopicLog:
             )
         except MessageSizeTooLargeError:
             detail = "this is more than one message of the log may hold: make it smaller"
-            raise Refused(413, "too_large", detail) from None
+            raise RequestRefused(413, "too_large", detail) from None
         self._metrics.facts.labels(str(type(message).__struct_config__.tag)).inc()
         return offset
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from streams.gateway.config import GatewayLimits
 from streams.gateway.limits import Limit
-from streams.gateway.votes import Refused, Sender
+from streams.gateway.votes import Sender, VoteRefused
 
 MINUTE_MS, SECOND_MS = 60_000, 1_000  # the windows of CONTRACT, `[limits]`
 # Only partners of the settings come so far, and no settings name so many
@@ -25,7 +25,7 @@ class BallotLimits:
             limits.per_partner_per_second, SECOND_MS, REMEMBERED_PARTNERS
         )
 
-    def take(self, sender: Sender, voters: Sequence[bytes], now: int) -> Refused | None:
+    def take(self, sender: Sender, voters: Sequence[bytes], now: int) -> VoteRefused | None:
         """Count ballots by their voters' names, or refuse all of them and count none."""
         # the partner first: one look-up, where the voters are as many as ballots
         is_partner = sender.door == "partner"
@@ -53,8 +53,8 @@ class BallotLimits:
         return 0
 
 
-def _too_many(what: str, wait_ms: int) -> Refused:
-    return Refused(
+def _too_many(what: str, wait_ms: int) -> VoteRefused:
+    return VoteRefused(
         429,
         "too_many_ballots",
         f"more ballots {what} than the settings allow",

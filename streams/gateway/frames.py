@@ -10,16 +10,16 @@ from schemas.broadcasts import Door
 from schemas.topics import VOTE_PARTITIONS, Topic
 from streams.gateway.framing import FrameBounds, Framing, OpenFrame
 from streams.gateway.metrics import GatewayMetrics
-from streams.gateway.votes import Refused
+from streams.gateway.votes import VoteRefused
 from streams.log.producer import LogProducer
 from streams.running import steady_s
 
 # 2 s: a new leader takes about three (measured), and all who were refused come again at once
-NOT_ACKED = Refused(
+NOT_ACKED = VoteRefused(
     503, "log_unavailable", "the log did not take it in time; send it again", retry_after_s=2
 )
 
-Done = Callable[[Refused | None], None]
+Done = Callable[[VoteRefused | None], None]
 
 
 class Cast:
@@ -32,7 +32,7 @@ class Cast:
         self._open = ballots
         self._done: Done | None = done
 
-    def settle(self, refused: Refused | None) -> None:
+    def settle(self, refused: VoteRefused | None) -> None:
         """One of its ballots was acknowledged, or was not."""
         self._open -= 1
         if self._done is not None and (refused is not None or not self._open):
@@ -117,7 +117,7 @@ class Frames:
         if self._timer is None:
             self._schedule(_now_ms())
 
-    def _count(self, frame: OpenFrame[Cast], sent_ms: float, refused: Refused | None) -> None:
+    def _count(self, frame: OpenFrame[Cast], sent_ms: float, refused: VoteRefused | None) -> None:
         if refused is not None:
             self._metrics.unacked_frames.inc()
             return

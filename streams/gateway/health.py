@@ -8,7 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from streams.gateway.http.errors import JSON
 from streams.gateway.http.messages import Reply, Request
-from streams.gateway.votes import Refused
+from streams.gateway.votes import VoteRefused
 from streams.log.follower import Follower
 from streams.log.producer import LogProducer
 
@@ -16,11 +16,13 @@ from streams.log.producer import LogProducer
 # by now; a follower hears of an idle log several times a second
 SILENT_S = 2.0
 # 1 s: reading `broadcasts` takes less
-STARTING = Refused(
+STARTING = VoteRefused(
     503, "not_caught_up", "the gateway reads the log first; send it again", retry_after_s=1
 )
 # 2 s: as for a frame that was not acked (streams.gateway.frames)
-AWAY = Refused(503, "log_unavailable", "the log does not answer; send it again", retry_after_s=2)
+AWAY = VoteRefused(
+    503, "log_unavailable", "the log does not answer; send it again", retry_after_s=2
+)
 
 
 # So that no vote pays for asking; a ballot hears at most so much later that the log is away
@@ -39,7 +41,7 @@ class Health:
         self._broadcasts = broadcasts
         self._producer = producer
         self._registry = registry
-        self._unready: Refused | None = STARTING
+        self._unready: VoteRefused | None = STARTING
 
     async def watch(self) -> None:
         """Keep looking; runs until cancelled."""
@@ -52,7 +54,7 @@ class Health:
         found = (self._broadcasts.problem(SILENT_S), self._producer.problem())
         return [problem for problem in found if problem]
 
-    def unready(self) -> Refused | None:
+    def unready(self) -> VoteRefused | None:
         """Why no ballot is taken now, or None."""
         return self._unready
 

@@ -10,10 +10,10 @@ from streams.gateway.frames import Done, Frames
 from streams.gateway.judging import judge
 from streams.gateway.pseudonyms import Pseudonyms, voter_name
 from streams.gateway.receipts import receipt
-from streams.gateway.votes import Refused, Sender, Vote
+from streams.gateway.votes import Sender, Vote, VoteRefused
 
 # 1 s: half of the queue is acked by then (GatewayLimits.queue_ballots)
-QUEUE_FULL = Refused(
+QUEUE_FULL = VoteRefused(
     503, "queue_full", "too many ballots wait for the log; send it again", retry_after_s=1
 )
 
@@ -28,7 +28,7 @@ class VoteIntake:
         self,
         *,
         folds: Folds,
-        unready: Callable[[], Refused | None],
+        unready: Callable[[], VoteRefused | None],
         limits: BallotLimits,
         pseudonyms: Pseudonyms,
         receipt_key: bytes,
@@ -48,11 +48,11 @@ class VoteIntake:
         """The latest board of an id, as the log has it."""
         return self._boards.get(board)
 
-    async def cast(self, sender: Sender, votes: Sequence[Vote]) -> list[str] | Refused:
+    async def cast(self, sender: Sender, votes: Sequence[Vote]) -> list[str] | VoteRefused:
         """Take votes whole or not at all; the receipts come after the log has every one."""
-        taken: asyncio.Future[Refused | None] = asyncio.get_running_loop().create_future()
+        taken: asyncio.Future[VoteRefused | None] = asyncio.get_running_loop().create_future()
 
-        def done(refused: Refused | None) -> None:
+        def done(refused: VoteRefused | None) -> None:
             if not taken.done():
                 taken.set_result(refused)
 

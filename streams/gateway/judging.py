@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agents.reducers.rounds import Broadcasts, Refusal
 from schemas.broadcasts import Door
-from streams.gateway.votes import Refused, Vote
+from streams.gateway.votes import Vote, VoteRefused
 
 STATUS: dict[Refusal, int] = {
     "unknown_round": 400,
@@ -26,14 +26,18 @@ FIELD: dict[Refusal, str] = {
 }
 
 
-def judge(broadcasts: Broadcasts, door: Door, votes: Sequence[Vote], now: int) -> Refused | None:
+def judge(
+    broadcasts: Broadcasts, door: Door, votes: Sequence[Vote], now: int
+) -> VoteRefused | None:
     """Say which vote is refused first, and why; None takes all of them."""
     for item, vote in enumerate(votes):
         refusal = broadcasts.judge(vote.round, vote.unit, door, now)
         if refusal == "round_not_open" and _was_in_time(broadcasts, door, vote):
             continue
         if refusal is not None:
-            return Refused(STATUS[refusal], refusal, DETAIL[refusal], item, field=FIELD[refusal])
+            return VoteRefused(
+                STATUS[refusal], refusal, DETAIL[refusal], item, field=FIELD[refusal]
+            )
     return None
 
 

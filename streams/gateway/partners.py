@@ -8,7 +8,7 @@ from streams.gateway.http.messages import Reply, Request
 from streams.gateway.idempotency import Answers
 from streams.gateway.intake import VoteIntake
 from streams.gateway.refusals import refused
-from streams.gateway.votes import Refused, Sender
+from streams.gateway.votes import Sender, VoteRefused
 from streams.signatures import NotSigned, verify
 
 
@@ -68,7 +68,7 @@ class PartnerDoor:
         message_id, sent_s = verify(key, signed, request.body, now // 1000)
         return Sender("partner", partner, message_id), sent_s * 1000
 
-    def _taken(self, name: str, sender: Sender, ballots: int, refusal: Refused | None) -> None:
+    def _taken(self, name: str, sender: Sender, ballots: int, refusal: VoteRefused | None) -> None:
         is_list = ballots > 0
         self._settle(name, sender, refused(refusal, is_list=is_list) if refusal else ballots)
 

@@ -2,10 +2,10 @@
 
 from streams.gateway.http.errors import error
 from streams.gateway.http.messages import Reply
-from streams.gateway.votes import Refused
+from streams.gateway.votes import VoteRefused
 
 
-def refused(refusal: Refused, *, is_list: bool) -> Reply:
+def refused(refusal: VoteRefused, *, is_list: bool) -> Reply:
     """The intake's refusal; in a list the field says which ballot."""
     field = refusal.field
     if is_list and refusal.item is not None:

@@ -58,7 +58,7 @@ class Sender(Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class VoteRefused:
     """Why no vote of a request was taken; `item` and its `field` are at fault, when one is.
 
     `status` is the HTTP status that says it; `retry_after_s` is set where trying again may help.
@@ -88,11 +88,11 @@ class Intake(Protocol):
         """The time, ms."""
         ...
 
-    def unready(self) -> Refused | None:
+    def unready(self) -> VoteRefused | None:
         """Why nothing can be taken now, or None; what `broadcasts` says may be old then."""
         ...
 
-    async def cast(self, sender: Sender, votes: Sequence[Vote]) -> list[str] | Refused:
+    async def cast(self, sender: Sender, votes: Sequence[Vote]) -> list[str] | VoteRefused:
         """Take votes whole or not at all; the receipts come after the log has every one.
 
         Judged by the time of now; by WeChat also by the vote's own time (CreateTime): how late

@@ -15,7 +15,7 @@ from streams.gateway.intake import VoteIntake
 from streams.gateway.pages import VoteError, VotePages, VoteView
 from streams.gateway.refusals import refused
 from streams.gateway.vote_form import FORM, BadForm, VoteForm, read_fields, read_form
-from streams.gateway.votes import Refused, Sender, Vote
+from streams.gateway.votes import Sender, Vote, VoteRefused
 
 HTML = "text/html; charset=utf-8"
 PAGE_HEADERS = (
@@ -97,7 +97,7 @@ class WebDoor:
         sender = Sender("web", "", secrets.token_hex(NUMBER_BYTES))
         vote = Vote(form.round, form.unit, choice, visit.voter, self._intake.now())
         taken = await self._intake.cast(sender, [vote])
-        if isinstance(taken, Refused):
+        if isinstance(taken, VoteRefused):
             return refused(taken, is_list=False)
         return Reply(200, orjson.dumps({"receipt": taken[0]}), JSON, "accepted")
 

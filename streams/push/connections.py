@@ -15,7 +15,7 @@ from streams.push.config import PushConfig
 from streams.push.endpoints import Endpoints
 from streams.push.fanout import Fanout
 from streams.push.frames import Encoder, deflate_offer, shares_deflate
-from streams.push.hub import Hub, Refused
+from streams.push.hub import ChannelRefused, Hub
 from streams.push.metrics import Metrics
 from streams.push.presence import Presence
 from streams.push.requests import Ask, read_ask
@@ -168,7 +168,7 @@ class Connections:
         for name in ask.subscribe:
             try:
                 self._subscribe(viewer, name)
-            except Refused as refused:
+            except ChannelRefused as refused:
                 answers.append(self._error(refused.reason, refused.detail, name))
         if ask.screen is not None and not self._presence.report(viewer, ask.screen):
             answers.append(self._error("too_many_screens", "too many screens report already"))
@@ -177,7 +177,7 @@ class Connections:
     def _subscribe(self, viewer: Viewer, name: str) -> None:
         if needs_operator(name):
             if viewer.role != "operator":
-                raise Refused("needs_operator", "send an operator's token first")
+                raise ChannelRefused("needs_operator", "send an operator's token first")
             self._presence.ask(name.partition(":")[2])
         self._hub.subscribe(viewer, name)
 

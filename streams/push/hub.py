@@ -12,7 +12,7 @@ from streams.push.cohorts import NEVER, Channel, Cohort, Encode, Follower, Notic
 from streams.push.frames import Frames
 
 
-class Refused(Exception):
+class ChannelRefused(Exception):
     """A channel that cannot be followed: a word for why, and a sentence for people."""
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -52,12 +52,12 @@ class Hub(Generic[Follower]):
         """Let a viewer follow a channel: it is owed a snapshot, also when it follows it already.
 
         Raises:
-            Refused: there can be no such channel, or it is one too many.
+            ChannelRefused: there can be no such channel, or it is one too many.
         """
         channel = self._channels.get(name) or self._open(name)
         if channel not in place.seen and len(place.seen) > self._most_subscriptions:
             self._close_if_idle(channel)
-            raise Refused(
+            raise ChannelRefused(
                 "too_many_subscriptions",
                 f"one connection follows at most {self._most_subscriptions} channels: "
                 "unsubscribe from some, or open another connection",
@@ -117,13 +117,15 @@ class Hub(Generic[Follower]):
 
     def _open(self, name: str) -> Channel[Follower]:
         if not is_channel(name):
-            raise Refused(
+            raise ChannelRefused(
                 "unknown_channel",
                 "a channel is board:satisfaction:ROUND, board:presentations:GROUP, "
                 "session:BROADCAST or questions:BROADCAST",
             )
         if self._empty >= self._most_empty:
-            raise Refused("too_many_channels", "nothing is known of this channel yet: try later")
+            raise ChannelRefused(
+                "too_many_channels", "nothing is known of this channel yet: try later"
+            )
         channel = self._channels[name] = Channel[Follower](name, self._encode)
         self._empty += 1
         return channel

@@ -8,7 +8,7 @@ import orjson
 from agents.reducers.rounds import Broadcasts, VotingRound, step
 from schemas.broadcasts import Broadcast, Round, Text, Unit
 from schemas.facts import BroadcastLoaded, BroadcastsFact, RoundClosed, RoundOpened
-from streams.gateway.votes import Refused, Sender, Vote
+from streams.gateway.votes import Sender, Vote, VoteRefused
 from streams.gateway.wechat.account import WeChatAccount
 from streams.gateway.wechat.parse import Message
 from streams.gateway.wechat.signature import sign
@@ -120,7 +120,7 @@ class FakeIntake:
 
     broadcasts: Broadcasts = field(default_factory=open_county)
     at: int = OPENED_AT + 61_000
-    refusal: Refused | None = None
+    refusal: VoteRefused | None = None
     boards: dict[str, bytes] = field(default_factory=dict)
     votes: list[tuple[Sender, Vote]] = field(default_factory=list)
 
@@ -130,10 +130,10 @@ class FakeIntake:
     def board(self, board: str) -> bytes | None:
         return self.boards.get(board)
 
-    def unready(self) -> Refused | None:
+    def unready(self) -> VoteRefused | None:
         return self.refusal if self.refusal and self.refusal.status == 503 else None
 
-    async def cast(self, sender: Sender, votes: list[Vote]) -> list[str] | Refused:
+    async def cast(self, sender: Sender, votes: list[Vote]) -> list[str] | VoteRefused:
         if self.refusal is not None:
             return self.refusal
         self.votes += [(sender, vote) for vote in votes]

@@ -134,13 +134,13 @@ def load(settings: Settings, file: Path, console: str | None) -> None:
 
     Example: tribune load examples/county/county.yaml
     """
-    from tribune.commands.console_api import ConsoleApi, Refused
+    from tribune.commands.console_api import ConsoleApi, ConsoleRefused
 
     try:
         answer = ConsoleApi.of(settings, console).post("/api/broadcasts", file.read_bytes())
     except OSError as error:
         fail(f"{file}: {error.strerror}")
-    except Refused as error:
+    except ConsoleRefused as error:
         fail("\n".join(f"{file}: {line}" for line in str(error).splitlines()))
     else:
         changes = answer["changes"] or ["nothing changes: the same is loaded already"]
@@ -158,11 +158,11 @@ def _turn(verb: str, text: str) -> None:
     @click.option("--console", metavar="URL", help="The console, if it is on another machine.")
     @takes_settings
     def turn(settings: Settings, round_id: str, console: str | None) -> None:
-        from tribune.commands.console_api import ConsoleApi, Refused
+        from tribune.commands.console_api import ConsoleApi, ConsoleRefused
 
         try:
             answer = ConsoleApi.of(settings, console).post(f"/api/rounds/{round_id}/{verb}")
-        except Refused as error:
+        except ConsoleRefused as error:
             fail(error)
         else:
             click.echo(f"{answer['id']} is {answer['status']}")

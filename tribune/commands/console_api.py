@@ -31,11 +31,11 @@ NOT_KNOWN_HERE = (
 )
 
 
-class Refused(RuntimeError):
+class ConsoleRefused(RuntimeError):
     """The console did not do it; the text says why, and what to do."""
 
 
-class _NotYet(Refused):
+class _NotYet(ConsoleRefused):
     """It is starting: the same may be asked again."""
 
 
@@ -58,7 +58,7 @@ class ConsoleApi:
         """Send a command, and give the answer.
 
         Raises:
-            Refused: the console says no, or nobody answers.
+            ConsoleRefused: the console says no, or nobody answers.
         """
         return json.loads(self._ask("POST", path, body, kind) or b"null")
 
@@ -66,7 +66,7 @@ class ConsoleApi:
         """Ask how something stands.
 
         Raises:
-            Refused: the console says no, or nobody answers.
+            ConsoleRefused: the console says no, or nobody answers.
         """
         return json.loads(self.fetch(path))
 
@@ -74,7 +74,7 @@ class ConsoleApi:
         """As `get`, whatever the answer is.
 
         Raises:
-            Refused: the console says no, or nobody answers.
+            ConsoleRefused: the console says no, or nobody answers.
         """
         return self._ask("GET", path, None, "")
 
@@ -106,11 +106,11 @@ class ConsoleApi:
                 said = f"the console at {self.url} {NOT_KNOWN_HERE}"
             may_repeat = method == "GET" or said.startswith(NOTHING_DONE)
             is_starting = error.code == HTTPStatus.SERVICE_UNAVAILABLE and may_repeat
-            raise (_NotYet if is_starting else Refused)(said) from None
+            raise (_NotYet if is_starting else ConsoleRefused)(said) from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
             is_starting = self.starts and isinstance(reason, ConnectionRefusedError)
-            raise (_NotYet if is_starting else Refused)(
+            raise (_NotYet if is_starting else ConsoleRefused)(
                 f"the console at {self.url} does not answer ({reason}); is `tribune up` "
                 "running here, with these settings?"
             ) from None

@@ -61,13 +61,13 @@ def show_formula(settings: Settings, formula_id: str, console: str | None) -> No
 
     Example: tribune formula show presentation
     """
-    from tribune.commands.console_api import ConsoleApi, Refused
+    from tribune.commands.console_api import ConsoleApi, ConsoleRefused
     from tribune.commands.formulas import built_in, published, shown
 
     found = built_in(formula_id)
     try:
         found += published(ConsoleApi.of(settings, console), formula_id)
-    except Refused as error:
+    except ConsoleRefused as error:
         if not found:
             fail(error)
         click.echo(str(error), err=True)
@@ -113,13 +113,13 @@ def list_versions(
 
     Example: tribune group versions departments --version 1
     """
-    from tribune.commands.console_api import ConsoleApi, Refused
+    from tribune.commands.console_api import ConsoleApi, ConsoleRefused
 
     path = f"/api/boards/presentations:{quote(group_id, '')}/versions"
     try:
         api = ConsoleApi.of(settings, console)
         found = api.get(f"{path}/{version}" if version else path)
-    except Refused as error:
+    except ConsoleRefused as error:
         fail(error)
     else:
         lines = [json.dumps(found, ensure_ascii=False)] if version else map(_version_line, found)
@@ -140,7 +140,7 @@ def write_cards(
 
     Example: tribune group cards county-2026 cards.html
     """
-    from tribune.commands.console_api import ConsoleApi, Refused
+    from tribune.commands.console_api import ConsoleApi, ConsoleRefused
 
     query = urlencode({name: value for name, value in asked.items() if value is not None})
     try:
@@ -150,7 +150,7 @@ def write_cards(
         file.write_bytes(page)
     except OSError as error:
         fail(f"{file}: {error.strerror}")
-    except Refused as error:
+    except ConsoleRefused as error:
         fail(error)
     else:
         click.echo(f"{file}: print it, hand the cards out in person, and delete it")
@@ -184,14 +184,14 @@ def revoke_card(
 
     Example: tribune group revoke-card county-2026 l1
     """
-    from tribune.commands.console_api import ConsoleApi, Refused
+    from tribune.commands.console_api import ConsoleApi, ConsoleRefused
 
     if not yes:
         click.confirm(f"Every card of {evaluator} stops working at once. Go on?", abort=True)
     path = f"/api/broadcasts/{quote(broadcast, '')}/evaluators/{quote(evaluator, '')}/revoke"
     try:
         held = ConsoleApi.of(settings, console).post(path)
-    except Refused as error:
+    except ConsoleRefused as error:
         fail(error)
     else:
         words = " ".join(name for name in (held["name"]["zh"], held["name"]["en"]) if name)
@@ -211,11 +211,11 @@ def _version_line(named: dict[str, Any]) -> str:
 
 
 def _turn_group(settings: Settings, console: str | None, path: str, body: bytes) -> None:
-    from tribune.commands.console_api import ConsoleApi, Refused
+    from tribune.commands.console_api import ConsoleApi, ConsoleRefused
 
     try:
         held = ConsoleApi.of(settings, console).post(path, body, "application/json")
-    except Refused as error:
+    except ConsoleRefused as error:
         fail(error)
     else:
         state = "closed" if held["closed"] else "open"

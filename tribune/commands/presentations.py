@@ -42,11 +42,11 @@ def asks_console(command: Callable[..., None]) -> Callable[..., Any]:
     @takes_settings
     @wraps(command)
     def run(settings: Settings, console: str | None, **rest: Any) -> None:
-        from tribune.commands.console_api import ConsoleApi, Refused
+        from tribune.commands.console_api import ConsoleApi, ConsoleRefused
 
         try:
             command(ConsoleApi.of(settings, console), **rest)
-        except Refused as error:
+        except ConsoleRefused as error:
             fail(error)
 
     return run
@@ -95,7 +95,7 @@ def load(api: Any, broadcast: str, file: Path, **more: Any) -> None:
 
     Example: tribune rundown load county-2026 day.xlsx --day 2026-12-01
     """
-    from tribune.commands.console_api import Refused
+    from tribune.commands.console_api import ConsoleRefused
 
     kind = KINDS.get(file.suffix.lower())
     if kind is None:
@@ -106,7 +106,7 @@ def load(api: Any, broadcast: str, file: Path, **more: Any) -> None:
         answer = api.post(f"{_path(broadcast)}/rundown{query}", file.read_bytes(), kind)
     except OSError as error:
         fail(f"{file}: {error.strerror}")
-    except Refused as error:
+    except ConsoleRefused as error:
         lines = (line.replace("line ", "row ", 1) for line in str(error).splitlines())
         fail("\n".join(f"{file}: {line}" for line in lines))
     changes = answer["changes"] or ["nothing changes: the order is the same"]

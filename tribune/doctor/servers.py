@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.catalogue import CATALOGUE
 from tribune.embedded.kafka.rights import ADMIN
-from tribune.restore.archived import Archive, Refused
+from tribune.restore.archived import Archive, QueryRefused
 from tribune.settings.addresses import clickhouse_address, kafka_address
 from tribune.settings.shape import Settings
 
@@ -82,7 +82,7 @@ def find_clickhouse(settings: Settings) -> ClickHouseFound | str:
         version, clock_ms = asyncio.run(archive.version())
         here_ms = (asked + time.time()) / 2 * 1000
         return ClickHouseFound(version, address.url, round(clock_ms - here_ms))
-    except Refused as error:
+    except QueryRefused as error:
         return f"ClickHouse at {address.url} refuses: {error}; check user and password"
     except (URLError, OSError, ValueError) as error:
         reason = getattr(error, "reason", error)

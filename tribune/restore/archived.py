@@ -140,7 +140,7 @@ class Archive:
         return request
 
 
-class Refused(RuntimeError):
+class QueryRefused(RuntimeError):
     """ClickHouse answers, but not what is asked; the text is its own."""
 
 
@@ -150,7 +150,7 @@ def _open(request: Request) -> IO[bytes]:
     except HTTPError as error:
         with error:
             # bytes: what is wrong stands first, then how it came there
-            raise Refused(error.read(2_000).decode(errors="replace").strip()) from None
+            raise QueryRefused(error.read(2_000).decode(errors="replace").strip()) from None
 
 
 def read_facts(buffer: bytes) -> tuple[list[Fact], bytes]:

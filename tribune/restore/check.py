@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from schemas.addresses import ClickHouseAddress
 from schemas.topics import Topic
 from streams.log.replay import Replay
-from tribune.restore.archived import Archive, Held, Refused
+from tribune.restore.archived import Archive, Held, QueryRefused
 
 WAY_OUT = (
     "Bring back the data folder (or ClickHouse's tables) from a copy, or begin a new log: set "
@@ -65,7 +65,7 @@ async def check_finals(address: ClickHouseAddress) -> None:
     """Refuse an archive whose facts give another final result than the one that it published.
 
     Raises:
-        Refused: ClickHouse does not answer what is asked.
+        QueryRefused: ClickHouse does not answer what is asked.
     """
     from tribune.lean import CLICKHOUSE_EXTRAS, do_without  # noqa: PLC0415 - seldom needed
 
@@ -77,7 +77,7 @@ async def check_finals(address: ClickHouseAddress) -> None:
     try:
         report = await reconcile(address, statuses=("final", "corrected"))
     except ClickHouseError as error:
-        raise Refused(str(error)) from error
+        raise QueryRefused(str(error)) from error
     if not report.ok:
         raise CannotRefill(
             "a final board is not what the archived facts give:\n"

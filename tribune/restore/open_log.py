@@ -20,7 +20,7 @@ from tribune.embedded.kafka.folder import in_doubt
 from tribune.embedded.kafka.rights import ADMIN, GROUPS, USERS, rights
 from tribune.embedded.kafka.start import controller_password, log_folder
 from tribune.lean import CLICKHOUSE_EXTRAS, do_without
-from tribune.restore.archived import Archive, Refused
+from tribune.restore.archived import Archive, QueryRefused
 from tribune.restore.check import CannotRefill
 from tribune.restore.refill import refill
 from tribune.settings.addresses import LOOPBACK, clickhouse_address, kafka_address
@@ -48,7 +48,7 @@ def run(settings: Settings, *, restore: bool = False) -> int:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it is asked before it is there
     try:
         asyncio.run(open_log(settings, restore=restore))
-    except (CannotRefill, Refused, WrongLog) as error:
+    except (CannotRefill, QueryRefused, WrongLog) as error:
         log.error("%s", error)
         return FAILED
     except (KafkaError, URLError, OSError, TimeoutError) as error:

@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from dashboards.api.web.errors import Refused
+from dashboards.api.web.errors import RequestRefused
 from schemas.addresses import ClickHouseAddress
 
 WITHIN_S = 5.0  # one row by its key takes ms; below ANSWERS_WITHIN_S of dashboards.serve
@@ -17,7 +17,7 @@ async def old_board(address: ClickHouseAddress, board: str, version: int) -> byt
     """The last board of a version, byte for byte as it was published; None: not archived.
 
     Raises:
-        Refused: 503: ClickHouse does not answer, or refuses.
+        RequestRefused: 503: ClickHouse does not answer, or refuses.
     """
     query = OLD_BOARD.format(database=address.database)
     wanted = {"param_board": board, "param_version": str(version)}
@@ -36,6 +36,6 @@ async def old_board(address: ClickHouseAddress, board: str, version: int) -> byt
     return found or None
 
 
-def _away(why: str) -> Refused:
+def _away(why: str) -> RequestRefused:
     detail = f"older versions are in the archive only, and {why}: try again later"
-    return Refused(503, "archive_unavailable", detail, headers={"Retry-After": "5"})
+    return RequestRefused(503, "archive_unavailable", detail, headers={"Retry-After": "5"})

@@ -41,7 +41,7 @@ class LatestBoards:
         """A board's number and its bytes, or None when the log has not said it yet.
 
         Raises:
-            Refused: 503: this console has not read the log to its end yet.
+            RequestRefused: 503: this console has not read the log to its end yet.
         """
         found = self._latest.get(board)
         if found is None and not self._follower.caught_up:

@@ -17,7 +17,7 @@ from dashboards.api.console import Console, SharedConsole
 from dashboards.api.marks.shapes import NamedVersion
 from dashboards.api.web.auth import is_operator
 from dashboards.api.web.described import OPERATOR, BoardId, errors
-from dashboards.api.web.errors import Refused
+from dashboards.api.web.errors import RequestRefused
 from dashboards.api.web.etags import etag_of, is_held
 from schemas.boards import GroupBoard, GroupPreview
 from schemas.wire import decode, encode
@@ -101,7 +101,7 @@ async def read_version(
         value = await old_board(console.config.clickhouse, board, version)
     if value is None:
         detail = f"the archive has no version {version} of {board}; it is at {held.version} now"
-        raise Refused(404, "no_version", detail)
+        raise RequestRefused(404, "no_version", detail)
     return _answer_opened(console, request, kind, value)
 
 
@@ -115,7 +115,7 @@ def _seen(console: Console, request: AnyRequest, board: str) -> tuple[BoardKind,
     kind = kind_of(board)
     if kind is None or not kind.has_versions:
         detail = "only the boards of groups have versions: `presentations:GROUP`"
-        raise Refused(404, "no_versions", detail)
+        raise RequestRefused(404, "no_versions", detail)
     held = decode(_published(console, request, kind, board), kind.shape)
     _check_public(request, kind, held)
     return kind, held
@@ -133,11 +133,11 @@ def answer_board(console: Console, request: AnyRequest, board: str) -> Response[
     """The latest board of an id, as the asker may see it.
 
     Raises:
-        Refused: 404: there is none; 403: nothing of it is public yet.
+        RequestRefused: 404: there is none; 403: nothing of it is public yet.
     """
     kind = kind_of(board)
     if kind is None:
-        raise Refused(404, "no_board", NO_BOARD.format(board=board))
+        raise RequestRefused(404, "no_board", NO_BOARD.format(board=board))
     value = _published(console, request, kind, board)
     if kind.opened is not None:
         return _answer_opened(console, request, kind, value)
@@ -149,10 +149,10 @@ def _published(console: Console, request: AnyRequest, kind: BoardKind, board: st
     if found := console.boards.get(board):
         return found[1]
     if kind.opened is None:
-        raise Refused(404, "no_board", NO_BOARD.format(board=board))
+        raise RequestRefused(404, "no_board", NO_BOARD.format(board=board))
     if is_operator(request):
         detail = f"no board {board!r} was published; is there such a group, does a worker run?"
-        raise Refused(404, "no_board", detail)
+        raise RequestRefused(404, "no_board", detail)
     raise _not_revealed(board)
 
 
@@ -161,8 +161,8 @@ def _check_public(request: AnyRequest, kind: BoardKind, held: Any) -> None:
         raise _not_revealed(held.board)
 
 
-def _not_revealed(board: str) -> Refused:
-    return Refused(403, "not_revealed", f"nothing of the board {board} was revealed yet")
+def _not_revealed(board: str) -> RequestRefused:
+    return RequestRefused(403, "not_revealed", f"nothing of the board {board} was revealed yet")
 
 
 def _answer_opened(

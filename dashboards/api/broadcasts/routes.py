@@ -18,7 +18,7 @@ from dashboards.api.sessions.routes import unsettled
 from dashboards.api.web.auth import needs
 from dashboards.api.web.bodies import BODY_WITHIN_S
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, BroadcastId, DryRun, errors
-from dashboards.api.web.errors import Refused, unknown_broadcast
+from dashboards.api.web.errors import RequestRefused, unknown_broadcast
 from dashboards.api.web.shapes import (
     BroadcastSummary,
     LoadedBroadcast,
@@ -142,28 +142,30 @@ async def _text(request: AnyRequest) -> str:
             body = await request.body()
         return body.decode("utf-8-sig")
     except TimeoutError:
-        raise Refused(408, "too_slow", f"the body took longer than {BODY_WITHIN_S:g} s") from None
+        raise RequestRefused(
+            408, "too_slow", f"the body took longer than {BODY_WITHIN_S:g} s"
+        ) from None
     except UnicodeDecodeError as error:
         detail = f"the file is not UTF-8 (at byte {error.start}); save it as UTF-8"
-        raise Refused(400, "invalid_broadcast", detail) from None
+        raise RequestRefused(400, "invalid_broadcast", detail) from None
 
 
-def _invalid(problems: list[Problem]) -> Refused:
+def _invalid(problems: list[Problem]) -> RequestRefused:
     first = problems[0]
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems, the first"
     detail = f"{count} in line {first.line}: {first.detail}"
     field = first.field or None
-    return Refused(400, "invalid_broadcast", detail, field=field, errors=problems)
+    return RequestRefused(400, "invalid_broadcast", detail, field=field, errors=problems)
 
 
 def _check(state: Broadcasts, old: Broadcast | None, new: Broadcast) -> None:
     if new.id in state.retired:
         detail = f"the broadcast {new.id} was retired, for good; give this one another id"
-        raise Refused(409, "retired", detail, field="id")
+        raise RequestRefused(409, "retired", detail, field="id")
     statuses: dict[str, RoundStatus] = {key: entry.status for key, entry in state.rounds.items()}
     if found := refusals(old, new, statuses):
         problems = [Problem(0, "", detail) for detail in found]
-        raise Refused(409, "would_spoil_votes", found[0], errors=problems)
+        raise RequestRefused(409, "would_spoil_votes", found[0], errors=problems)
 
 
 def _others(console: Console) -> list[Broadcast]:
@@ -187,7 +189,7 @@ def _check_live(console: Console, live: LiveBroadcast | None, new: Broadcast) ->
 
 def _nothing_on(session: Session) -> None:
     if session.current is not None:
-        raise Refused(409, "on_air", f"{session.current} is on; finish it first")
+        raise RequestRefused(409, "on_air", f"{session.current} is on; finish it first")
 
 
 def _check_groups(
@@ -202,10 +204,10 @@ def _check_groups(
     taken = next((group.id for group in new.groups if group.id in past), None)
     if taken is not None:
         detail = f"the group {taken} was ranked in {past[taken]}: give this one another id"
-        raise Refused(409, "retired_group", detail, field="groups")
+        raise RequestRefused(409, "retired_group", detail, field="groups")
     if found := group_refusals(old, new, _begun(console, new.id)):
         problems = [Problem(0, "", detail) for detail in found]
-        raise Refused(409, "would_spoil_marks", found[0], errors=problems)
+        raise RequestRefused(409, "would_spoil_marks", found[0], errors=problems)
 
 
 def _begun(console: Console, broadcast_id: str) -> Begun:
@@ -233,4 +235,4 @@ def _all_settled(state: Broadcasts, broadcast_id: str) -> None:
     for entry in state.rounds.values():
         if entry.broadcast.id == broadcast_id and entry.status in ("open", "closed"):
             detail = f"round {entry.id} is {entry.status}: close it and wait until it is final"
-            raise Refused(409, f"round_{entry.status}", detail)
+            raise RequestRefused(409, f"round_{entry.status}", detail)

@@ -11,7 +11,7 @@ from litestar.params import PathParameter, QueryParameter
 from dashboards.api.console import Console, SharedConsole
 from dashboards.api.web.auth import needs
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, BroadcastId, SlotId, errors
-from dashboards.api.web.errors import Refused, unknown_broadcast
+from dashboards.api.web.errors import RequestRefused, unknown_broadcast
 from dashboards.api.web.etags import etag_of, is_held
 from dashboards.decks.store import Deck, DeckRefused
 from schemas.sessions import LAST_PAGE
@@ -94,7 +94,7 @@ async def read_live_page(
     live = console.live.on_air()
     shown = None if live is None else (live.session.current, live.pages.get(slot_id, 1))
     if shown != (slot_id, page):
-        raise Refused(404, "not_on_air", f"page {page} of {slot_id} is not shown now")
+        raise RequestRefused(404, "not_on_air", f"page {page} of {slot_id} is not shown now")
     return await _picture(console, request, slot_id, page)
 
 
@@ -108,7 +108,9 @@ async def _picture(
         return Response(b"", status_code=304, headers=headers)
     picture = await asyncio.to_thread(console.decks.page, slot_id, page)
     if picture is None:
-        raise Refused(404, "unknown_page", f"the deck has pages 1 to {deck.pages}", field="page")
+        raise RequestRefused(
+            404, "unknown_page", f"the deck has pages 1 to {deck.pages}", field="page"
+        )
     return Response(picture, media_type=PICTURE, headers=headers)
 
 
@@ -134,12 +136,14 @@ async def upload_deck(
         async with asyncio.timeout(BODY_WITHIN_S):
             content = await request.body()
     except TimeoutError:
-        raise Refused(408, "too_slow", f"the body took longer than {BODY_WITHIN_S:g} s") from None
+        raise RequestRefused(
+            408, "too_slow", f"the body took longer than {BODY_WITHIN_S:g} s"
+        ) from None
     try:
         by, now = str(request.state.by), console.now_ms()
         return await console.decks.put(slot_id, name, content, by, now)
     except DeckRefused as refused:
-        raise Refused(400, "invalid_deck", str(refused)) from None
+        raise RequestRefused(400, "invalid_deck", str(refused)) from None
 
 
 @delete(
@@ -160,14 +164,18 @@ def _known(console: Console, slot_id: str) -> None:
     """Only the id of a slot in some rundown names a folder."""
     state = console.live
     if not any(slot.id == slot_id for each in state.broadcasts for slot in state.slots(each)):
-        raise Refused(404, "unknown_slot", f"no slot {slot_id!r} is in a rundown", field="slot")
+        raise RequestRefused(
+            404, "unknown_slot", f"no slot {slot_id!r} is in a rundown", field="slot"
+        )
 
 
 def _deck(console: Console, slot_id: str) -> Deck:
     _known(console, slot_id)
     deck = console.decks.find(slot_id)
     if deck is None:
-        raise Refused(404, "no_deck", f"slot {slot_id} has no deck; upload one", field="slot")
+        raise RequestRefused(
+            404, "no_deck", f"slot {slot_id} has no deck; upload one", field="slot"
+        )
     return deck
 
 

@@ -12,7 +12,7 @@ from dashboards.api.console import Console, SharedConsole
 from dashboards.api.marks.shapes import GroupStanding, RevealAsked, group_standing
 from dashboards.api.web.auth import needs
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, BroadcastId, GroupId, errors
-from dashboards.api.web.errors import Refused, unknown_broadcast
+from dashboards.api.web.errors import RequestRefused, unknown_broadcast
 from schemas.scores import GroupClosed, KeyPublished, RowRevealed, ScoresFact
 from schemas.seals import written_key
 
@@ -53,7 +53,7 @@ async def close_group(
     async with console.scores.turn():
         found = _known(console, group_id)
         if found.marks.is_closed:
-            raise Refused(409, "group_closed", f"the group {group_id} is closed already")
+            raise RequestRefused(409, "group_closed", f"the group {group_id} is closed already")
         _check_nothing_on(console, found)
         await _close(console, found, str(request.state.by))
         return group_standing(_known(console, group_id))
@@ -98,12 +98,12 @@ def closed_group(console: Console, group_id: str) -> Standing:
     """Find a group whose marks an operator may see.
 
     Raises:
-        Refused: 404: there is none; 409: it is not closed.
+        RequestRefused: 404: there is none; 409: it is not closed.
     """
     found = _known(console, group_id)
     if not found.marks.is_closed:
         detail = f"the group {group_id} is not closed: until then only evaluators see their own"
-        raise Refused(409, "group_open", detail)
+        raise RequestRefused(409, "group_open", detail)
     return found
 
 
@@ -117,7 +117,7 @@ async def _reveal(console: Console, found: Standing, by: str, asked: RevealAsked
     held = found.marks
     if asked.rows != "all" and asked.rows < held.revealed:
         detail = f"{held.revealed} rows are public already: nothing is taken back"
-        raise Refused(409, "already_revealed", detail, field="rows")
+        raise RequestRefused(409, "already_revealed", detail, field="rows")
     if max(rows, 1) > held.revealed:
         fact = RowRevealed(**_named(console, found, by), rows=max(rows, 1))
         await _write(console, found, fact)
@@ -140,14 +140,14 @@ def _known(console: Console, group_id: str) -> Standing:
     for live in console.live.broadcasts.values():
         if found := stand(live, group_id):
             return found
-    raise Refused(404, "unknown_group", f"no group {group_id!r} is in a broadcast")
+    raise RequestRefused(404, "unknown_group", f"no group {group_id!r} is in a broadcast")
 
 
 def _check_nothing_on(console: Console, found: Standing) -> None:
     run = console.live.session(found.broadcast.id).run
     if run is not None and run.group == found.group.id:
         detail = f"{run.slot} of this group is on: finish it first"
-        raise Refused(409, "presentation_on", detail)
+        raise RequestRefused(409, "presentation_on", detail)
 
 
 def _check_complete(found: Standing) -> None:
@@ -155,7 +155,7 @@ def _check_complete(found: Standing) -> None:
     if missing:
         count = "1 mark is missing" if missing == 1 else f"{missing} marks are missing"
         detail = f"{count}: close the group first, if they are not to come any more"
-        raise Refused(409, "group_open", detail)
+        raise RequestRefused(409, "group_open", detail)
 
 
 def _check_citizens(console: Console, found: Standing) -> None:
@@ -164,4 +164,4 @@ def _check_citizens(console: Console, found: Standing) -> None:
     entry = console.rounds.rounds.get(round_id) if round_id else None
     if entry is not None and entry.final_positions is None:
         detail = f"the round {round_id} counts in this group and is not final: close it first"
-        raise Refused(409, "round_not_final", detail)
+        raise RequestRefused(409, "round_not_final", detail)

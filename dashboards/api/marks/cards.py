@@ -14,7 +14,7 @@ from dashboards.api.marks.judges import card_id
 from dashboards.api.marks.shapes import CardHolder
 from dashboards.api.web.auth import needs
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, BroadcastId, errors
-from dashboards.api.web.errors import Refused, unknown_broadcast
+from dashboards.api.web.errors import RequestRefused, unknown_broadcast
 from dashboards.pages.evaluator_cards import STYLE, cards
 from dashboards.pages.reach import asked_host
 from schemas.broadcasts import Broadcast, Evaluator
@@ -137,7 +137,7 @@ def _named(broadcast: Broadcast, evaluator_id: str) -> Evaluator:
     evaluator = next(found, None)
     if evaluator is None:
         detail = f"no evaluator {evaluator_id!r} is in the broadcast {broadcast.id}"
-        raise Refused(404, "unknown_evaluator", detail)
+        raise RequestRefused(404, "unknown_evaluator", detail)
     return evaluator
 
 

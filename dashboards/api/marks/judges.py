@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from agents.reducers.groups import Standing, stand
 from agents.reducers.live_broadcast import LiveBroadcast
 from dashboards.api.console import Console
-from dashboards.api.web.errors import Refused
+from dashboards.api.web.errors import RequestRefused
 from schemas.broadcasts import Broadcast, Evaluator, Slot
 from streams.tokens import Bearer
 
@@ -31,7 +31,7 @@ def judged(console: Console, slot_id: str) -> Judged:
     """Find a slot.
 
     Raises:
-        Refused: 404: there is none of that name that is ranked.
+        RequestRefused: 404: there is none of that name that is ranked.
     """
     for live in console.live.broadcasts.values():
         slot = next((entry for entry in live.slots if entry.id == slot_id), None)
@@ -39,23 +39,23 @@ def judged(console: Console, slot_id: str) -> Judged:
         if slot is not None and found is not None:
             return Judged(slot, found)
     detail = f"no presentation {slot_id!r} is in a rundown; the broadcast's session lists them"
-    raise Refused(404, "unknown_slot", detail)
+    raise RequestRefused(404, "unknown_slot", detail)
 
 
 def evaluator_of(console: Console, found: Standing, bearer: Bearer) -> Evaluator:
     """The evaluator whose token it is, among those who may mark a group.
 
     Raises:
-        Refused: 401: their card was taken back; 403: the token is of another broadcast, of nobody,
-            or of a panel not asked.
+        RequestRefused: 401: their card was taken back; 403: the token is of another broadcast,
+            of nobody, or of a panel not asked.
     """
     evaluator = _in_broadcast(console, found.broadcast, bearer)
     if evaluator is None:
         detail = f"the token's evaluator is not one of the broadcast {found.broadcast.id}"
-        raise Refused(403, "unknown_evaluator", detail)
+        raise RequestRefused(403, "unknown_evaluator", detail)
     if evaluator.panel not in found.formula.panels:
         detail = f"the panel {evaluator.panel} does not mark the group {found.group.id}"
-        raise Refused(403, "not_asked", detail)
+        raise RequestRefused(403, "not_asked", detail)
     return evaluator
 
 
@@ -63,7 +63,7 @@ def broadcast_of(console: Console, bearer: Bearer) -> tuple[LiveBroadcast, Evalu
     """The broadcast that an evaluator is asked to: the one loaded last that names them.
 
     Raises:
-        Refused: 401: their card was taken back; 403: none does.
+        RequestRefused: 401: their card was taken back; 403: none does.
     """
     broadcasts = console.live.broadcasts.values()
     for live in sorted(broadcasts, key=lambda held: held.broadcasts_position, reverse=True):
@@ -71,7 +71,7 @@ def broadcast_of(console: Console, bearer: Bearer) -> tuple[LiveBroadcast, Evalu
             continue
         if found := _in_broadcast(console, live.broadcast, bearer):
             return live, found
-    raise Refused(403, "unknown_evaluator", "no broadcast names the token's evaluator")
+    raise RequestRefused(403, "unknown_evaluator", "no broadcast names the token's evaluator")
 
 
 def _in_broadcast(console: Console, broadcast: Broadcast, bearer: Bearer) -> Evaluator | None:
@@ -81,6 +81,6 @@ def _in_broadcast(console: Console, broadcast: Broadcast, bearer: Bearer) -> Eva
         if bearer.issued_at < console.cards.good_from(broadcast.id, evaluator.id):
             console.metrics.refused_bearers.labels("card_revoked").inc()
             detail = "this card was taken back: ask the operator for a new one"
-            raise Refused(401, "card_revoked", detail, headers=WHO)
+            raise RequestRefused(401, "card_revoked", detail, headers=WHO)
         return evaluator
     return None

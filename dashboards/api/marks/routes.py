@@ -29,7 +29,7 @@ from dashboards.api.web.described import (
     SlotId,
     errors,
 )
-from dashboards.api.web.errors import Refused
+from dashboards.api.web.errors import RequestRefused
 from schemas.broadcasts import Evaluator
 from schemas.markings import MarkPlace, seal_marking
 from schemas.scores import Marking, MarksCorrected, MarksSealed
@@ -100,7 +100,7 @@ async def set_marks(
     _take_turn(console, request.state.bearer)
     if data.recused is None and found.slot.unit in evaluator.units:
         detail = f"{found.slot.unit} is the evaluator's own unit: nobody marks their own"
-        raise Refused(403, "own_unit", detail)
+        raise RequestRefused(403, "own_unit", detail)
     _check_open(found)
     _check_marks(found, data)
     held = _held(found, evaluator)
@@ -143,12 +143,12 @@ async def correct_marks(
         found = judged(console, slot_id)
         if not found.standing.marks.is_closed:
             detail = f"the group {found.standing.group.id} is open: the evaluator may change it"
-            raise Refused(409, "group_open", detail)
+            raise RequestRefused(409, "group_open", detail)
         evaluators = found.standing.asked(found.slot)
         evaluator = next((entry for entry in evaluators if entry.id == data.evaluator), None)
         if evaluator is None:
             detail = f"{data.evaluator!r} is not asked to mark {slot_id}"
-            raise Refused(400, "unknown_evaluator", detail, field="evaluator")
+            raise RequestRefused(400, "unknown_evaluator", detail, field="evaluator")
         marking = data.marking()
         _check_marks(found, marking)
         by = str(request.state.by)
@@ -165,7 +165,7 @@ def _take_turn(console: Console, bearer: Bearer) -> None:
     if wait_ms := console.marking.take(bearer.id, 1, console.now_ms()):
         wait_s = -(-wait_ms // 1_000)
         detail = f"nobody sets so many marks by hand; wait {wait_s} s"
-        raise Refused(429, "too_many_marks", detail, headers={"Retry-After": str(wait_s)})
+        raise RequestRefused(429, "too_many_marks", detail, headers={"Retry-After": str(wait_s)})
 
 
 def _held(found: Judged, evaluator: Evaluator) -> Entry | None:
@@ -175,15 +175,19 @@ def _held(found: Judged, evaluator: Evaluator) -> Entry | None:
 def _check_open(found: Judged) -> None:
     if found.standing.marks.is_closed:
         detail = f"the group {found.standing.group.id} is closed: nobody changes a mark any more"
-        raise Refused(409, "group_closed", detail)
+        raise RequestRefused(409, "group_closed", detail)
     if found.slot.id in found.standing.skipped:
-        raise Refused(409, "slot_skipped", f"{found.slot.id} was skipped: there is nothing to mark")
+        raise RequestRefused(
+            409, "slot_skipped", f"{found.slot.id} was skipped: there is nothing to mark"
+        )
 
 
 def _check_marks(found: Judged, marking: Marking) -> None:
     if wrong := wrong_marks(found.standing.formula, marking):
         criterion, detail = wrong
-        raise Refused(400, "invalid_marks", f"{criterion}: {detail}", field=f"marks.{criterion}")
+        raise RequestRefused(
+            400, "invalid_marks", f"{criterion}: {detail}", field=f"marks.{criterion}"
+        )
 
 
 async def _write(

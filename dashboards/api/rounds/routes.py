@@ -10,7 +10,7 @@ from dashboards.api.console import Console, SharedConsole
 from dashboards.api.rounds.votes_end import votes_end
 from dashboards.api.web.auth import needs
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, RoundId, errors
-from dashboards.api.web.errors import Refused
+from dashboards.api.web.errors import RequestRefused
 from dashboards.api.web.shapes import RoundStanding, round_standing
 from schemas.facts import RoundClosed, RoundOpened
 from schemas.refusals import PLAIN_STATUS
@@ -122,10 +122,10 @@ def _after(console: Console, entry: VotingRound) -> int:
 def _known(state: Broadcasts, round_id: str) -> VotingRound:
     if round_id not in state.rounds:
         detail = f"no round {round_id!r} is loaded; /api/rounds lists them"
-        raise Refused(404, "unknown_round", detail)
+        raise RequestRefused(404, "unknown_round", detail)
     return state.rounds[round_id]
 
 
-def _refused(entry: VotingRound, wish: str) -> Refused:
+def _refused(entry: VotingRound, wish: str) -> RequestRefused:
     detail = f"round {entry.id} is {PLAIN_STATUS[entry.status]}: it cannot be {wish} now"
-    return Refused(409, f"round_{entry.status}", detail)
+    return RequestRefused(409, f"round_{entry.status}", detail)

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from agents.reducers.rounds import Broadcasts, VotingRound
 from dashboards.api.console import Console
 from dashboards.api.rounds.routes import write_closing, write_opening
-from dashboards.api.web.errors import Refused
+from dashboards.api.web.errors import RequestRefused
 
 # So much later than the file says a round opens; it takes no ballot after `closes_at` anyway
 LOOK_EVERY_S = 0.1
@@ -49,7 +49,7 @@ async def keep_schedule(console: Console) -> None:
             if console.broadcasts.is_caught_up and due(console.rounds, console.now_ms()):
                 await _act(console)
             await asyncio.sleep(LOOK_EVERY_S)
-        except Refused as error:
+        except RequestRefused as error:
             log.warning("a round's time has come, but: %s; trying again", error)
             await asyncio.sleep(AFTER_FAILURE_S)
 

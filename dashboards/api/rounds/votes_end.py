@@ -15,7 +15,7 @@ async def votes_end(log: Log) -> dict[str, int]:
     """The next offset of every partition of `votes`.
 
     Raises:
-        Refused: 503: the log does not answer.
+        RequestRefused: 503: the log does not answer.
     """
     try:
         async with asyncio.timeout(WITHIN_S), replay(log) as reader:

@@ -30,7 +30,7 @@ from dashboards.api.sessions.shapes import CommandOrder, Rundown, RundownOrder
 from dashboards.api.web.auth import needs
 from dashboards.api.web.bodies import BODY_WITHIN_S
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, BroadcastId, DryRun, errors
-from dashboards.api.web.errors import Refused
+from dashboards.api.web.errors import RequestRefused
 from dashboards.api.web.etags import etag_of
 from schemas.broadcasts import Slot
 from schemas.changes import slot_changes
@@ -182,19 +182,21 @@ async def _order(console: Console, request: AnyRequest, sheet: Sheet) -> Rundown
         async with asyncio.timeout(BODY_WITHIN_S):
             body = await request.body()
     except TimeoutError:
-        raise Refused(408, "too_slow", f"the body took longer than {BODY_WITHIN_S:g} s") from None
+        raise RequestRefused(
+            408, "too_slow", f"the body took longer than {BODY_WITHIN_S:g} s"
+        ) from None
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == MediaType.JSON:
         return _json(body)
     if kind not in TABLES:
         detail = f"say the Content-Type: {MediaType.JSON.value}, {CSV}, or {XLSX}"
-        raise Refused(400, "content_type", detail)
+        raise RequestRefused(400, "content_type", detail)
     try:
         is_packed = kind == XLSX or body.startswith(ZIP)
         reading = read_workbook(body) if is_packed else asyncio.to_thread(read_csv, body)
         table = await reading
     except NotATable as error:
-        raise Refused(400, "not_a_table", str(error)) from None
+        raise RequestRefused(400, "not_a_table", str(error)) from None
     found = read(table, sheet)
     if wrong := [entry for entry in found if isinstance(entry, RowProblem)]:
         raise table_refused(wrong)
@@ -205,9 +207,9 @@ def _json(body: bytes) -> RundownOrder:
     try:
         return msgspec.json.decode(body, type=RundownOrder)
     except msgspec.DecodeError as error:
-        raise Refused(400, "invalid_rundown", without_content(str(error))) from None
+        raise RequestRefused(400, "invalid_rundown", without_content(str(error))) from None
     except RecursionError:
-        raise Refused(400, "invalid_rundown", "it is nested too deeply") from None
+        raise RequestRefused(400, "invalid_rundown", "it is nested too deeply") from None
 
 
 def _sheet(console: Console, broadcast_id: str, day: str | None, zone: str | None) -> Sheet:
@@ -220,7 +222,7 @@ def _sheet(console: Console, broadcast_id: str, day: str | None, zone: str | Non
         first = datetime.fromisoformat(day) if day else datetime.fromtimestamp(at, where)
     except ValueError:
         detail = f"{day!r} is no day; write 2026-12-01"
-        raise Refused(400, "bad_parameter", detail, field="day") from None
+        raise RequestRefused(400, "bad_parameter", detail, field="day") from None
     return Sheet(broadcast, first.replace(tzinfo=where))
 
 
@@ -235,4 +237,4 @@ def _zone_of(name: str | None) -> tzinfo | None:
         return timezone(-ahead if offset[1] == "-" else ahead)
     except (ValueError, ZoneInfoNotFoundError, OSError):
         detail = f"{name!r} is no time zone; write Asia/Shanghai or +08:00"
-        raise Refused(400, "bad_parameter", detail, field="zone") from None
+        raise RequestRefused(400, "bad_parameter", detail, field="zone") from None

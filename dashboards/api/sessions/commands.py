@@ -21,7 +21,7 @@ async def send_command(console: Console, order: SessionCommand) -> Answer:
     """Write a command; returns the fact that follows it.
 
     Raises:
-        Refused: 503: the log is away, or no fact followed in time.
+        RequestRefused: 503: the log is away, or no fact followed in time.
     """
     console.sessions.is_current()
     answers = console.folds.live.answers
@@ -41,7 +41,7 @@ async def tell(console: Console, fact: SessionFact) -> None:
     """Write a fact that follows no command; returns when it is folded here.
 
     Raises:
-        Refused: 503: the log did not take it, or did not give it back, in time.
+        RequestRefused: 503: the log did not take it, or did not give it back, in time.
     """
     console.sessions.is_current()
     try:

@@ -19,7 +19,7 @@ from dashboards.api.sessions.direct_cut import cut_directly
 from dashboards.api.sessions.shapes import CommandOrder, DirectCut, PageOrder, ScreenOrder
 from dashboards.api.web.auth import needs
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, BroadcastId, ScreenName, errors
-from dashboards.api.web.errors import Refused, unknown_broadcast
+from dashboards.api.web.errors import RequestRefused, unknown_broadcast
 from dashboards.api.web.etags import etag_of, is_held, seqs_of
 from schemas.broadcasts import Slot
 from schemas.session_states import SessionState
@@ -124,7 +124,7 @@ async def tell_screen(
     known(console, broadcast_id)
     if len(name) > LONGEST_SCREEN_NAME:
         detail = f"a screen's name has at most {LONGEST_SCREEN_NAME} characters"
-        raise Refused(400, "bad_parameter", detail, field="name")
+        raise RequestRefused(400, "bad_parameter", detail, field="name")
     fact = ScreenTold(
         at=console.now_ms(),
         by=str(request.state.by),
@@ -159,7 +159,9 @@ async def turn_page(
     """Turn a slot's slides to a page, from 1 on."""
     known(console, broadcast_id)
     if data.slot not in {slot.id for slot in console.live.slots(broadcast_id)}:
-        raise Refused(404, "unknown_slot", f"no slot {data.slot!r} is in the rundown", field="slot")
+        raise RequestRefused(
+            404, "unknown_slot", f"no slot {data.slot!r} is in the rundown", field="slot"
+        )
     fact = PageTurned(
         at=console.now_ms(),
         by=str(request.state.by),
@@ -180,7 +182,7 @@ def known(console: Console, broadcast_id: str) -> None:
     """Refuse what is not loaded.
 
     Raises:
-        Refused: 404: there is no such broadcast.
+        RequestRefused: 404: there is no such broadcast.
     """
     if broadcast_id not in console.rounds.broadcasts:
         raise unknown_broadcast(broadcast_id)
@@ -190,7 +192,7 @@ def match(console: Console, request: AnyRequest, broadcast_id: str) -> None:
     """Obey If-Match (RFC 9110, 13.1.1): one of the sessions named must still be good to act on.
 
     Raises:
-        Refused: 412: something was decided since.
+        RequestRefused: 412: something was decided since.
     """
     wanted = request.headers.get("if-match")
     if wanted is None or wanted.strip() == "*":
@@ -198,33 +200,33 @@ def match(console: Console, request: AnyRequest, broadcast_id: str) -> None:
     state = console.live
     if not any(state.has_seen_all(broadcast_id, seq) for seq in seqs_of(wanted)):
         headers = {"ETag": etag_of(state.seq(broadcast_id))}
-        raise Refused(412, "changed", CHANGED, headers=headers)
+        raise RequestRefused(412, "changed", CHANGED, headers=headers)
 
 
 def unsettled(console: Console, broadcast_id: str, slots: Sequence[Slot]) -> None:
     """Refuse a running order that changes what was marked, or a group that was closed.
 
     Raises:
-        Refused: 409: it would; 503: this console does not know the marks yet.
+        RequestRefused: 409: it would; 503: this console does not know the marks yet.
     """
     live = console.live.broadcasts[broadcast_id]
     console.scores.is_current()
     for wrong in settled(live.slots, slots, live.marked_slots, live.closed_groups):
-        raise Refused(409, wrong.reason, wrong.detail)
+        raise RequestRefused(409, wrong.reason, wrong.detail)
 
 
 def answered(console: Console, answer: Answer) -> None:
     """Refuse what the fact that follows a command refuses.
 
     Raises:
-        Refused: 412 or 409: the rules, or somebody who was faster, did not allow it.
+        RequestRefused: 412 or 409: the rules, or somebody who was faster, did not allow it.
     """
     fact = answer.fact
     if isinstance(fact, CommandRefused) and fact.reason != "changed":
-        raise Refused(409, fact.reason, fact.detail)
+        raise RequestRefused(409, fact.reason, fact.detail)
     if isinstance(fact, CommandRefused) or not answer.is_effective:
         headers = {"ETag": etag_of(console.live.seq(fact.broadcast))}
-        raise Refused(412, "changed", CHANGED, headers=headers)
+        raise RequestRefused(412, "changed", CHANGED, headers=headers)
 
 
 def shown(console: Console, broadcast_id: str) -> Response[bytes]:
@@ -238,7 +240,7 @@ async def follow(console: Console, request: AnyRequest, command: SessionCommand)
     """Have a command followed, unless something was decided that its sender has not seen.
 
     Raises:
-        Refused: 412, 409, or 503: it was not, or nobody knows.
+        RequestRefused: 412, 409, or 503: it was not, or nobody knows.
     """
     match(console, request, command.broadcast)
     if command.slots is not None:
@@ -278,7 +280,7 @@ async def _cut(console: Console, command: SessionCommand) -> Response[bytes]:
     try:
         known(console, command.broadcast)
         answer = await send_command(console, command)
-    except Refused as refused:
+    except RequestRefused as refused:
         told = await directly
         if refused.status != 503 or not any(told.values()):
             raise

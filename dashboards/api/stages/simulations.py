@@ -9,7 +9,7 @@ from dashboards.api.console import SharedConsole
 from dashboards.api.stages.orders import tell_stages
 from dashboards.api.web.auth import needs
 from dashboards.api.web.described import OPERATOR, WRITE_ERRORS, DeviceName, errors
-from dashboards.api.web.errors import Refused
+from dashboards.api.web.errors import RequestRefused
 from schemas.sessions import SimulatedAs
 from streams.stage.direct import SIMULATE_PATH, Behaviour
 
@@ -69,10 +69,10 @@ def simulation_routes() -> list[HTTPRouteHandler]:
     return [simulate_device]
 
 
-def _refused(device: str, statuses: set[int | None]) -> Refused:
+def _refused(device: str, statuses: set[int | None]) -> RequestRefused:
     if 409 in statuses:
-        return Refused(409, "not_simulated", f"{device} is a real device; it is left alone")
+        return RequestRefused(409, "not_simulated", f"{device} is a real device; it is left alone")
     if 404 in statuses:
-        return Refused(404, "unknown_device", f"no stage controller has a device {device!r}")
+        return RequestRefused(404, "unknown_device", f"no stage controller has a device {device!r}")
     detail = "no stage controller did it; does one run, with the same secret and clock?"
-    return Refused(503, "stage_unavailable", detail, headers={"Retry-After": "2"})
+    return RequestRefused(503, "stage_unavailable", detail, headers={"Retry-After": "2"})

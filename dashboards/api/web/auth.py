@@ -6,7 +6,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from dashboards.api.console import Console
-from dashboards.api.web.errors import Refused
+from dashboards.api.web.errors import RequestRefused
 from streams.tokens import BadToken, Bearer, Role, read
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -32,7 +32,7 @@ def is_operator(connection: Connection) -> bool:
         return False
     try:
         return bool(_bearer(connection, "operator"))
-    except Refused as refused:
+    except RequestRefused as refused:
         if refused.body.error.reason == "wrong_role":
             return False
         raise
@@ -50,16 +50,18 @@ def _bearer(connection: Connection, *roles: Role) -> Bearer:
     if found.role not in roles:
         console.metrics.refused_bearers.labels("wrong_role").inc()
         detail = f"this needs the role {roles[0]}, and the token is of the role {found.role}"
-        raise Refused(403, "wrong_role", f"{detail}; {HOW.format(role=roles[0])}")
+        raise RequestRefused(403, "wrong_role", f"{detail}; {HOW.format(role=roles[0])}")
     return found
 
 
-def _unauthorised(connection: Connection, reason: str, detail: str) -> Refused:
+def _unauthorised(connection: Connection, reason: str, detail: str) -> RequestRefused:
     console: Console = connection.app.state.console
     console.metrics.refused_bearers.labels(reason).inc()
     address = connection.client.host if connection.client else ""
     if wait_s := console.failures.wait_s(address, console.now_ms() // 1000):
         headers = {"Retry-After": str(wait_s)}
         detail = f"too many attempts without a good token; wait {wait_s} s"
-        return Refused(429, "too_many_attempts", detail, headers=headers)
-    return Refused(401, reason, detail, headers={"WWW-Authenticate": 'Bearer realm="tribune"'})
+        return RequestRefused(429, "too_many_attempts", detail, headers=headers)
+    return RequestRefused(
+        401, reason, detail, headers={"WWW-Authenticate": 'Bearer realm="tribune"'}
+    )

@@ -34,7 +34,7 @@ class Error(Struct, frozen=True, omit_defaults=True):
     errors: list[Problem] = []
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """An answer of 400 or above, with its reason."""
 
     def __init__(
@@ -53,23 +53,23 @@ class Refused(Exception):
         self.headers = headers or {}
 
 
-def unavailable(detail: str) -> Refused:
+def unavailable(detail: str) -> RequestRefused:
     """The log is away, or this console has not caught up with it."""
-    return Refused(503, "log_unavailable", detail, headers={"Retry-After": "2"})
+    return RequestRefused(503, "log_unavailable", detail, headers={"Retry-After": "2"})
 
 
-def not_done(problem: str) -> Refused:
+def not_done(problem: str) -> RequestRefused:
     """The log is away before anything was written: the same may be asked again."""
     return unavailable(f"nothing was done: {problem}; try again in a moment")
 
 
-def unknown_broadcast(broadcast_id: str) -> Refused:
+def unknown_broadcast(broadcast_id: str) -> RequestRefused:
     """Nothing of this id is loaded."""
     detail = f"no broadcast {broadcast_id!r} is loaded; /api/broadcasts lists them"
-    return Refused(404, "unknown_broadcast", detail)
+    return RequestRefused(404, "unknown_broadcast", detail)
 
 
-def answer_refused(_: Request[Any, Any, Any], refused: Refused) -> Response[Error]:
+def answer_refused(_: Request[Any, Any, Any], refused: RequestRefused) -> Response[Error]:
     """Answer as the rule that refused says."""
     return Response(refused.body, status_code=refused.status, headers=refused.headers)
 

@@ -11,7 +11,7 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from dashboards.api.web.errors import Refused
+from dashboards.api.web.errors import RequestRefused
 from dashboards.api.web.etags import etag_of, is_held
 
 FOLDER = Path(__file__).parents[2] / "static"
@@ -77,7 +77,7 @@ def static_route(files: dict[str, StaticFile]) -> HTTPRouteHandler:
     def static(request: AnyRequest, path: FromPath[str]) -> Response[bytes]:
         found = files.get(path.lstrip("/"))
         if found is None:
-            raise Refused(404, "not_found", "there is no such file")
+            raise RequestRefused(404, "not_found", "there is no such file")
         return send_file(request, found)
 
     return static

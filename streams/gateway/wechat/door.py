@@ -11,7 +11,7 @@ from schemas.boards import Board
 from schemas.broadcasts import Lang, Unit
 from schemas.wire import Unreadable, decode
 from streams.gateway.http.messages import Reply
-from streams.gateway.votes import Intake, Refused, Sender, Vote
+from streams.gateway.votes import Intake, Sender, Vote, VoteRefused
 from streams.gateway.wechat.account import WeChatAccount
 from streams.gateway.wechat.callback import Callback, echo, open_callback
 from streams.gateway.wechat.chat import counted
@@ -115,7 +115,7 @@ class WeChatDoor:
         )
         taken = await self._intake.cast(Sender("wechat", account, message.message_id), [vote])
         now = self._intake.now()
-        if isinstance(taken, Refused):
+        if isinstance(taken, VoteRefused):
             return _refused(taken, cast, now)
         return Settled(counted(cast.unit, cast.choice, taken[0], cast.lang), "accepted", now)
 
@@ -146,7 +146,7 @@ class WeChatDoor:
         return Reply(200, body, CONTENT_TYPES[form], settled.outcome)
 
 
-def _refused(refused: Refused, cast: Cast, now: int) -> Settled:
+def _refused(refused: VoteRefused, cast: Cast, now: int) -> Settled:
     if refused.status >= 500:
         return _try_again(cast.lang, refused.reason, now)
     if refused.reason == "too_many_ballots":

@@ -4,7 +4,7 @@ import asyncio
 from typing import NamedTuple
 
 from dashboards.api.marks.routes import set_marks
-from dashboards.api.web.errors import Refused
+from dashboards.api.web.errors import RequestRefused
 from schemas.scores import Marking
 from streams.tokens import Bearer
 from tests.sim.evening import BROADCAST
@@ -66,7 +66,7 @@ class Evaluators:
             if process is not None and role is not None:
                 try:
                     await self._town.world.ask(process, lambda role=role: mark(role), 8.0)
-                except Refused as refused:
+                except RequestRefused as refused:
                     if refused.status < 429:
                         return
                 except TimeoutError:

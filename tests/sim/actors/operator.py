@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from dashboards.api.rounds.routes import close_round, open_round
-from dashboards.api.web.errors import Refused
+from dashboards.api.web.errors import RequestRefused
 from schemas.facts import BroadcastLoaded
 from tests.sim.aim import Aim
 from tests.sim.evening import BROADCAST, COUNTY, ROUND
@@ -31,7 +31,7 @@ class Operator:
             return None
         try:
             return await self._town.world.ask(process, lambda: work(role), ANSWER_WITHIN_S)
-        except (Refused, TimeoutError) as error:
+        except (RequestRefused, TimeoutError) as error:
             self._town.world.trace.note(f"the operator is told: {error!r}")
             return None
 

@@ -30,7 +30,7 @@ class ConsoleRole:
         """Call a handler.
 
         Raises:
-            Refused: as the handler does.
+            RequestRefused: as the handler does.
         """
         headers = arguments.pop("headers", {})
         bearer = arguments.pop("bearer", None)

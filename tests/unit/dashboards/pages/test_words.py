@@ -19,7 +19,7 @@ CONSOLE = (
     "dashboards/api/web/errors.py",
 )
 RULED = re.compile(r'refuse\(\s*\w+,\s*[\w.]+,\s*"([a-z_]+)"')
-REFUSED = re.compile(r'Refused\(\s*4(?:01|03|09|12),\s*"([a-z_]+)"')
+REFUSED = re.compile(r'RequestRefused\(\s*4(?:01|03|09|12),\s*"([a-z_]+)"')
 FILLED = re.compile(r"\{(\w+)\}")
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streams.push.cohorts import COHORT, Channel, Place
 from streams.push.frames import Encoder, Frames
-from streams.push.hub import Hub, Refused
+from streams.push.hub import ChannelRefused, Hub
 
 ROUND = "board:satisfaction:spring"
 OTHER = "board:satisfaction:autumn"
@@ -234,7 +234,7 @@ def test_who_comes_in_the_middle_of_a_fan_out_stands_with_those_who_were_told() 
 @pytest.mark.parametrize("name", ["", "board:spring", "votes", "board:satisfaction:", "x" * 4000])
 def test_a_channel_that_can_never_be_is_refused(name: str) -> None:
     hub = a_hub()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ChannelRefused) as refused:
         hub.subscribe(Ear(hub), name)
     assert refused.value.reason == "unknown_channel"
 
@@ -244,7 +244,7 @@ def test_one_subscription_too_many_is_refused_and_the_others_stay() -> None:
     ear = Ear(hub)
     for name in (ROUND, OTHER, ROUND):
         hub.subscribe(ear, name)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ChannelRefused) as refused:
         hub.subscribe(ear, "session:a")
     assert refused.value.reason == "too_many_subscriptions"
     assert hub.subscriptions() == 2
@@ -256,7 +256,7 @@ def test_empty_channels_are_bounded_and_given_up_with_their_last_viewer() -> Non
     tell(hub, 5)
     hub.subscribe(crowd, "session:a")
     hub.subscribe(crowd, "session:b")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ChannelRefused) as refused:
         hub.subscribe(late, "session:c")
     assert refused.value.reason == "too_many_channels"
     hub.subscribe(late, ROUND)

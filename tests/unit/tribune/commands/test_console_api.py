@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.ports import free_port
 from tribune.commands import console_api
-from tribune.commands.console_api import ConsoleApi, Refused
+from tribune.commands.console_api import ConsoleApi, ConsoleRefused
 
 Answer = tuple[int, str]
 
@@ -61,7 +61,7 @@ def test_a_console_that_has_not_caught_up_is_waited_for_and_that_is_said(
 
 def test_what_may_have_been_done_is_not_asked_for_twice() -> None:
     with console((503, "it is not certain that this was written"), (200, "")) as (url, asked):
-        with pytest.raises(Refused, match="it is not certain"):
+        with pytest.raises(ConsoleRefused, match="it is not certain"):
             ConsoleApi(url, "token").post("/api/rounds/r/open")
         assert len(asked) == 1
         assert ConsoleApi(url, "token").get("/api/rounds") == {"id": "r"}
@@ -71,7 +71,7 @@ def test_it_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(console_api, "STARTS_WITHIN_S", 0.1)
     with (
         console((503, "nothing was done: the log is away")) as (url, asked),
-        pytest.raises(Refused, match="the log is away"),
+        pytest.raises(ConsoleRefused, match="the log is away"),
     ):
         ConsoleApi(url, "token").post("/api/rounds/r/open")
     assert len(asked) > 1
@@ -80,7 +80,7 @@ def test_it_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_console_that_somebody_starts_is_waited_for_any_other_not() -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with pytest.raises(Refused, match="is `tribune up` running here"):
+    with pytest.raises(ConsoleRefused, match="is `tribune up` running here"):
         ConsoleApi(url, "token").get("/api/rounds")
     found: list[object] = []
     asking = threading.Thread(

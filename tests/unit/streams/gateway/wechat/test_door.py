@@ -6,7 +6,7 @@ import pytest
 
 from schemas.ballots import Choice
 from schemas.facts import BroadcastLoaded
-from streams.gateway.votes import Refused, Sender, Vote
+from streams.gateway.votes import Sender, Vote, VoteRefused
 from streams.gateway.wechat.door import WeChatDoor
 from streams.gateway.wechat.parse import read_fields
 from tests.support.wechat import COUNTY, OPENED_AT, PLAIN, ROUND, FakeIntake, body, folded, signed
@@ -112,10 +112,10 @@ async def test_past_its_time_the_answer_is_try_again_in_the_citizens_language(te
 @pytest.mark.parametrize(
     ("refused", "told"),
     [
-        (Refused(503, "log_unavailable", "", retry_after_s=1), "再发一次"),
-        (Refused(503, "queue_full", "", retry_after_s=1), "再发一次"),
-        (Refused(429, "too_many_ballots", "", retry_after_s=60), "一分钟后"),
-        (Refused(403, "round_not_open", ""), "已经结束"),
+        (VoteRefused(503, "log_unavailable", "", retry_after_s=1), "再发一次"),
+        (VoteRefused(503, "queue_full", "", retry_after_s=1), "再发一次"),
+        (VoteRefused(429, "too_many_ballots", "", retry_after_s=60), "一分钟后"),
+        (VoteRefused(403, "round_not_open", ""), "已经结束"),
     ],
 )
 async def test_what_the_intake_refuses_is_said_politely(refused, told):
@@ -125,14 +125,14 @@ async def test_what_the_intake_refuses_is_said_politely(refused, told):
 
 
 async def test_a_gateway_that_has_not_caught_up_does_not_say_that_voting_is_over():
-    starting = Refused(503, "not_caught_up", "", retry_after_s=1)
+    starting = VoteRefused(503, "not_caught_up", "", retry_after_s=1)
     reply = await post(door(FakeIntake(broadcasts=folded(), refusal=starting)), body(at=AT))
     assert (reply.status, reply.outcome) == (200, "not_caught_up")
     assert "再发一次" in content(reply)
 
 
 async def test_a_vote_that_failed_is_tried_again_by_wechats_retry():
-    intake = FakeIntake(refusal=Refused(503, "log_unavailable", "", retry_after_s=1))
+    intake = FakeIntake(refusal=VoteRefused(503, "log_unavailable", "", retry_after_s=1))
     wechat, sent = door(intake), body(at=AT)
     await post(wechat, sent)
     intake.refusal = None
