@@ -15,7 +15,7 @@ from tests.sim.aim import NOWHERE, PLOTS, Aim
 from tests.sim.evening import COUNTY, GROUP, ROUND
 from tests.sim.oracles import groups, stage, votes
 from tests.sim.oracles.log import Broken, WatchedBroker
-from tests.sim.roles.archive import Archive, House, holes
+from tests.sim.roles.archive import Archive, ClickHouse, holes
 from tests.sim.roles.console import ConsoleRole
 from tests.sim.roles.gateway import Gateway
 from tests.sim.roles.group import Group, Sloppiness
@@ -79,7 +79,7 @@ class Evening:
         self.group = Group(world, aim.sloppiness or sloppiness)
         self.leaves_out = self.group.sloppiness.leaves_out > 0
         self.microphone = Microphone(world.loop)
-        self.house = House(world.chance_of("house"))
+        self.clickhouse = ClickHouse(world.chance_of("clickhouse"))
         self.given: list[Given] = []
         self.hall = stage.Hall(self.town, self.broker, self.microphone, self.fail)
         self.citizens, self.operator = Citizens(self.town), Operator(self.town)
@@ -108,7 +108,7 @@ class Evening:
         if cast.push:
             settle("push-1", partial(Push, world))
         if cast.archive:
-            settle("archive-1", lambda process: Archive(world, process, self.house))
+            settle("archive-1", lambda process: Archive(world, process, self.clickhouse))
         self.town.look()
         self.group.look()
 
@@ -122,9 +122,9 @@ class Evening:
             Broken: an oracle says no.
         """
         self.settle()
-        house = self.house if self.cast.archive else None
+        clickhouse = self.clickhouse if self.cast.archive else None
         microphone = self.microphone if self.cast.stage else None
-        adversary = Adversary(self.town, microphone, house, self._aim)
+        adversary = Adversary(self.town, microphone, clickhouse, self._aim)
         harm = asyncio.create_task(adversary.act_until(self.over))
         await self.operator.load()
         watching = [asyncio.create_task(part) for part in self._watch()]
@@ -197,7 +197,7 @@ class Evening:
         if self.cast.marks:
             yield lambda: groups.board_wrong(self.broker)
         if self.cast.archive:
-            yield lambda: holes(self.house, self.broker.everything)
+            yield lambda: holes(self.clickhouse, self.broker.everything)
         if self.cast.push:
             yield self._stale_screens
         if self.cast.stage:

@@ -113,9 +113,10 @@ def list_versions(
 
     Example: tribune group versions departments --version 1
     """
+    from agents.reducers.group_board import board_name
     from tribune.commands.console_api import ConsoleApi, ConsoleRefused
 
-    path = f"/api/boards/presentations:{quote(group_id, '')}/versions"
+    path = f"/api/boards/{board_name(quote(group_id, ''))}/versions"
     try:
         api = ConsoleApi.of(settings, console)
         found = api.get(f"{path}/{version}" if version else path)

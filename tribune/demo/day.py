@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.reducers.group_board import board_name
 from tribune.demo.evaluators import TIE, Paper, papers
 from tribune.demo.operator import NOBODY, RETRY_S, CannotPlay, Operator, told
 from tribune.demo.session_screen import SessionScreen, State, is_off
@@ -201,7 +202,7 @@ class Day:
 
     async def _reveal(self, group: dict[str, Any], count: int) -> None:
         """Close a group and reveal its board, from the last place up."""
-        name, board = group["id"], f"/api/boards/presentations:{group['id']}"
+        name, board = group["id"], f"/api/boards/{board_name(group['id'])}"
         await self.operator.sure("POST", f"/api/groups/{name}/close")
         await self._until(board, None, lambda held: held["status"] == "final")
         early = await self.operator.ask("GET", board, token="")

@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import orjson
 
+from agents.reducers.group_board import board_name
 from schemas.addresses import ClickHouseAddress, KafkaAddress
 from schemas.seals import GroupKey
 from streams.log.kafka import KafkaLog
@@ -222,9 +223,7 @@ def _ranked(day: Day) -> Check:
 async def _made_again(group: str, servers: Servers) -> Check:
     name = f"the board of {group} is made again from the log, and from ClickHouse"
     try:
-        again = await recompute(
-            KafkaLog(servers.kafka), f"presentations:{group}", servers.group_key
-        )
+        again = await recompute(KafkaLog(servers.kafka), board_name(group), servers.group_key)
     except CannotRecompute as error:
         return Check(name, False, str(error))
     recount = await reconcile(servers.clickhouse, group)

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import click
 
+from agents.reducers.round_board import board_name
 from streams.keys import group_key
 from streams.tokens import issue
 from tribune.demo.checks import Check, Findings, examine
@@ -169,7 +170,7 @@ async def _tell(voting: Voting, screen: Screen) -> None:
 
 def _say_where(settings: Settings, screen: Screen, voting: Voting) -> None:
     console = role_url(settings, "console")
-    board = f"satisfaction:{voting.round}"
+    board = board_name(voting.round)
     for text in (
         f"citizens vote in the round {voting.round}; open",
         f"  {console}/                     everything, with QR codes for phones",

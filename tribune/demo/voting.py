@@ -8,6 +8,8 @@ from typing import Any
 
 import aiohttp
 
+from agents.reducers.round_board import board_name
+from streams.push.channels import board_channel
 from tribune.demo.board_screen import BoardScreen
 from tribune.demo.citizens import Vote, plan_votes
 from tribune.demo.doors import Credentials, Door, PartnerDoor, WebDoor, WeChatDoor
@@ -143,5 +145,6 @@ def begin(
         "partner": PartnerDoor(http, addresses.gateway, credentials.partner_secret, round_id),
         "web": WebDoor(http, addresses.gateway, round_id),
     }
-    screen = BoardScreen(f"{addresses.push}/live", f"board:satisfaction:{round_id}")
+    channel = board_channel(board_name(round_id))
+    screen = BoardScreen(f"{addresses.push}/live", channel)
     return Voting(round_id, broadcast, operator, doors, screen, addresses.gateway)

@@ -15,7 +15,7 @@ import msgspec
 import orjson
 from clickhouse_connect.driver.client import Client
 
-from agents.reducers import rounds
+from agents.reducers import group_kind, round_kind, rounds
 from agents.reducers.boards import id_of, kind_of
 from agents.reducers.round_board import rows
 from schemas.addresses import ClickHouseAddress
@@ -121,12 +121,12 @@ async def reconcile(
         for name, message in await _rows(client, BOARDS, {}):
             kind = kind_of(name)
             if kind is not None and round_id in (None, name, id_of(name)):
-                board = msgspec.convert(orjson.loads(message), kind.shape)
+                board: Any = msgspec.convert(orjson.loads(message), kind.shape)
                 if statuses and getattr(board, "status", None) not in statuses:
                     continue
-                if isinstance(board, Board):
+                if kind is round_kind.KIND:
                     report.rounds.append(await _recount(client, board))
-                elif isinstance(board, GroupBoard):
+                elif kind is group_kind.KIND:
                     report.groups.append(await _rank_group(client, board))
         return report
     finally:

@@ -6,6 +6,7 @@ from hashlib import blake2b
 
 import orjson
 
+from agents.reducers.round_board import board_name
 from agents.reducers.rounds import VotingRound
 from schemas.boards import Board
 from schemas.broadcasts import Lang, Unit
@@ -121,7 +122,7 @@ class WeChatDoor:
 
     def _board(self, voting_round: VotingRound) -> Board | None:
         try:
-            return decode(self._intake.board(f"satisfaction:{voting_round.id}"), Board)
+            return decode(self._intake.board(board_name(voting_round.id)), Board)
         except Unreadable:
             return None
 

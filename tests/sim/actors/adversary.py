@@ -8,7 +8,7 @@ from schemas.catalogue import CATALOGUE
 from schemas.topics import Topic
 from streams.log.memory import MemoryLog
 from tests.sim.aim import Aim, Deed
-from tests.sim.roles.archive import House
+from tests.sim.roles.archive import ClickHouse
 from tests.sim.roles.stage import Microphone
 from tests.sim.town import Post, Town
 from tests.sim.weather import CALM, storm
@@ -23,11 +23,11 @@ class Adversary:
     """Acts until stopped, then takes its hands off everything."""
 
     def __init__(
-        self, town: Town, microphone: Microphone | None, house: House | None, aim: Aim
+        self, town: Town, microphone: Microphone | None, clickhouse: ClickHouse | None, aim: Aim
     ) -> None:
         self._town = town
         self._aim = aim
-        self._microphone, self._house = microphone, house
+        self._microphone, self._clickhouse = microphone, clickhouse
         self._world = town.world
         self._chance = town.world.chance_of("adversary")
         self._deeds: dict[Deed, Callable[[], Coroutine[Any, Any, None]]] = {
@@ -43,7 +43,7 @@ class Adversary:
         if microphone is not None:
             self._deeds["break_device"] = self._break_device
             self._deeds["touch_device"] = self._touch_device
-        if house is not None:
+        if clickhouse is not None:
             self._deeds["take_clickhouse_away"] = self._take_clickhouse_away
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -70,8 +70,8 @@ class Adversary:
         self._world.parted.clear()
         if self._microphone is not None:
             self._heal(self._microphone)
-        if self._house is not None:
-            self._house.is_away = self._house.is_flaky = False
+        if self._clickhouse is not None:
+            self._clickhouse.is_away = self._clickhouse.is_flaky = False
         for process, way in self._world.ways.items():
             way.mend()
             if process.is_frozen:
@@ -181,9 +181,9 @@ class Adversary:
             microphone.turn(not microphone.is_open)
 
     async def _take_clickhouse_away(self) -> None:
-        house = self._house
-        if house is not None:
-            house.is_flaky, house.is_away = True, self._chance.random() < 0.7
-            self._world.trace.note(f"ClickHouse is flaky, {house.is_away=}")
+        clickhouse = self._clickhouse
+        if clickhouse is not None:
+            clickhouse.is_flaky, clickhouse.is_away = True, self._chance.random() < 0.7
+            self._world.trace.note(f"ClickHouse is flaky, {clickhouse.is_away=}")
             await asyncio.sleep(self._chance.choice((0.3, 2.5, 6.0)))
-            house.is_away = False
+            clickhouse.is_away = False

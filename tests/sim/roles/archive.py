@@ -26,7 +26,7 @@ LIMITS = Limits()
 
 
 @dataclass(slots=True)
-class House:
+class ClickHouse:
     """What a ClickHouse holds: `log` by position with the time of its insert, boards, letters.
 
     `unfolded` are the rows that its views made; a kill in the middle of an insert may leave them
@@ -45,8 +45,8 @@ class House:
 class SimStore:
     """The archive's own way to a ClickHouse (`streams.archive.store.Store`)."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, clickhouse: ClickHouse) -> None:
+        self._clickhouse = clickhouse
 
     def close(self) -> None:
         """Nothing is kept open."""
@@ -60,10 +60,10 @@ class SimStore:
         """What it holds of each partition: from its last insert on once more, and the next."""
         self._reach()
         newest: dict[Place, tuple[int, int]] = {}
-        for (topic, number, offset), (_, at) in self._house.log.items():
+        for (topic, number, offset), (_, at) in self._clickhouse.log.items():
             newest[topic, number] = max(newest.get((topic, number), (-1, 0)), (offset, at))
         again: dict[Place, int] = {}
-        for (topic, number, offset), (_, at) in self._house.log.items():
+        for (topic, number, offset), (_, at) in self._clickhouse.log.items():
             if at == newest[topic, number][1]:
                 again[topic, number] = min(again.get((topic, number), offset), offset)
         return {place: Position(again[place], last + 1) for place, (last, _) in newest.items()}
@@ -71,41 +71,41 @@ class SimStore:
     def known_boards(self, since_s: int) -> set[tuple[str, int]]:
         """The boards that it holds."""
         self._reach()
-        return set(self._house.boards)
+        return set(self._clickhouse.boards)
 
     def has_letter(self, letter: DeadLetter) -> bool:
         """Whether it holds a letter about the same message."""
         self._reach()
-        return any(held.key == letter.key for held in self._house.letters)
+        return any(held.key == letter.key for held in self._clickhouse.letters)
 
     def insert(self, written: Written, at_ms: int) -> None:
         """Write a batch; it may be done although the answer is an error, or be half done."""
         self._reach()
-        house, at = self._house, at_ms * 1_000 + len(self._house.log) % 1_000
+        clickhouse, at = self._clickhouse, at_ms * 1_000 + len(self._clickhouse.log) % 1_000
         for message in written.facts:
             place = message.topic, message.partition, message.offset
-            house.log[place] = message.value, at
-        if house.is_flaky and house.chance.random() < 0.1:
+            clickhouse.log[place] = message.value, at
+        if clickhouse.is_flaky and clickhouse.chance.random() < 0.1:
             raise OSError("killed before the views unfolded it")
         for message in written.facts:
-            house.unfolded[message.topic, message.partition, message.offset] = message.value
+            clickhouse.unfolded[message.topic, message.partition, message.offset] = message.value
         for board in written.boards:
-            house.boards[board.board, board.seq] = board.value
-        house.letters += written.heard
-        if house.is_flaky and house.chance.random() < 0.1:
+            clickhouse.boards[board.board, board.seq] = board.value
+        clickhouse.letters += written.heard
+        if clickhouse.is_flaky and clickhouse.chance.random() < 0.1:
             raise OSError("done, and the answer is lost")
 
     def _reach(self) -> None:
-        if self._house.is_away:
+        if self._clickhouse.is_away:
             raise ConnectionRefusedError("ClickHouse is away")
 
 
 class Archive:
     """One life of an archive."""
 
-    def __init__(self, world: World, process: Process, house: House) -> None:
+    def __init__(self, world: World, process: Process, clickhouse: ClickHouse) -> None:
         self._log = world.way(process)
-        stores = [cast(Store, SimStore(house)) for _ in range(2)]
+        stores = [cast(Store, SimStore(clickhouse)) for _ in range(2)]
         self._producer = LogProducer(self._log)
         self._letters = Letters(self._producer, stores[1])
         self._archivist = Archivist(
@@ -120,7 +120,7 @@ class Archive:
         await self._archivist.run(asyncio.Event())
 
 
-def holes(house: House, everything: dict[Place, list[Any]]) -> list[str]:
+def holes(clickhouse: ClickHouse, everything: dict[Place, list[Any]]) -> list[str]:
     """What a ClickHouse does not hold, or holds otherwise than the log."""
     found: list[str] = []
     for (topic, number), records in everything.items():
@@ -128,14 +128,14 @@ def holes(house: House, everything: dict[Place, list[Any]]) -> list[str]:
             continue
         for record in records:
             place = topic, number, record.offset
-            if place not in house.unfolded:
+            if place not in clickhouse.unfolded:
                 found.append(f"{topic} {number}:{record.offset} is not in ClickHouse")
-            elif house.unfolded[place] != record.value:
+            elif clickhouse.unfolded[place] != record.value:
                 found.append(f"{topic} {number}:{record.offset} is another in ClickHouse")
     held = sum(len(records) for (topic, _), records in everything.items() if topic in FACT_TOPICS)
-    if len(house.log) > held:
-        found.append(f"ClickHouse holds {len(house.log)} facts, the log {held}")
+    if len(clickhouse.log) > held:
+        found.append(f"ClickHouse holds {len(clickhouse.log)} facts, the log {held}")
     return found
 
 
-__all__ = ["Archive", "House", "holes", "now_ms"]
+__all__ = ["Archive", "ClickHouse", "holes", "now_ms"]
