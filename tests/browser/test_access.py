@@ -17,7 +17,7 @@ from tests.browser.serving import Ports
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-House = tuple[Evening, Ports]
+Served = tuple[Evening, Ports]
 READY = {"/": ".open", "/board": "#ranked .row", "/overlay": "#ranked .row"}
 PAGES = ["/", "/board", "/overlay", "vote: units", "vote: unit"]
 
@@ -29,7 +29,7 @@ async def _check(page: Page, name: str) -> list[str]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house() -> AsyncIterator[House]:
+async def served() -> AsyncIterator[Served]:
     evening = voted(county(12), 200, random.Random(7))
     evening.counts[evening.broadcast.units[0].id] = [1, 2, 3, 0, 0]
     async with rehearsing(evening) as (ports, _):
@@ -38,9 +38,9 @@ async def house() -> AsyncIterator[House]:
 
 @asynccontextmanager
 async def _opened(
-    browser: Browser, house: House, path: str, size: str, **more: str
+    browser: Browser, served: Served, path: str, size: str, **more: str
 ) -> AsyncIterator[Page]:
-    evening, ports = house
+    evening, ports = served
     async with visitor(browser, size, lang="en", **more) as reader:
         if path.startswith("vote"):
             page = await reader.context.new_page()
@@ -54,29 +54,31 @@ async def _opened(
 @pytest.mark.parametrize("size", ["hall", "phone"])
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_has_names_roles_and_order(
-    browser: Browser, house: House, path: str, size: str
+    browser: Browser, served: Served, path: str, size: str
 ) -> None:
-    async with _opened(browser, house, path, size) as page:
+    async with _opened(browser, served, path, size) as page:
         assert await _check(page, "faults") == []
 
 
 @pytest.mark.parametrize("size", ["hall", "phone"])
 @pytest.mark.parametrize("path", PAGES)
 async def test_every_word_stands_out_from_its_ground(
-    browser: Browser, house: House, path: str, size: str
+    browser: Browser, served: Served, path: str, size: str
 ) -> None:
-    async with _opened(browser, house, path, size) as page:
+    async with _opened(browser, served, path, size) as page:
         assert await _check(page, "faint") == []
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_what_is_tapped_is_large_enough(browser: Browser, house: House, path: str) -> None:
-    async with _opened(browser, house, path, "phone") as page:
+async def test_what_is_tapped_is_large_enough(browser: Browser, served: Served, path: str) -> None:
+    async with _opened(browser, served, path, "phone") as page:
         assert await _check(page, "small") == []
 
 
-async def test_the_five_buttons_are_at_least_56_pixels_high(browser: Browser, house: House) -> None:
-    async with _opened(browser, house, "vote: unit", "phone") as page:
+async def test_the_five_buttons_are_at_least_56_pixels_high(
+    browser: Browser, served: Served
+) -> None:
+    async with _opened(browser, served, "vote: unit", "phone") as page:
         heights = await page.locator("button").evaluate_all(
             "nodes => nodes.map(node => node.getBoundingClientRect().height)"
         )
@@ -89,9 +91,9 @@ async def test_the_five_buttons_are_at_least_56_pixels_high(browser: Browser, ho
 
 @pytest.mark.parametrize("path", ["/", "/board", "vote: units", "vote: unit"])
 async def test_every_control_is_reached_by_tab_and_shows_its_focus(
-    browser: Browser, house: House, path: str
+    browser: Browser, served: Served, path: str
 ) -> None:
-    async with _opened(browser, house, path, "hall") as page:
+    async with _opened(browser, served, path, "hall") as page:
         controls = "a[href], button, input:not([type=hidden])"
         count = await page.locator(f":is({controls}):visible").count()
         assert count
@@ -111,18 +113,18 @@ async def test_every_control_is_reached_by_tab_and_shows_its_focus(
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_nothing_is_cut_off_when_it_is_zoomed_to_320_pixels(
-    browser: Browser, house: House, path: str
+    browser: Browser, served: Served, path: str
 ) -> None:
-    async with _opened(browser, house, path, "narrow") as page:
+    async with _opened(browser, served, path, "narrow") as page:
         if path != "/overlay":
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_forced_colours_keep_the_choices_and_the_words(
-    browser: Browser, house: House, path: str
+    browser: Browser, served: Served, path: str
 ) -> None:
-    async with _opened(browser, house, path, "hall", forced_colors="active") as page:
+    async with _opened(browser, served, path, "hall", forced_colors="active") as page:
         await expect(page.locator("h1")).to_be_visible()
         if path == "/board":
             grounds = await page.locator("#ranked .row:first-child .segment").evaluate_all(

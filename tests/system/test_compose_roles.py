@@ -19,7 +19,7 @@ from websockets.typing import Origin
 from wechatpy.crypto import WeChatCrypto
 
 from tests.support.clickhouse import embedded_clickhouse
-from tests.support.clickhouse_door import clickhouse_door
+from tests.support.clickhouse_proxy import clickhouse_proxy
 from tests.support.compose import COMPOSE, ROLES, absent, composed, read_env, write_env
 from tests.support.compose_services import Service, composed_services
 from tests.support.partner import signed
@@ -97,7 +97,7 @@ async def started(home: Path) -> AsyncGenerator[Running]:
     sign_in = (server["CLICKHOUSE_USER"], server["CLICKHOUSE_PASSWORD"])
     async with AsyncExitStack() as stack:
         clickhouse = stack.enter_context(embedded_clickhouse(home / "clickhouse"))
-        port = await stack.enter_async_context(clickhouse_door(clickhouse.address, *sign_in))
+        port = await stack.enter_async_context(clickhouse_proxy(clickhouse.address, *sign_in))
         running = stack.enter_context(composed_services(home, variables, port))
         running["kafka"].start()
         await until_healthy(running, "kafka", "clickhouse")

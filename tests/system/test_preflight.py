@@ -1,4 +1,4 @@
-"""The preflight list against doors that are really asked: a stage controller's, and push."""
+"""The preflight list against roles that are really asked: a stage controller's, and push."""
 
 from aiohttp import WSMsgType, web
 
@@ -20,14 +20,14 @@ SCREEN = {
 }
 
 
-class Doors:
+class FakeRoles:
     """A stage controller that is not well, and a push that tells of its screens at second."""
 
     def __init__(self) -> None:
         self.port = free_port()
         self.roles: list[str] = []
 
-    async def __aenter__(self) -> "Doors":
+    async def __aenter__(self) -> "FakeRoles":
         app = web.Application()
         app.add_routes([web.get("/healthz", self.stage), web.get("/live", self.live)])
         self._runner = web.AppRunner(app)
@@ -66,9 +66,9 @@ class Doors:
 
 
 async def test_a_stage_that_is_not_well_still_tells_of_its_devices() -> None:
-    async with Doors() as doors:
-        told = await ask_stages((doors.url,))
-    assert told == {doors.url: StageTold({"hall": StageDevice(None, True, "wrong password")}, 12)}
+    async with FakeRoles() as fakes:
+        told = await ask_stages((fakes.url,))
+    assert told == {fakes.url: StageTold({"hall": StageDevice(None, True, "wrong password")}, 12)}
 
 
 async def test_who_does_not_answer_is_none() -> None:
@@ -78,9 +78,9 @@ async def test_who_does_not_answer_is_none() -> None:
 
 
 async def test_push_is_asked_as_an_operator_until_it_knows_its_screens() -> None:
-    async with Doors() as doors:
-        screens = await ask_screens(doors.url, SECRET, "day")
-    assert doors.roles == ["operator"]
+    async with FakeRoles() as fakes:
+        screens = await ask_screens(fakes.url, SECRET, "day")
+    assert fakes.roles == ["operator"]
     assert screens is not None
     [screen] = screens
     assert (screen.name, screen.seq, screen.lead_ms, screen.heard_at) == ("left", 7, -3, 1_000)

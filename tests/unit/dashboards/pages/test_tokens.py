@@ -1,4 +1,4 @@
-"""The house's colours, measured: contrast by WCAG 2.2, and the choices as the colour-blind see."""
+"""The pages' colours, measured: contrast by WCAG 2.2, and the choices as the colour-blind see."""
 
 import re
 from itertools import combinations, pairwise

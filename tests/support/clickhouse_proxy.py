@@ -15,7 +15,7 @@ REFUSAL = (
 )
 
 
-class Door:
+class Proxy:
     """Passes a connection on when its first request names the user and the password."""
 
     def __init__(self, to: ClickHouseAddress, user: str, password: str) -> None:
@@ -71,13 +71,13 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @asynccontextmanager
-async def clickhouse_door(to: ClickHouseAddress, user: str, password: str) -> AsyncIterator[int]:
+async def clickhouse_proxy(to: ClickHouseAddress, user: str, password: str) -> AsyncIterator[int]:
     """Open such a way until the block ends; its port."""
-    door = Door(to, user, password)
-    server = await asyncio.start_server(door.pass_on, "127.0.0.1", 0)
+    proxy = Proxy(to, user, password)
+    server = await asyncio.start_server(proxy.pass_on, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        door.cut()
+        proxy.cut()
         await server.wait_closed()
