@@ -26,6 +26,7 @@ function session(state, broadcast) {
   known = broadcast;
   at("rehearsal").hidden = !state.rehearsal;
   write(at("broadcast"), said(broadcast.title));
+  write(at("next"), say("questions.none_next"));
   if (isFirst) look();
 }
 
