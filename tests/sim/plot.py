@@ -10,10 +10,10 @@ from tests.sim.actors.citizens import Citizens
 from tests.sim.actors.desk import Desk
 from tests.sim.actors.evaluators import Evaluators
 from tests.sim.actors.operator import Operator
-from tests.sim.actors.screens import BOARD, GROUP_BOARD, Screen
+from tests.sim.actors.screens import BOARD, GROUP_BOARD, SESSION, Screen
 from tests.sim.aim import NOWHERE, PLOTS, Aim
 from tests.sim.evening import COUNTY, GROUP, ROUND
-from tests.sim.oracles import groups, stage, votes
+from tests.sim.oracles import commands, groups, stage, votes
 from tests.sim.oracles.log import Broken, WatchedBroker
 from tests.sim.roles.archive import Archive, House, holes
 from tests.sim.roles.console import ConsoleRole
@@ -214,6 +214,18 @@ class Evening:
                 shown = screen.shown.get(channel)
                 if newest is not None and (shown is None or shown[1] != newest):
                     found.append(f"a screen shows another {board} than the newest")
+        return found + (self._stale_sessions() if self.cast.stage else [])
+
+    def _stale_sessions(self) -> list[str]:
+        """How a screen's session differs from the reckoning of what counted."""
+        held = commands.reckon(self.broker)
+        found: list[str] = []
+        for screen in self.screens:
+            told = screen.shown.get(SESSION)
+            slots = {slot["id"]: slot["status"] for slot in told[1]["slots"]} if told else {}
+            shown = {slot: "waiting" if how == "armed" else how for slot, how in slots.items()}
+            if shown != (wanted := held.statuses()):
+                found.append(f"a screen shows {shown}, the reckoning {wanted}")
         return found
 
     def _open_microphone(self) -> list[str]:
@@ -235,6 +247,11 @@ class Evening:
         for words in stage.doubled_cues(self.given, self.world.disturbed):
             self.fail(words)
         for words in stage.causeless_cues(self.given, self.hall.state):
+            self.fail(words)
+        reckoned = commands.reckon(self.broker)
+        for words in commands.wrong_effects(reckoned, self.hall.decided):
+            self.fail(words)
+        for words in commands.wrong_answers(reckoned, [t for d in self.desks for t in d.told]):
             self.fail(words)
         for words in self.world.crashes:
             if not ("Hangs" in words and self.leaves_out):

@@ -7,10 +7,12 @@ from dashboards.api.groups.routes import close_group, reveal_group
 from dashboards.api.marks.shapes import RevealAsked
 from dashboards.api.sessions.routes import command_session
 from dashboards.api.sessions.shapes import CommandOrder
+from dashboards.api.web.errors import Refused
 from schemas.sessions import CommandName
 from tests.sim.actors.operator import Operator
 from tests.sim.aim import Aim
 from tests.sim.evening import COUNTY, GROUP
+from tests.sim.oracles.commands import Told
 from tests.sim.roles.console import ConsoleRole
 from tests.sim.town import Town
 
@@ -26,15 +28,20 @@ KEYS: dict[CommandName, int] = {
     "restore_slot": 1,
 }
 ADDED_MS = (-1_500, 1_000, 3_000)
+HTTP_UNSURE = 500
+"""From here on a refusal does not say that nothing was done."""
 
 
 class Desk(Operator):
-    """One operator's desk."""
+    """One operator's desk; `told` is what its operator was told for certain."""
 
     def __init__(self, town: Town, number: int) -> None:
         super().__init__(town)
         self._chance = town.world.chance_of(f"desk {number}")
+        self._name = f"desk {number}"
         self._etag: str | None = None
+        self._presses = 0
+        self.told: list[Told] = []
 
     async def press_until(self, stop: asyncio.Event, aim: Aim) -> None:
         """Press one key after the other."""
@@ -51,7 +58,8 @@ class Desk(Operator):
         added_ms = self._chance.choice(ADDED_MS) if key == "add_time" else None
         if key == "restore_slot":
             slot = self._chance.choice(("s1", "s2", "s3"))
-        order = CommandOrder(key, slot, added_ms, "the chair wants it")
+        self._presses += 1
+        order = CommandOrder(key, slot, added_ms, f"{self._name}, press {self._presses}")
         is_careful = self._etag is not None and self._chance.random() < 0.3
         headers = {"if-match": self._etag} if is_careful else {}
         self._town.world.trace.note(f"the desk presses {key} {added_ms or ''} {headers or ''}")
@@ -61,10 +69,21 @@ class Desk(Operator):
                 command_session, broadcast_id=COUNTY, data=order, headers=headers
             )
 
-        answer = await self.ask(do)
+        try:
+            answer = await self.try_to(do)
+        except TimeoutError:
+            return False
+        except Refused as refused:
+            self._hear(order, is_done=False, is_sure=refused.status < HTTP_UNSURE)
+            return False
         if answer is not None:
             self._etag = answer.headers["ETag"]
+            self._hear(order, is_done=True)
         return answer is not None
+
+    def _hear(self, order: CommandOrder, *, is_done: bool, is_sure: bool = True) -> None:
+        if is_sure:
+            self.told.append(Told(str(order.reason), order.command, is_done))
 
     async def end(self) -> None:
         """Finish what is on."""

@@ -22,7 +22,10 @@ EXCUSED_S = 1.5
 
 
 class Hall:
-    """Looks at the microphone, ten times a second, beside the facts of the log."""
+    """Looks at the microphone, ten times a second, beside the facts of the log.
+
+    `decided` are the offsets in `sessions` that had an effect by the fold that everybody has.
+    """
 
     def __init__(
         self, town: Town, broker: WatchedBroker, mic: Microphone, fail: Callable[[str], None]
@@ -37,6 +40,7 @@ class Hall:
         self._known: set[tuple[str, str]] = set()
         self._wrong_runs: set[str] = set()
         self.state = Sessions()
+        self.decided: set[int] = set()
 
     async def watch(self) -> None:
         """Look until cancelled."""
@@ -56,6 +60,9 @@ class Hall:
                     fact = None
                 step = step_broadcasts if topic is Topic.BROADCASTS else step_sessions
                 step(self.state, record.offset, fact)
+                held = self.state.evenings.get(COUNTY)
+                if topic is Topic.SESSIONS and held and held.decided_at == record.offset + 1:
+                    self.decided.add(record.offset)
             self._folded[topic] = len(records)
         self._check_time()
 
