@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from tests.sim.actors.adversary import Adversary
 from tests.sim.actors.citizens import Citizens
 from tests.sim.actors.desk import Desk
 from tests.sim.actors.evaluators import Evaluators
 from tests.sim.actors.operator import Operator
+from tests.sim.actors.producer import Producer
 from tests.sim.actors.screens import BOARD, GROUP_BOARD, SESSION, Screen
 from tests.sim.aim import NOWHERE, PLOTS, Aim
 from tests.sim.evening import COUNTY, GROUP, ROUND
@@ -84,6 +86,7 @@ class Evening:
         self.hall = stage.Hall(self.town, self.broker, self.microphone, self.fail)
         self.citizens, self.operator = Citizens(self.town), Operator(self.town)
         self.evaluators, self.desks = Evaluators(self.town), [Desk(self.town, n) for n in (1, 2)]
+        self.producer = Producer(self.town)
         self.screens = [Screen(self.town, f"screen-{n}", self.fail) for n in (1, 2)]
         self.over = asyncio.Event()
 
@@ -157,6 +160,8 @@ class Evening:
             yield self._vote()
         if self.cast.stage:
             yield from (desk.press_until(self.over, self._aim) for desk in self.desks)
+            if self._aim.keys is None:
+                yield self.producer.act_until(self.over)
         if self.cast.marks:
             yield self.evaluators.mark_until(self.over)
 
@@ -222,8 +227,7 @@ class Evening:
         found: list[str] = []
         for screen in self.screens:
             told = screen.shown.get(SESSION)
-            slots = {slot["id"]: slot["status"] for slot in told[1]["slots"]} if told else {}
-            shown = {slot: "waiting" if how == "armed" else how for slot, how in slots.items()}
+            shown = {slot["id"]: _standing(slot) for slot in told[1]["slots"]} if told else {}
             if shown != (wanted := held.statuses()):
                 found.append(f"a screen shows {shown}, the reckoning {wanted}")
         return found
@@ -234,6 +238,9 @@ class Evening:
         was_on = bool(self.hall.state.session(COUNTY).runs)
         is_open = was_on and self.microphone.is_open
         return ["the microphone is open and nothing is on"] if is_open else []
+
+    def _told(self) -> list[commands.Told]:
+        return [told for desk in (*self.desks, self.producer) for told in desk.told]
 
     def _judge(self) -> None:
         lost = votes.lost_ballots(self.broker, self.citizens.acked)
@@ -251,7 +258,7 @@ class Evening:
         reckoned = commands.reckon(self.broker)
         for words in commands.wrong_effects(reckoned, self.hall.decided):
             self.fail(words)
-        for words in commands.wrong_answers(reckoned, [t for d in self.desks for t in d.told]):
+        for words in commands.wrong_answers(reckoned, self._told()):
             self.fail(words)
         for words in self.world.crashes:
             if not ("Hangs" in words and self.leaves_out):
@@ -261,6 +268,11 @@ class Evening:
 async def play(world: World, patience_s: float, aim: Aim = NOWHERE) -> None:
     """Play an evening."""
     await Evening(world, patience_s, aim).play()
+
+
+def _standing(slot: dict[str, Any]) -> tuple[str, int]:
+    """How a slot of a session is shown, as the reckoning says it."""
+    return ("waiting" if slot["status"] == "armed" else slot["status"]), slot["page"]
 
 
 def final(broker: WatchedBroker) -> list[str]:

@@ -1,13 +1,17 @@
 """Operators at their desks who run the presentations: by keys that the rules may refuse."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
+
+from msgspec import structs
 
 from dashboards.api.groups.routes import close_group, reveal_group
 from dashboards.api.marks.shapes import RevealAsked
 from dashboards.api.sessions.routes import command_session
 from dashboards.api.sessions.shapes import CommandOrder
 from dashboards.api.web.errors import Refused
+from schemas.broadcasts import Slot
 from schemas.sessions import CommandName
 from tests.sim.actors.operator import Operator
 from tests.sim.aim import Aim
@@ -52,11 +56,16 @@ class Desk(Operator):
             [key] = self._chance.choices(keys, weights)
             await self.press(key)
 
-    async def press(self, key: CommandName, slot: str | None = None) -> bool:
+    async def press(
+        self,
+        key: CommandName,
+        slot: str | None = None,
+        rearrange: Callable[[Sequence[Slot]], list[Slot]] | None = None,
+    ) -> bool:
         """Press a key once, sometimes only if nothing changed since one looked."""
         assert key in get_args(CommandName)
         added_ms = self._chance.choice(ADDED_MS) if key == "add_time" else None
-        if key == "restore_slot":
+        if key == "restore_slot" and slot is None:
             slot = self._chance.choice(("s1", "s2", "s3"))
         self._presses += 1
         order = CommandOrder(key, slot, added_ms, f"{self._name}, press {self._presses}")
@@ -65,9 +74,9 @@ class Desk(Operator):
         self._town.world.trace.note(f"the desk presses {key} {added_ms or ''} {headers or ''}")
 
         async def do(role: ConsoleRole) -> Any:
-            return await role.call(
-                command_session, broadcast_id=COUNTY, data=order, headers=headers
-            )
+            shown = role.console.evenings.slots(COUNTY)
+            data = structs.replace(order, slots=rearrange(shown)) if rearrange else order
+            return await role.call(command_session, broadcast_id=COUNTY, data=data, headers=headers)
 
         try:
             answer = await self.try_to(do)

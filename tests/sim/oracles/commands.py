@@ -44,13 +44,15 @@ class Reckoned:
     begun: set[str] = field(default_factory=set[str])
     skipped: set[str] = field(default_factory=set[str])
     slots: list[dict[str, Any]] = field(default_factory=lambda: to_builtins(BROADCAST.slots))
+    pages: dict[str, int] = field(default_factory=dict[str, int])
     effects: dict[str, int] = field(default_factory=dict[str, int])
     facts: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
     commands: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
 
-    def statuses(self) -> dict[str, str]:
-        """How each slot of the running order stands; who is next is waiting like the others."""
-        return {slot["id"]: self._status(slot["id"]) for slot in self.slots}
+    def statuses(self) -> dict[str, tuple[str, int]]:
+        """How each slot of the running order stands (who is next is waiting too), and its page."""
+        names = [slot["id"] for slot in self.slots]
+        return {name: (self._status(name), self.pages.get(name, 1)) for name in names}
 
     def _status(self, slot: str) -> str:
         if slot in self.skipped:
@@ -68,6 +70,8 @@ def reckon(broker: WatchedBroker) -> Reckoned:
         kind, name = fact.get("type"), fact.get("id", "")
         if kind == "session_command":
             found.commands.setdefault(name, fact)
+        if kind == "page_turned":
+            found.pages[fact["slot"]] = fact["page"]
         if kind not in {*FOLLOWS.values(), "command_refused"} or name in answered:
             continue
         answered.add(name)

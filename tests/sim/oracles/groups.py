@@ -11,10 +11,12 @@ from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
 from streams.keys import group_key
 from tests.sim.actors.evaluators import CANARY, Given
-from tests.sim.evening import BROADCAST, GROUP
+from tests.sim.evening import GROUP
+from tests.sim.oracles.commands import reckon
 from tests.sim.oracles.log import WatchedBroker
 from tests.sim.roles.gateway import SECRET
 
+EVERY_ROW = 1_000
 KEY_OF = group_key(SECRET)
 
 
@@ -47,8 +49,11 @@ def board_wrong(broker: WatchedBroker) -> list[str]:
     if board is None or board["revealed"] != board["of"]:
         return ["the group's board does not show all its rows"]
     newest = {(given.slot, given.evaluator): given.marking for given in marks_in(broker)}
-    wanted = {slot.id: _score(slot.id, newest) for slot in BROADCAST.slots}
+    slots = [slot["id"] for slot in reckon(broker).slots if slot["group"] == GROUP]
+    wanted = {slot: _score(slot, newest) for slot in slots}
     rows = {row["slot"]: row for row in board["rows"]}
+    if rows.keys() != wanted.keys():
+        return [f"the board is of {sorted(rows)}, the rundown of {sorted(wanted)}"]
     found: list[str] = []
     for slot, score in wanted.items():
         if rows[slot]["status"] != "skipped" and rows[slot]["score"] != score:
@@ -81,9 +86,8 @@ def shown_rows(broker: WatchedBroker) -> int:
         if is_closed and kind == "row_revealed":
             rows = max(rows, fact["rows"])
         if is_closed and kind == "key_published":
-            return len(BROADCAST.slots)
-    ranked = len(BROADCAST.slots)
-    return ranked if rows >= ranked else rows
+            return EVERY_ROW
+    return rows
 
 
 def told_too_early(broker: WatchedBroker, value: bytes) -> str | None:

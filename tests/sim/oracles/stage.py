@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from agents.reducers.session import Run
 from agents.reducers.sessions import Sessions, step_broadcasts, step_sessions
 from schemas.facts import BroadcastsFact
 from schemas.sessions import SessionsMessage
@@ -36,6 +37,7 @@ class Hall:
         self._microphone = mic
         self._fail = fail
         self._unattended_s = 0.0
+        self._off_since_s: dict[str, float] = {}
         self._folded = {Topic.BROADCASTS: 0, Topic.SESSIONS: 0}
         self._known: set[tuple[str, str]] = set()
         self._wrong_runs: set[str] = set()
@@ -47,6 +49,7 @@ class Hall:
         while True:
             self.fold()
             self._look()
+            self._look_whether_off()
             await asyncio.sleep(LOOK_S)
 
     def fold(self) -> None:
@@ -94,6 +97,30 @@ class Hall:
         if now_ms > ends_at + GRACE_MS and not has_reason and now_s > excused_s + EXCUSED_S:
             self._fail(f"the microphone is open {now_ms - ends_at} ms past its end")
 
+    def _look_whether_off(self) -> None:
+        """What is paused, cut, over or a break is not heard, once a controller knows it too."""
+        now_s = self._world.loop.now_s
+        now_ms = int(self._world.console_clock.wall_s(now_s) * 1_000)
+        run = self.state.session(COUNTY).run
+        is_off = run is None or is_silent(run, now_ms)
+        knowing = set(self._serving(run, now_ms)) if is_off else set[str]()
+        self._off_since_s = {name: self._off_since_s.get(name, now_s) for name in knowing}
+        microphone = self._microphone
+        excused_s = max(microphone.unwell_until_s, microphone.opened_by_hand_s) + EXCUSED_S
+        known_s = min(self._off_since_s.values(), default=now_s)
+        if microphone.is_open and now_s > known_s + GRACE_MS / 1_000 and now_s > excused_s:
+            self._fail(f"the microphone is open {now_s - known_s:.1f} s after it had to be off")
+
+    def _serving(self, run: Run | None, now_ms: int) -> Iterator[str]:
+        """The controllers that run, serve what is on by the log, and know that it is silent."""
+        for post in self._town.all("stage"):
+            process = post.process
+            scene = post.role.controller.scene if post.role is not None else None
+            is_up = process is not None and not process.is_dead and not process.is_frozen
+            is_same = scene is not None and (run is None or scene.run.slot == run.slot)
+            if is_up and is_same and is_silent(scene.run, now_ms):
+                yield post.name
+
     def _knowing(self, slot: str) -> list[Stage]:
         """The controllers that run, and knew of this presentation, in this life or an earlier one.
 
@@ -108,6 +135,13 @@ class Hall:
             if is_up and (post.name, slot) in self._known:
                 found.append(post.role)
         return found
+
+
+def is_silent(run: Run, now_ms: int) -> bool:
+    """Whether a presentation must not be heard at a time."""
+    if run.finished_at is not None or run.paused_at is not None or not run.has_microphone:
+        return True
+    return now_ms >= run.ends_at if run.ordered_open is None else not run.ordered_open
 
 
 def doubled_cues(given: list[Given], disturbed: list[float]) -> list[str]:
