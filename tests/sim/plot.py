@@ -22,7 +22,7 @@ from tests.sim.roles.console import ConsoleRole
 from tests.sim.roles.gateway import Gateway
 from tests.sim.roles.group import Group, Sloppiness
 from tests.sim.roles.push import Push
-from tests.sim.roles.stage import Disk, Given, Microphone, Stage
+from tests.sim.roles.stage import Disk, Given, Microphone, Stage, TakenCut
 from tests.sim.roles.worker import Worker
 from tests.sim.town import Town
 from tests.sim.world import World
@@ -83,7 +83,8 @@ class Evening:
         self.microphone = Microphone(world.loop)
         self.house = House(world.chance_of("house"))
         self.given: list[Given] = []
-        self.hall = stage.Hall(self.town, self.broker, self.microphone, self.fail)
+        self.cuts: list[TakenCut] = []
+        self.hall = stage.Hall(self.town, self.broker, self.microphone, self.cuts, self.fail)
         self.citizens, self.operator = Citizens(self.town), Operator(self.town)
         self.evaluators, self.desks = Evaluators(self.town), [Desk(self.town, n) for n in (1, 2)]
         self.producer = Producer(self.town)
@@ -98,7 +99,7 @@ class Evening:
     def settle(self) -> None:
         """Start every role of the cast."""
         world, cast, settle = self.world, self.cast, self.town.settle
-        settle("console-1", partial(ConsoleRole, world))
+        settle("console-1", lambda process: ConsoleRole(world, process, cast.stage))
         for number in range(cast.workers):
             settle(f"worker-{number + 1}", lambda process: Worker(world, process, self.group))
         if cast.votes:
@@ -116,7 +117,7 @@ class Evening:
         self.group.look()
 
     def _stage(self, disk: Disk, process: "object") -> Stage:
-        return Stage(self.world, process, self.microphone, disk, self.given)  # pyright: ignore
+        return Stage(self.world, process, self.microphone, disk, self.given, self.cuts)  # pyright: ignore
 
     async def play(self) -> None:
         """Play it through.
@@ -207,6 +208,7 @@ class Evening:
             yield self._stale_screens
         if self.cast.stage:
             yield self._open_microphone
+            yield lambda: commands.untold_cuts(self.broker, self.cuts, self.world.disturbed)
 
     def _stale_screens(self) -> list[str]:
         found: list[str] = []

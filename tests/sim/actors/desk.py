@@ -32,6 +32,8 @@ KEYS: dict[CommandName, int] = {
     "restore_slot": 1,
 }
 ADDED_MS = (-1_500, 1_000, 3_000)
+CUT_DIRECTLY = 202
+"""The answer when only controllers are known to have it: the log is to hear of it from them."""
 HTTP_UNSURE = 500
 """From here on a refusal does not say that nothing was done."""
 
@@ -85,10 +87,11 @@ class Desk(Operator):
         except Refused as refused:
             self._hear(order, is_done=False, is_sure=refused.status < HTTP_UNSURE)
             return False
-        if answer is not None:
-            self._etag = answer.headers["ETag"]
-            self._hear(order, is_done=True)
-        return answer is not None
+        if answer is None or answer.status_code == CUT_DIRECTLY:
+            return answer is not None
+        self._etag = answer.headers["ETag"]
+        self._hear(order, is_done=True)
+        return True
 
     def _hear(self, order: CommandOrder, *, is_done: bool, is_sure: bool = True) -> None:
         if is_sure:

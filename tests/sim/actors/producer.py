@@ -40,6 +40,7 @@ class Producer(Desk):
             self._rearrange,
             self._name_a_slot,
             self._move_on,
+            self._cut,
             self._tell_screen,
             self._turn_page,
         )
@@ -56,6 +57,9 @@ class Producer(Desk):
 
     async def _move_on(self) -> None:
         await self.press("move_on")
+
+    async def _cut(self) -> None:
+        await self.press("cut_microphone")
 
     async def _tell_screen(self) -> None:
         chance = self._chance

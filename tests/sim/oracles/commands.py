@@ -7,8 +7,10 @@ import orjson
 from msgspec import to_builtins
 
 from schemas.topics import Topic
+from streams.log.interface import Record
 from tests.sim.evening import BROADCAST
 from tests.sim.oracles.log import WatchedBroker
+from tests.sim.roles.stage import TakenCut
 
 FOLLOWS = {
     "start_presentation": "presentation_started",
@@ -24,6 +26,7 @@ FOLLOWS = {
     "change_rundown": "rundown_changed",
 }
 """What a command leads to, unless it is refused."""
+FORGETS_S = 1.0
 ON_AIR = ("time_added", "microphone_ordered", "presentation_finished")
 
 
@@ -65,7 +68,7 @@ class Reckoned:
 def reckon(broker: WatchedBroker) -> Reckoned:
     """Go through `sessions` from its start, fact by fact."""
     found, answered, decided_at = Reckoned(), set[str](), 0
-    for record in broker.everything.get((Topic.SESSIONS, 0), []):
+    for record in _sessions(broker):
         fact = _message(record.value)
         kind, name = fact.get("type"), fact.get("id", "")
         if kind == "session_command":
@@ -81,6 +84,10 @@ def reckon(broker: WatchedBroker) -> Reckoned:
             found.effects[name], found.facts[record.offset] = record.offset, fact
             decided_at = record.offset + 1
     return found
+
+
+def _sessions(broker: WatchedBroker) -> list[Record]:
+    return broker.everything.get((Topic.SESSIONS, 0), [])
 
 
 def _message(value: bytes | None) -> dict[str, Any]:
@@ -160,3 +167,17 @@ def _wrong_answer(held: Reckoned, names: dict[str | None, str], told: Told) -> s
         return f"{told} was done, and the log has no effect of it"
     kind = held.facts[offset]["type"]
     return "" if kind == FOLLOWS[told.command] else f"{told} was done, and {kind} followed"
+
+
+def untold_cuts(broker: WatchedBroker, cuts: list[TakenCut], disturbed: list[float]) -> list[str]:
+    """Cuts that controllers took past the log, and that it never heard of.
+
+    One that is killed just then may forget it: its disk has it a moment later.
+    """
+    told = {_message(record.value).get("id") for record in _sessions(broker)}
+    return [
+        f"the log does not know of {cut}"
+        for cut in cuts
+        if cut.id not in told
+        and not any(0 <= at_s - cut.answered_s < FORGETS_S for at_s in disturbed)
+    ]

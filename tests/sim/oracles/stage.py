@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from agents.reducers.session import Run
 from agents.reducers.sessions import Sessions, step_broadcasts, step_sessions
 from schemas.facts import BroadcastsFact
-from schemas.sessions import SessionsMessage
+from schemas.sessions import MicrophoneOrdered, PresentationResumed, SessionsMessage
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
 from tests.sim.evening import COUNTY
 from tests.sim.oracles.log import WatchedBroker
-from tests.sim.roles.stage import Given, Microphone, Stage
-from tests.sim.town import Town
+from tests.sim.roles.stage import Given, Microphone, Stage, TakenCut
+from tests.sim.town import Post, Town
 
 LOOK_S = 0.1
 GRACE_MS = 600
@@ -29,15 +29,23 @@ class Hall:
     """
 
     def __init__(
-        self, town: Town, broker: WatchedBroker, mic: Microphone, fail: Callable[[str], None]
+        self,
+        town: Town,
+        broker: WatchedBroker,
+        mic: Microphone,
+        cuts: list[TakenCut],
+        fail: Callable[[str], None],
     ) -> None:
         self._world = town.world
         self._town = town
         self._broker = broker
         self._microphone = mic
+        self._cuts = cuts
         self._fail = fail
         self._unattended_s = 0.0
         self._off_since_s: dict[str, float] = {}
+        self._away_s: dict[str, float] = {}
+        self._opened_at: dict[str | None, int] = {}
         self._folded = {Topic.BROADCASTS: 0, Topic.SESSIONS: 0}
         self._known: set[tuple[str, str]] = set()
         self._wrong_runs: set[str] = set()
@@ -50,6 +58,7 @@ class Hall:
             self.fold()
             self._look()
             self._look_whether_off()
+            self._look_whether_cut()
             await asyncio.sleep(LOOK_S)
 
     def fold(self) -> None:
@@ -66,6 +75,7 @@ class Hall:
                 held = self.state.evenings.get(COUNTY)
                 if topic is Topic.SESSIONS and held and held.decided_at == record.offset + 1:
                     self.decided.add(record.offset)
+                    self._note_opening(fact)
             self._folded[topic] = len(records)
         self._check_time()
 
@@ -111,14 +121,36 @@ class Hall:
         if microphone.is_open and now_s > known_s + GRACE_MS / 1_000 and now_s > excused_s:
             self._fail(f"the microphone is open {now_s - known_s:.1f} s after it had to be off")
 
+    def _note_opening(self, fact: object) -> None:
+        is_order = isinstance(fact, MicrophoneOrdered) and fact.is_open
+        if isinstance(fact, PresentationResumed) or is_order:
+            self._opened_at[fact.slot] = max(self._opened_at.get(fact.slot, 0), fact.at)
+
+    def _look_whether_cut(self) -> None:
+        """What a controller said that it cut is off, until somebody opened it after that."""
+        now_s, microphone = self._world.loop.now_s, self._microphone
+        up = {post.name for post in self._town.all("stage") if _is_up(post)}
+        self._away_s |= {cut.by: now_s for cut in self._cuts if cut.by not in up}
+        run = self.state.session(COUNTY).run
+        if run is None or not microphone.is_open:
+            return
+        for cut in self._cuts:
+            excused_s = max(
+                self._away_s.get(cut.by, 0.0),
+                microphone.unwell_until_s,
+                microphone.opened_by_hand_s,
+            )
+            holds = cut.slot == run.slot and self._opened_at.get(run.slot, 0) <= cut.ordered_at
+            is_late = now_s > cut.answered_s + GRACE_MS / 1_000 and now_s > excused_s + EXCUSED_S
+            if holds and is_late:
+                self._fail(f"the microphone is open {now_s - cut.answered_s:.1f} s after {cut}")
+
     def _serving(self, run: Run | None, now_ms: int) -> Iterator[str]:
         """The controllers that run, serve what is on by the log, and know that it is silent."""
         for post in self._town.all("stage"):
-            process = post.process
             scene = post.role.controller.scene if post.role is not None else None
-            is_up = process is not None and not process.is_dead and not process.is_frozen
             is_same = scene is not None and (run is None or scene.run.slot == run.slot)
-            if is_up and is_same and is_silent(scene.run, now_ms):
+            if _is_up(post) and is_same and is_silent(scene.run, now_ms):
                 yield post.name
 
     def _knowing(self, slot: str) -> list[Stage]:
@@ -128,13 +160,16 @@ class Hall:
         """
         found: list[Stage] = []
         for post in self._town.all("stage"):
-            process = post.process
             if post.role is not None and post.role.controller.scene is not None:
                 self._known.add((post.name, post.role.controller.scene.run.slot))
-            is_up = process is not None and not process.is_dead and not process.is_frozen
-            if is_up and (post.name, slot) in self._known:
+            if _is_up(post) and (post.name, slot) in self._known:
                 found.append(post.role)
         return found
+
+
+def _is_up(post: Post) -> bool:
+    process = post.process
+    return process is not None and not process.is_dead and not process.is_frozen
 
 
 def is_silent(run: Run, now_ms: int) -> bool:
