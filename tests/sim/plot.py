@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from tests.sim.actors.adversary import Adversary
+from tests.sim.actors.chair import Chair
 from tests.sim.actors.citizens import Citizens
 from tests.sim.actors.desk import Desk
 from tests.sim.actors.evaluators import Evaluators
@@ -87,6 +88,7 @@ class Evening:
         self.hall = stage.Hall(self.town, self.broker, self.microphone, self.cuts, self.fail)
         self.citizens, self.operator = Citizens(self.town), Operator(self.town)
         self.evaluators, self.desks = Evaluators(self.town), [Desk(self.town, n) for n in (1, 2)]
+        self.chair = Chair(self.town)
         self.producer = Producer(self.town)
         self.screens = [Screen(self.town, f"screen-{n}", self.fail) for n in (1, 2)]
         self.over = asyncio.Event()
@@ -165,6 +167,7 @@ class Evening:
                 yield self.producer.act_until(self.over)
         if self.cast.marks:
             yield self.evaluators.mark_until(self.over)
+            yield self.chair.act_until(self.over)
 
     async def _vote(self) -> None:
         await self.operator.open()
@@ -180,7 +183,7 @@ class Evening:
             await self.operator.close()
         if self.cast.marks:
             await self.desks[0].close_group()
-            await self.desks[0].reveal()
+            await asyncio.gather(self.desks[0].reveal(), self.chair.correct())
 
     async def _interlude(self) -> None:
         """Let citizens vote while no worker lives; it must be told though all is quiet then."""
@@ -252,6 +255,8 @@ class Evening:
             )
         if gone := groups.lost_marks(self.broker, self.evaluators.acked):
             self.fail(f"{len(gone)} acked marks are lost: {gone[:3]}")
+        for words in groups.wrong_corrections(self.broker, self.chair.acked):
+            self.fail(words)
         self.hall.fold()
         for words in stage.doubled_cues(self.given, self.world.disturbed):
             self.fail(words)
