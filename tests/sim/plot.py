@@ -12,6 +12,7 @@ from tests.sim.actors.citizens import Citizens
 from tests.sim.actors.desk import Desk
 from tests.sim.actors.evaluators import Evaluators
 from tests.sim.actors.operator import Operator
+from tests.sim.actors.other_doors import OtherDoors
 from tests.sim.actors.producer import Producer
 from tests.sim.actors.screens import BOARD, GROUP_BOARD, SESSION, Screen
 from tests.sim.aim import NOWHERE, PLOTS, Aim
@@ -76,6 +77,7 @@ class Evening:
         self.broken: list[str] = []
         self.broker = world.broker = WatchedBroker(world.trace, self.fail)
         self.broker.looks.append(partial(groups.told_too_early, self.broker))
+        self.broker.looks.append(votes.told_of_somebody)
         self.town = Town(world)
         chance = world.chance_of("people")
         sloppiness = Sloppiness(chance.choice((0, 0.05)), chance.choice((0, 0, 0.05)))
@@ -87,6 +89,7 @@ class Evening:
         self.cuts: list[TakenCut] = []
         self.hall = stage.Hall(self.town, self.broker, self.microphone, self.cuts, self.fail)
         self.citizens, self.operator = Citizens(self.town), Operator(self.town)
+        self.other_doors = OtherDoors(self.town)
         self.evaluators, self.desks = Evaluators(self.town), [Desk(self.town, n) for n in (1, 2)]
         self.chair = Chair(self.town)
         self.producer = Producer(self.town)
@@ -172,8 +175,9 @@ class Evening:
     async def _vote(self) -> None:
         await self.operator.open()
         voting = asyncio.create_task(self.citizens.vote_until(self.over))
+        others = asyncio.create_task(self.other_doors.vote_until(self.over))
         await self.operator.waver_until(self.over, self._aim)
-        await voting
+        await asyncio.gather(voting, others)
         await self.citizens.settle()
 
     async def _close(self) -> None:
@@ -248,11 +252,12 @@ class Evening:
         return [told for desk in (*self.desks, self.producer) for told in desk.told]
 
     def _judge(self) -> None:
-        lost = votes.lost_ballots(self.broker, self.citizens.acked)
-        if lost:
-            self.fail(
-                f"{len(lost)} of {len(self.citizens.acked)} acked ballots are lost: {lost[:3]}"
-            )
+        acked = [*self.citizens.acked, *self.other_doors.acked]
+        if lost := votes.lost_ballots(self.broker, acked):
+            self.fail(f"{len(lost)} of {len(acked)} acked ballots are lost: {lost[:3]}")
+        for voter, doors in votes.sources(self.broker).items():
+            if len(doors) > 1:
+                self.fail(f"the voter {voter} came by {sorted(doors)}")
         if gone := groups.lost_marks(self.broker, self.evaluators.acked):
             self.fail(f"{len(gone)} acked marks are lost: {gone[:3]}")
         for words in groups.wrong_corrections(self.broker, self.chair.acked):
