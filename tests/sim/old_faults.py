@@ -193,7 +193,7 @@ OLD_FAULTS: tuple[OldFault, ...] = (
         "a fact that came twice had its effect twice",
         Aim("stage", deeds=(), weather=TWICE),
         SEEDS,
-        "that passed",
+        "had an effect",
         _without_memory,
     ),
     OldFault(

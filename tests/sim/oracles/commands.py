@@ -143,8 +143,12 @@ def wrong_effects(held: Reckoned, decided: set[int]) -> list[str]:
     Nothing that counts came without a command, but for a cut that a controller was told directly.
     """
     wanted = set(held.facts)
-    found = [f"the fact at {offset} had an effect, and should not" for offset in decided - wanted]
-    found += [f"the fact at {offset} had no effect, and should" for offset in wanted - decided]
+    found = [
+        f"the fact at {offset} had an effect, and should not" for offset in sorted(decided - wanted)
+    ]
+    found += [
+        f"the fact at {offset} had no effect, and should" for offset in sorted(wanted - decided)
+    ]
     for offset, fact in held.facts.items():
         is_told_directly = fact["type"] == "microphone_ordered" and not fact.get("is_open")
         if fact["id"] not in held.commands and not is_told_directly:

@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterator
 from agents.reducers.session import Run
 from agents.reducers.sessions import Sessions, step_broadcasts, step_sessions
 from schemas.facts import BroadcastsFact
-from schemas.sessions import MicrophoneOrdered, PresentationResumed, SessionsMessage
+from schemas.sessions import (
+    MicrophoneOrdered,
+    PresentationResumed,
+    PresentationStarted,
+    SessionsMessage,
+)
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
 from tests.sim.evening import COUNTY
@@ -122,8 +127,9 @@ class Hall:
             self._fail(f"the microphone is open {now_s - known_s:.1f} s after it had to be off")
 
     def _note_opening(self, fact: object) -> None:
+        """Note what opens a microphone: a cut that was pressed before it is of no more account."""
         is_order = isinstance(fact, MicrophoneOrdered) and fact.is_open
-        if isinstance(fact, PresentationResumed) or is_order:
+        if isinstance(fact, PresentationStarted | PresentationResumed) or is_order:
             self._opened_at[fact.slot] = max(self._opened_at.get(fact.slot, 0), fact.at)
 
     def _look_whether_cut(self) -> None:
