@@ -70,6 +70,8 @@ def is_sealed(fact: ScoresFact) -> bool:
 
 def _fold(group: GroupMarks, fact: ScoresFact, marking: Marking | None) -> bool:
     match fact:
+        case MarksCorrected() if _is_made(group, fact, marking):
+            return False
         case MarksSealed() if marking and not group.is_closed:
             _note(group, fact, marking)
         case MarksCorrected() if marking and group.is_closed:
@@ -85,6 +87,16 @@ def _fold(group: GroupMarks, fact: ScoresFact, marking: Marking | None) -> bool:
         case _:
             return False
     return True
+
+
+def _is_made(group: GroupMarks, fact: MarksCorrected, marking: Marking | None) -> bool:
+    """Whether it is the last one again: who heard no answer, a producer or an operator, repeats it.
+
+    It makes no new version.
+    """
+    place = fact.slot, fact.evaluator
+    made = [each for each in group.corrections if (each.slot, each.evaluator) == place]
+    return bool(made) and made[-1].reason == fact.reason and group.entries[place].marking == marking
 
 
 def _note(group: GroupMarks, fact: MarksSealed | MarksCorrected, marking: Marking) -> None:

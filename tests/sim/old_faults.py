@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from msgspec import structs
 
-from agents.reducers import live_broadcast, round_board, session, tally, turns
+from agents.reducers import live_broadcast, marks, round_board, session, tally, turns
 from agents.reducers.round_board import RoundParts
 from agents.reducers.turns import Give
 from agents.reducers.worker.reading import Reading
@@ -193,7 +193,7 @@ OLD_FAULTS: tuple[OldFault, ...] = (
         "a fact that came twice had its effect twice",
         Aim("stage", deeds=(), weather=TWICE),
         SEEDS,
-        "that passed",
+        "had an effect",
         _without_memory,
     ),
     OldFault(
@@ -223,6 +223,13 @@ OLD_FAULTS: tuple[OldFault, ...] = (
         SEEDS,
         "past its end",
         _of(Controller, "_kept", _kept_nothing),
+    ),
+    OldFault(
+        "a correction that came twice made two versions",
+        Aim("marks", deeds=(), weather=TWICE),
+        SEEDS,
+        "version",
+        _of(marks, "_is_made", lambda *_: False),
     ),
     OldFault(
         "a fact without effect gave a cue",

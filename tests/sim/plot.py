@@ -4,23 +4,27 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from tests.sim.actors.adversary import Adversary
+from tests.sim.actors.chair import Chair
 from tests.sim.actors.citizens import Citizens
 from tests.sim.actors.desk import Desk
 from tests.sim.actors.evaluators import Evaluators
 from tests.sim.actors.operator import Operator
-from tests.sim.actors.screens import BOARD, GROUP_BOARD, Screen
+from tests.sim.actors.other_doors import OtherDoors
+from tests.sim.actors.producer import Producer
+from tests.sim.actors.screens import BOARD, GROUP_BOARD, SESSION, Screen
 from tests.sim.aim import NOWHERE, PLOTS, Aim
 from tests.sim.evening import COUNTY, GROUP, ROUND
-from tests.sim.oracles import groups, stage, votes
+from tests.sim.oracles import commands, groups, stage, votes
 from tests.sim.oracles.log import Broken, WatchedBroker
 from tests.sim.roles.archive import Archive, ClickHouse, holes
 from tests.sim.roles.console import ConsoleRole
 from tests.sim.roles.gateway import Gateway
 from tests.sim.roles.group import Group, Sloppiness
 from tests.sim.roles.push import Push
-from tests.sim.roles.stage import Disk, Given, Microphone, Stage
+from tests.sim.roles.stage import Disk, Given, Microphone, Stage, TakenCut
 from tests.sim.roles.worker import Worker
 from tests.sim.town import Town
 from tests.sim.world import World
@@ -73,6 +77,7 @@ class Evening:
         self.broken: list[str] = []
         self.broker = world.broker = WatchedBroker(world.trace, self.fail)
         self.broker.looks.append(partial(groups.told_too_early, self.broker))
+        self.broker.looks.append(votes.told_of_somebody)
         self.town = Town(world)
         chance = world.chance_of("people")
         sloppiness = Sloppiness(chance.choice((0, 0.05)), chance.choice((0, 0, 0.05)))
@@ -81,9 +86,13 @@ class Evening:
         self.microphone = Microphone(world.loop)
         self.clickhouse = ClickHouse(world.chance_of("clickhouse"))
         self.given: list[Given] = []
-        self.hall = stage.Hall(self.town, self.broker, self.microphone, self.fail)
+        self.cuts: list[TakenCut] = []
+        self.hall = stage.Hall(self.town, self.broker, self.microphone, self.cuts, self.fail)
         self.citizens, self.operator = Citizens(self.town), Operator(self.town)
+        self.other_doors = OtherDoors(self.town)
         self.evaluators, self.desks = Evaluators(self.town), [Desk(self.town, n) for n in (1, 2)]
+        self.chair = Chair(self.town)
+        self.producer = Producer(self.town)
         self.screens = [Screen(self.town, f"screen-{n}", self.fail) for n in (1, 2)]
         self.over = asyncio.Event()
 
@@ -95,7 +104,7 @@ class Evening:
     def settle(self) -> None:
         """Start every role of the cast."""
         world, cast, settle = self.world, self.cast, self.town.settle
-        settle("console-1", partial(ConsoleRole, world))
+        settle("console-1", lambda process: ConsoleRole(world, process, cast.stage))
         for number in range(cast.workers):
             settle(f"worker-{number + 1}", lambda process: Worker(world, process, self.group))
         if cast.votes:
@@ -113,7 +122,7 @@ class Evening:
         self.group.look()
 
     def _stage(self, disk: Disk, process: "object") -> Stage:
-        return Stage(self.world, process, self.microphone, disk, self.given)  # pyright: ignore
+        return Stage(self.world, process, self.microphone, disk, self.given, self.cuts)  # pyright: ignore
 
     async def play(self) -> None:
         """Play it through.
@@ -157,14 +166,18 @@ class Evening:
             yield self._vote()
         if self.cast.stage:
             yield from (desk.press_until(self.over, self._aim) for desk in self.desks)
+            if self._aim.keys is None:
+                yield self.producer.act_until(self.over)
         if self.cast.marks:
             yield self.evaluators.mark_until(self.over)
+            yield self.chair.act_until(self.over)
 
     async def _vote(self) -> None:
         await self.operator.open()
         voting = asyncio.create_task(self.citizens.vote_until(self.over))
+        others = asyncio.create_task(self.other_doors.vote_until(self.over))
         await self.operator.waver_until(self.over, self._aim)
-        await voting
+        await asyncio.gather(voting, others)
         await self.citizens.settle()
 
     async def _close(self) -> None:
@@ -174,7 +187,7 @@ class Evening:
             await self.operator.close()
         if self.cast.marks:
             await self.desks[0].close_group()
-            await self.desks[0].reveal()
+            await asyncio.gather(self.desks[0].reveal(), self.chair.correct())
 
     async def _interlude(self) -> None:
         """Let citizens vote while no worker lives; it must be told though all is quiet then."""
@@ -202,6 +215,7 @@ class Evening:
             yield self._stale_screens
         if self.cast.stage:
             yield self._open_microphone
+            yield lambda: commands.untold_cuts(self.broker, self.cuts, self.world.disturbed)
 
     def _stale_screens(self) -> list[str]:
         found: list[str] = []
@@ -214,6 +228,17 @@ class Evening:
                 shown = screen.shown.get(channel)
                 if newest is not None and (shown is None or shown[1] != newest):
                     found.append(f"a screen shows another {board} than the newest")
+        return found + (self._stale_sessions() if self.cast.stage else [])
+
+    def _stale_sessions(self) -> list[str]:
+        """How a screen's session differs from the reckoning of what counted."""
+        held = commands.reckon(self.broker)
+        found: list[str] = []
+        for screen in self.screens:
+            told = screen.shown.get(SESSION)
+            shown = {slot["id"]: _standing(slot) for slot in told[1]["slots"]} if told else {}
+            if shown != (wanted := held.statuses()):
+                found.append(f"a screen shows {shown}, the reckoning {wanted}")
         return found
 
     def _open_microphone(self) -> list[str]:
@@ -223,18 +248,29 @@ class Evening:
         is_open = was_on and self.microphone.is_open
         return ["the microphone is open and nothing is on"] if is_open else []
 
+    def _told(self) -> list[commands.Told]:
+        return [told for desk in (*self.desks, self.producer) for told in desk.told]
+
     def _judge(self) -> None:
-        lost = votes.lost_ballots(self.broker, self.citizens.acked)
-        if lost:
-            self.fail(
-                f"{len(lost)} of {len(self.citizens.acked)} acked ballots are lost: {lost[:3]}"
-            )
+        acked = [*self.citizens.acked, *self.other_doors.acked]
+        if lost := votes.lost_ballots(self.broker, acked):
+            self.fail(f"{len(lost)} of {len(acked)} acked ballots are lost: {lost[:3]}")
+        for voter, doors in votes.sources(self.broker).items():
+            if len(doors) > 1:
+                self.fail(f"the voter {voter} came by {sorted(doors)}")
         if gone := groups.lost_marks(self.broker, self.evaluators.acked):
             self.fail(f"{len(gone)} acked marks are lost: {gone[:3]}")
+        for words in groups.wrong_corrections(self.broker, self.chair.acked):
+            self.fail(words)
         self.hall.fold()
         for words in stage.doubled_cues(self.given, self.world.disturbed):
             self.fail(words)
         for words in stage.causeless_cues(self.given, self.hall.state):
+            self.fail(words)
+        reckoned = commands.reckon(self.broker)
+        for words in commands.wrong_effects(reckoned, self.hall.decided):
+            self.fail(words)
+        for words in commands.wrong_answers(reckoned, self._told()):
             self.fail(words)
         for words in self.world.crashes:
             if not ("Hangs" in words and self.leaves_out):
@@ -244,6 +280,11 @@ class Evening:
 async def play(world: World, patience_s: float, aim: Aim = NOWHERE) -> None:
     """Play an evening."""
     await Evening(world, patience_s, aim).play()
+
+
+def _standing(slot: dict[str, Any]) -> tuple[str, int]:
+    """How a slot of a session is shown, as the reckoning says it."""
+    return ("waiting" if slot["status"] == "armed" else slot["status"]), slot["page"]
 
 
 def final(broker: WatchedBroker) -> list[str]:

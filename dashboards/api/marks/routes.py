@@ -205,7 +205,9 @@ async def _write(
     at = max(console.now_ms(), found.standing.marks.at)
     fields: dict[str, Any] = {"at": at, "by": by, **place._asdict(), **asdict(sealed)}
     fact = MarksSealed(**fields) if reason is None else MarksCorrected(**fields, reason=reason)
-    if not await console.scores.write(fact, group):
+    has_effect = await console.scores.write(fact, group)
+    # a correction without one was made already
+    if not has_effect and reason is None:
         _check_open(judged(console, found.slot.id))
 
 

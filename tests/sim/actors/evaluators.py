@@ -1,6 +1,7 @@
 """Evaluators who mark on their phones, change their marks, and send again what was not answered."""
 
 import asyncio
+from random import Random
 from typing import NamedTuple
 
 from dashboards.api.marks.routes import set_marks
@@ -25,6 +26,14 @@ class Given(NamedTuple):
     marking: Marking
 
 
+def any_marking(chance: Random) -> Marking:
+    """Marks, half of the way through or submitted, or a reason not to mark."""
+    if chance.random() < 0.15:
+        return Marking(recused=CANARY)
+    marks = {"results": chance.randint(0, 60), "delivery": chance.randint(0, 40)}
+    return Marking(marks, submitted=chance.random() < 0.8)
+
+
 class Evaluators:
     """All of them; `acked` is what the console answered that it has, in that order."""
 
@@ -43,13 +52,7 @@ class Evaluators:
         while not stop.is_set():
             await asyncio.sleep(self._chance.expovariate(1 / 1.5))
             slot = self._chance.choice(BROADCAST.slots).id
-            await self._mark(slot, evaluator, self._marking())
-
-    def _marking(self) -> Marking:
-        if self._chance.random() < 0.15:
-            return Marking(recused=CANARY)
-        marks = {"results": self._chance.randint(0, 60), "delivery": self._chance.randint(0, 40)}
-        return Marking(marks, submitted=self._chance.random() < 0.8)
+            await self._mark(slot, evaluator, any_marking(self._chance))
 
     async def _mark(self, slot: str, evaluator: str, marking: Marking) -> None:
         bearer = Bearer("evaluator", evaluator, "card", self._town.world.now_ms())

@@ -25,6 +25,18 @@ class Operator:
 
     async def ask(self, work: Callable[[ConsoleRole], Coroutine[Any, Any, Any]]) -> Any:
         """Ask a console something once; None when nobody answers, or it refuses."""
+        try:
+            return await self.try_to(work)
+        except (RequestRefused, TimeoutError):
+            return None
+
+    async def try_to(self, work: Callable[[ConsoleRole], Coroutine[Any, Any, Any]]) -> Any:
+        """Ask a console something once; None when no console is there.
+
+        Raises:
+            RequestRefused: it refuses, or does not know.
+            TimeoutError: it does not answer.
+        """
         post = self._chance.choice(self._town.all("console"))
         process, role = post.process, post.role
         if process is None or process.is_dead or role is None:
@@ -33,7 +45,7 @@ class Operator:
             return await self._town.world.ask(process, lambda: work(role), ANSWER_WITHIN_S)
         except (RequestRefused, TimeoutError) as error:
             self._town.world.trace.note(f"the operator is told: {error!r}")
-            return None
+            raise
 
     async def insist(self, work: Callable[[ConsoleRole], Coroutine[Any, Any, bool]]) -> None:
         """Ask again until it is so."""

@@ -6,15 +6,17 @@ from typing import Any
 import orjson
 
 from schemas.markings import open_marking
-from schemas.scores import MarksSealed
+from schemas.scores import MarksCorrected, MarksSealed
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
 from streams.keys import group_key
 from tests.sim.actors.evaluators import CANARY, Given
-from tests.sim.evening import BROADCAST, GROUP
+from tests.sim.evening import GROUP
+from tests.sim.oracles.commands import reckon
 from tests.sim.oracles.log import WatchedBroker
 from tests.sim.roles.gateway import SECRET
 
+EVERY_ROW = 1_000
 KEY_OF = group_key(SECRET)
 
 
@@ -41,18 +43,64 @@ def lost_marks(broker: WatchedBroker, acked: list[Given]) -> list[Given]:
     return [given for given in acked if given not in held]
 
 
+def corrections_in(broker: WatchedBroker) -> list[tuple[str, Given]]:
+    """Every correction after the close, in the log's order, each once, with its reason.
+
+    Of a reason there is one correction: whoever was not told that it is done sends it again.
+    """
+    found: dict[str, Given] = {}
+    for record in broker.everything.get((Topic.SCORES, 0), []):
+        try:
+            fact = decode(record.value, MarksCorrected)
+            marking = open_marking(KEY_OF, fact)
+        except Unreadable:
+            continue
+        if marking is not None:
+            found.setdefault(fact.reason, Given(fact.slot, fact.evaluator, marking))
+    return list(found.items())
+
+
+def wrong_corrections(broker: WatchedBroker, acked: list[str]) -> list[str]:
+    """How the versions of the group's board differ from a slow reckoning of each.
+
+    Of what is not public nobody can say it.
+    """
+    corrections, marks = corrections_in(broker), marks_in(broker)
+    held = [reason for reason, _ in corrections]
+    found = [f"the {reason} is lost" for reason in acked if reason not in held]
+    for board in broker.boards(f"presentations:{GROUP}"):
+        told, version = [each["reason"] for each in board["corrections"]], board["version"]
+        if told != held[: len(told)] or version != 1 + len(told):
+            found.append(f"version {version} tells of {told}, the log of {held}")
+        elif board["revealed"] == board["of"]:
+            given = [*marks, *(given for _, given in corrections[: version - 1])]
+            found += [f"version {version}: {wrong}" for wrong in _wrong_rows(board, given)]
+    return found
+
+
 def board_wrong(broker: WatchedBroker) -> list[str]:
     """How the newest group board differs from a slow reckoning, once all its rows are shown."""
     board: dict[str, Any] | None = broker.newest_board(f"presentations:{GROUP}")
     if board is None or board["revealed"] != board["of"]:
         return ["the group's board does not show all its rows"]
-    newest = {(given.slot, given.evaluator): given.marking for given in marks_in(broker)}
-    wanted = {slot.id: _score(slot.id, newest) for slot in BROADCAST.slots}
-    rows = {row["slot"]: row for row in board["rows"]}
+    wanted = {slot["id"] for slot in reckon(broker).slots if slot["group"] == GROUP}
+    if (shown := {row["slot"] for row in board["rows"]}) != wanted:
+        return [f"the board is of {sorted(shown)}, the rundown of {sorted(wanted)}"]
+    corrections = [given for _, given in corrections_in(broker)]
+    found = _wrong_rows(board, [*marks_in(broker), *corrections])
+    status = "corrected" if corrections else "final"
+    if (board["status"], board["version"]) != (status, 1 + len(corrections)):
+        found.append(f"{board['status']}, version {board['version']}, of {len(corrections)}")
+    return found
+
+
+def _wrong_rows(board: dict[str, Any], given: list[Given]) -> list[str]:
+    newest = {(each.slot, each.evaluator): each.marking for each in given}
     found: list[str] = []
-    for slot, score in wanted.items():
-        if rows[slot]["status"] != "skipped" and rows[slot]["score"] != score:
-            found.append(f"{slot}: the board says {rows[slot]['score']}, the reckoning {score}")
+    for row in board["rows"]:
+        score = _score(row["slot"], newest)
+        if row["status"] != "skipped" and row["score"] != score:
+            found.append(f"{row['slot']}: the board says {row['score']}, the reckoning {score}")
     return found
 
 
@@ -81,9 +129,8 @@ def shown_rows(broker: WatchedBroker) -> int:
         if is_closed and kind == "row_revealed":
             rows = max(rows, fact["rows"])
         if is_closed and kind == "key_published":
-            return len(BROADCAST.slots)
-    ranked = len(BROADCAST.slots)
-    return ranked if rows >= ranked else rows
+            return EVERY_ROW
+    return rows
 
 
 def told_too_early(broker: WatchedBroker, value: bytes) -> str | None:

@@ -1,6 +1,7 @@
 """What must hold of the log itself while it is written."""
 
 from collections.abc import Callable
+from typing import Any
 
 import orjson
 
@@ -88,3 +89,8 @@ class WatchedBroker(MemoryBroker):
         """The board of the greatest number."""
         seqs = [seq for board, seq in self._boards if board == name]
         return orjson.loads(self._boards[name, max(seqs)]) if seqs else None
+
+    def boards(self, name: str) -> list[dict[str, Any]]:
+        """Every board of a name, by its number."""
+        seqs = sorted(seq for board, seq in self._boards if board == name)
+        return [orjson.loads(self._boards[name, seq]) for seq in seqs]

@@ -2,17 +2,23 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from agents.reducers.live_state import LiveState, step_broadcasts, step_sessions
+from agents.reducers.session import Run
 from schemas.facts import BroadcastsFact
-from schemas.sessions import SessionsMessage
+from schemas.sessions import (
+    MicrophoneOrdered,
+    PresentationResumed,
+    PresentationStarted,
+    SessionsMessage,
+)
 from schemas.topics import Topic
 from schemas.wire import Unreadable, decode
 from tests.sim.evening import COUNTY
 from tests.sim.oracles.log import WatchedBroker
-from tests.sim.roles.stage import Given, Microphone, Stage
-from tests.sim.town import Town
+from tests.sim.roles.stage import Given, Microphone, Stage, TakenCut
+from tests.sim.town import Post, Town
 
 LOOK_S = 0.1
 GRACE_MS = 600
@@ -22,27 +28,42 @@ EXCUSED_S = 1.5
 
 
 class Hall:
-    """Looks at the microphone, ten times a second, beside the facts of the log."""
+    """Looks at the microphone, ten times a second, beside the facts of the log.
+
+    `decided` are the offsets in `sessions` that had an effect by the fold that everybody has.
+    """
 
     def __init__(
-        self, town: Town, broker: WatchedBroker, mic: Microphone, fail: Callable[[str], None]
+        self,
+        town: Town,
+        broker: WatchedBroker,
+        mic: Microphone,
+        cuts: list[TakenCut],
+        fail: Callable[[str], None],
     ) -> None:
         self._world = town.world
         self._town = town
         self._broker = broker
         self._microphone = mic
+        self._cuts = cuts
         self._fail = fail
         self._unattended_s = 0.0
+        self._off_since_s: dict[str, float] = {}
+        self._away_s: dict[str, float] = {}
+        self._opened_at: dict[str | None, int] = {}
         self._folded = {Topic.BROADCASTS: 0, Topic.SESSIONS: 0}
         self._known: set[tuple[str, str]] = set()
         self._wrong_runs: set[str] = set()
         self.state = LiveState()
+        self.decided: set[int] = set()
 
     async def watch(self) -> None:
         """Look until cancelled."""
         while True:
             self.fold()
             self._look()
+            self._look_whether_off()
+            self._look_whether_cut()
             await asyncio.sleep(LOOK_S)
 
     def fold(self) -> None:
@@ -56,6 +77,10 @@ class Hall:
                     fact = None
                 step = step_broadcasts if topic is Topic.BROADCASTS else step_sessions
                 step(self.state, record.offset, fact)
+                held = self.state.broadcasts.get(COUNTY)
+                if topic is Topic.SESSIONS and held and held.decided_at == record.offset + 1:
+                    self.decided.add(record.offset)
+                    self._note_opening(fact)
             self._folded[topic] = len(records)
         self._check_time()
 
@@ -87,6 +112,53 @@ class Hall:
         if now_ms > ends_at + GRACE_MS and not has_reason and now_s > excused_s + EXCUSED_S:
             self._fail(f"the microphone is open {now_ms - ends_at} ms past its end")
 
+    def _look_whether_off(self) -> None:
+        """What is paused, cut, over or a break is not heard, once a controller knows it too."""
+        now_s = self._world.loop.now_s
+        now_ms = int(self._world.console_clock.wall_s(now_s) * 1_000)
+        run = self.state.session(COUNTY).run
+        is_off = run is None or is_silent(run, now_ms)
+        knowing = set(self._serving(run, now_ms)) if is_off else set[str]()
+        self._off_since_s = {name: self._off_since_s.get(name, now_s) for name in knowing}
+        microphone = self._microphone
+        excused_s = max(microphone.unwell_until_s, microphone.opened_by_hand_s) + EXCUSED_S
+        known_s = min(self._off_since_s.values(), default=now_s)
+        if microphone.is_open and now_s > known_s + GRACE_MS / 1_000 and now_s > excused_s:
+            self._fail(f"the microphone is open {now_s - known_s:.1f} s after it had to be off")
+
+    def _note_opening(self, fact: object) -> None:
+        """Note what opens a microphone: a cut that was pressed before it is of no more account."""
+        is_order = isinstance(fact, MicrophoneOrdered) and fact.is_open
+        if isinstance(fact, PresentationStarted | PresentationResumed) or is_order:
+            self._opened_at[fact.slot] = max(self._opened_at.get(fact.slot, 0), fact.at)
+
+    def _look_whether_cut(self) -> None:
+        """What a controller said that it cut is off, until somebody opened it after that."""
+        now_s, microphone = self._world.loop.now_s, self._microphone
+        up = {post.name for post in self._town.all("stage") if _is_up(post)}
+        self._away_s |= {cut.by: now_s for cut in self._cuts if cut.by not in up}
+        run = self.state.session(COUNTY).run
+        if run is None or not microphone.is_open:
+            return
+        for cut in self._cuts:
+            excused_s = max(
+                self._away_s.get(cut.by, 0.0),
+                microphone.unwell_until_s,
+                microphone.opened_by_hand_s,
+            )
+            holds = cut.slot == run.slot and self._opened_at.get(run.slot, 0) <= cut.ordered_at
+            is_late = now_s > cut.answered_s + GRACE_MS / 1_000 and now_s > excused_s + EXCUSED_S
+            if holds and is_late:
+                self._fail(f"the microphone is open {now_s - cut.answered_s:.1f} s after {cut}")
+
+    def _serving(self, run: Run | None, now_ms: int) -> Iterator[str]:
+        """The controllers that run, serve what is on by the log, and know that it is silent."""
+        for post in self._town.all("stage"):
+            scene = post.role.controller.scene if post.role is not None else None
+            is_same = scene is not None and (run is None or scene.run.slot == run.slot)
+            if _is_up(post) and is_same and is_silent(scene.run, now_ms):
+                yield post.name
+
     def _knowing(self, slot: str) -> list[Stage]:
         """The controllers that run, and knew of this presentation, in this life or an earlier one.
 
@@ -94,13 +166,23 @@ class Hall:
         """
         found: list[Stage] = []
         for post in self._town.all("stage"):
-            process = post.process
             if post.role is not None and post.role.controller.scene is not None:
                 self._known.add((post.name, post.role.controller.scene.run.slot))
-            is_up = process is not None and not process.is_dead and not process.is_frozen
-            if is_up and (post.name, slot) in self._known:
+            if _is_up(post) and (post.name, slot) in self._known:
                 found.append(post.role)
         return found
+
+
+def _is_up(post: Post) -> bool:
+    process = post.process
+    return process is not None and not process.is_dead and not process.is_frozen
+
+
+def is_silent(run: Run, now_ms: int) -> bool:
+    """Whether a presentation must not be heard at a time."""
+    if run.finished_at is not None or run.paused_at is not None or not run.has_microphone:
+        return True
+    return now_ms >= run.ends_at if run.ordered_open is None else not run.ordered_open
 
 
 def doubled_cues(given: list[Given], disturbed: list[float]) -> list[str]:

@@ -6,6 +6,7 @@ import orjson
 
 from schemas.topics import Topic
 from tests.sim.actors.citizens import Acked
+from tests.sim.actors.other_doors import OPENID
 from tests.sim.evening import ROUND
 from tests.sim.oracles.log import WatchedBroker
 from tests.support.recount import STEP, definition_of, latest_ballots, rows_of
@@ -14,14 +15,14 @@ SAME = ("seq", "status", "positions", "rows")
 
 
 def lost_ballots(broker: WatchedBroker, acked: list[Acked]) -> list[Acked]:
-    """The receipts whose ballots the log does not hold."""
+    """The receipts whose ballots the log does not hold; a time of 0 is one that nobody knows."""
     held: set[Acked] = set()
     for _, _, value in messages(broker, Topic.VOTES):
         try:
             rows = orjson.loads(value)["b"]
         except (orjson.JSONDecodeError, TypeError, KeyError):
             continue
-        held |= {Acked(row[1], row[2], row[3], row[4]) for row in rows}
+        held |= {Acked(row[1], row[2], row[3], at) for row in rows for at in (row[4], 0)}
     return [ballot for ballot in acked if ballot not in held]
 
 
@@ -72,3 +73,21 @@ def _is_fact(value: bytes) -> bool:
         return isinstance(orjson.loads(value), dict) and orjson.loads(value)["type"] != "?"
     except (orjson.JSONDecodeError, KeyError):
         return False
+
+
+def told_of_somebody(value: bytes) -> str | None:
+    """Whether a message of the log says who somebody is."""
+    return "an openid stands in the log" if OPENID.encode() in value else None
+
+
+def sources(broker: WatchedBroker) -> dict[int, set[str]]:
+    """The doors by which each voter came: a pseudonym is of one door alone."""
+    found: dict[int, set[str]] = {}
+    for _, _, value in messages(broker, Topic.VOTES):
+        try:
+            rows = orjson.loads(value)["b"]
+        except (orjson.JSONDecodeError, TypeError, KeyError):
+            continue
+        for row in rows:
+            found.setdefault(row[2], set()).add(row[5])
+    return found

@@ -1,5 +1,6 @@
 """A console without its web server: its real handlers are called as the framework calls them."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,10 +18,11 @@ CONFIG = ConsoleConfig(
 
 
 class ConsoleRole:
-    """One life of a console."""
+    """One life of a console, which has so many stage controllers."""
 
-    def __init__(self, world: World, process: Process) -> None:
-        self.console = Console.of(CONFIG, world.way(process))
+    def __init__(self, world: World, process: Process, stages: int) -> None:
+        addresses = tuple(f"http://stage-{number + 1}" for number in range(stages))
+        self.console = Console.of(replace(CONFIG, stages=addresses), world.way(process))
 
     async def run(self) -> None:
         """Work for good."""

@@ -1,4 +1,4 @@
-"""A gateway without its listener: partners' signed requests reach its real route."""
+"""A gateway without its listener: what citizens send by each door reaches its real route."""
 
 import asyncio
 import base64
@@ -14,12 +14,17 @@ from streams.gateway.config import GatewayLimits
 from streams.gateway.folds import Folds
 from streams.gateway.frames import Frames
 from streams.gateway.health import Health
+from streams.gateway.http.errors import JSON
 from streams.gateway.http.messages import Reply, Request
 from streams.gateway.intake import VoteIntake
 from streams.gateway.metrics import GatewayMetrics
+from streams.gateway.pages import VoteView
 from streams.gateway.partners import PartnerDoor
 from streams.gateway.pseudonyms import Pseudonyms
 from streams.gateway.serve import BOARDS_READ
+from streams.gateway.web import WebDoor
+from streams.gateway.wechat.account import WeChatAccount
+from streams.gateway.wechat.door import WeChatDoor
 from streams.keys import derive
 from streams.log.follower import Follower
 from streams.log.letters import Letters
@@ -30,6 +35,7 @@ from tests.sim.world import World, now_ms
 
 SECRET = b"s" * 32
 PARTNER, PARTNER_KEY = "radio", b"p" * 32
+ACCOUNT, TOKEN = "county", "token"
 LIMITS = GatewayLimits()
 
 
@@ -59,6 +65,8 @@ class Gateway:
         )
         self.folds = folds
         self._partners = PartnerDoor({PARTNER: PARTNER_KEY}, intake, LIMITS.remembered_requests)
+        self._web = WebDoor(intake, NoPages(), derive(SECRET, "cookies"), "")
+        self._wechat = WeChatDoor({ACCOUNT: WeChatAccount(TOKEN)}, intake)
 
     async def run(self) -> None:
         """Serve for good."""
@@ -88,6 +96,25 @@ class Gateway:
         request.on_reply = reply
         self._partners.votes(request)
         return await replied
+
+    async def post_page(self, cookie: str, body: bytes) -> Reply:
+        """A browser's `POST /vote`, in JSON, with its cookie."""
+        request = Request("POST", "/vote", "")
+        request.headers = {"content-type": JSON} | ({"cookie": cookie} if cookie else {})
+        request.body = body
+        return await self._web.take(request)
+
+    async def post_wechat(self, query: dict[str, str], body: bytes) -> Reply:
+        """WeChat's `POST /wechat/ACCOUNT`."""
+        return await self._wechat.handle(ACCOUNT, "POST", query, body, JSON)
+
+
+class NoPages:
+    """Draws nothing: a script that posts JSON gets JSON."""
+
+    def vote(self, view: VoteView) -> bytes:
+        """Nobody asks for a page."""
+        raise NotImplementedError
 
 
 def signed(request_id: str, body: bytes, sent_s: int) -> dict[str, str]:

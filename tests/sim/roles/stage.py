@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 
@@ -14,20 +15,24 @@ from schemas.sessions import TriggerFired, TriggerTaken
 from streams.stage.clock import Clock, Sample
 from streams.stage.config import DeviceConfig, OscTarget, SimulatedAddress, TriggerConfig
 from streams.stage.controller import Controller
+from streams.stage.direct import PATH
 from streams.stage.links.link import Heard, Unreachable
 from streams.stage.metrics import Metrics
 from streams.stage.programme import Programme
 from streams.stage.receivers import Receivers
+from streams.stage.routes import Routes
 from streams.stage.state_file import StageState, StateFile
 from streams.stage.triggers import Triggers
 from tests.sim.loop import VirtualLoop
 from tests.sim.process import CURRENT, Process
+from tests.sim.roles.gateway import SECRET
 from tests.sim.world import World
 
 CUES = frozenset({"start", "warning", "danger", "cut", "pause", "finish", "reveal"})
 MICROPHONE = "hall"
 MEASURE_EVERY_S = 10.0
 DISK_S = 0.005
+HTTP_OK = 200
 
 
 @dataclass(slots=True)
@@ -121,6 +126,17 @@ class MemoryFile:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenCut:
+    """A cut that came past the log, and that a controller answered it took: in which slot."""
+
+    id: str
+    by: str
+    ordered_at: int
+    slot: str
+    answered_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """A cue that a receiver was given."""
 
@@ -140,15 +156,17 @@ class Stage:
         microphone: Microphone,
         disk: Disk,
         given: list[Given],
+        cuts: list[TakenCut],
     ) -> None:
         self._world = world
         name = process.name.split(".")[0]
-        self._given = given
+        self._given, self._cuts = given, cuts
         self._name = name
         file = cast(StateFile, MemoryFile(disk, world.loop))
         devices = {MICROPHONE: DeviceConfig(SimulatedAddress())}
         links = {MICROPHONE: SimLink(microphone)}
         self.controller = Controller(name, devices, links, file, Metrics())
+        self._routes = Routes(self.controller, links, SECRET)
         triggers = {"lights": TriggerConfig(CUES, OscTarget("hall", 1, "/go"))}
         self.receivers = Receivers(triggers, self.controller)
         self.triggers = Triggers(self.controller.clock, self.receivers.due)
@@ -184,6 +202,22 @@ class Stage:
                 self.controller.look()
                 self.triggers.turn(self.controller.scene)
             await asyncio.sleep(MEASURE_EVERY_S)
+
+    async def post_cut(self, headers: dict[str, str], body: bytes) -> int:
+        """A console's `POST /cut`, signed; the status of the answer."""
+        content = asyncio.StreamReader()
+        content.feed_data(body)
+        content.feed_eof()
+        request: Any = SimpleNamespace(
+            content_length=len(body), content=content, headers=headers, path=PATH, remote="console"
+        )
+        answer: Any = await self._routes.cut(request)
+        self._world.trace.note(f"{self._name} is told to cut, and says {answer.status}")
+        if answer.status == HTTP_OK:
+            order, slot = msgspec.json.decode(body), msgspec.json.decode(answer.body)["slot"]
+            taken = TakenCut(order["id"], self._name, order["at"], slot, self._world.loop.now_s)
+            self._cuts.append(taken)
+        return answer.status
 
     def give(self, cue: Cue) -> None:
         """A receiver takes a cue."""

@@ -230,6 +230,21 @@ def test_a_correction_counts_only_after_the_close_and_makes_a_new_version() -> N
     ]
 
 
+def test_a_correction_that_comes_twice_makes_one_version() -> None:
+    evening = Evening()
+    evening.mark_all(s1=(60, 40), s2=(30, 20), s3=(0, 0))
+    evening.hear(fact(GroupClosed))
+    place = {"slot": "s1", "evaluator": "e1", "nonce": "", "sealed": ""}
+    zero = Marking(marks={"results": 0, "delivery": 0}, submitted=True)
+    full = Marking(marks={"results": 60, "delivery": 40}, submitted=True)
+    assert evening.hear(fact(MarksCorrected, **place, reason="misread"), zero)
+    assert not evening.hear(fact(MarksCorrected, **place, reason="misread"), zero)
+    assert evening.hear(fact(MarksCorrected, **place, reason="misread"), full)
+    assert evening.hear(fact(MarksCorrected, **place, reason="misread"), zero), "and back again"
+    assert evening.hear(fact(MarksCorrected, **place, reason="of another panel"), zero)
+    assert board(evening.made(), None).version == 5
+
+
 def test_a_retired_broadcast_has_no_groups() -> None:
     evening = Evening()
     groups.hear_broadcasts(evening.state, 1, BroadcastRetired(at=9, broadcast="county"))
