@@ -16,6 +16,7 @@ from bench.progress import progress
 from bench.table import Row, figure_row
 from schemas.addresses import KafkaAddress
 from schemas.topics import VOTE_PARTITIONS, Topic
+from streams.log.kafka import KafkaLog
 from streams.log.topics import ensure_topics
 from tests.support.broker import embedded_broker
 
@@ -40,7 +41,7 @@ def run() -> list[Row]:
 
 async def measure(kafka: KafkaAddress) -> list[float]:
     """How long each acknowledgement took, in ms; sorted."""
-    await ensure_topics(kafka)
+    await ensure_topics(KafkaLog(kafka))
     took: list[float] = []
     producer = AIOKafkaProducer(**kafka.producer_options())
     await producer.start()

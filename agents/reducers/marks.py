@@ -1,5 +1,8 @@
 """The fold of `scores`: of each evaluator's markings of a slot the newest before the close counts.
 
+A broker may write what a producer had sent twice, the second time after something newer: a marking
+counts where it stands first.
+
 It is the one rule of what a fact of `scores` does, for those who open markings and for those who
 only see how far a group is. What a mark is worth is not judged here: that needs the formula, and is
 said in `agents.reducers.groups` whenever it is asked.
@@ -39,6 +42,7 @@ class Entry(NamedTuple):
 class GroupMarks:
     """A group's markings by slot and evaluator, and how far it is on its way to being public.
 
+    `nonces` are those of all markings so far: one that comes again is a copy, whatever came since.
     `position` is after the last fact that changed it, `at` the newest time of these.
     """
 
@@ -47,6 +51,7 @@ class GroupMarks:
     revealed: int = 0
     key: str | None = None
     corrections: list[Correction] = field(default_factory=list)
+    nonces: set[str] = field(default_factory=set)
     position: int = 0
     at: int = 0
 
@@ -70,6 +75,8 @@ def is_sealed(fact: ScoresFact) -> bool:
 
 def _fold(group: GroupMarks, fact: ScoresFact, marking: Marking | None) -> bool:
     match fact:
+        case MarksSealed() | MarksCorrected() if _is_copy(group, fact):
+            return False
         case MarksCorrected() if _is_made(group, fact, marking):
             return False
         case MarksSealed() if marking and not group.is_closed:
@@ -89,8 +96,15 @@ def _fold(group: GroupMarks, fact: ScoresFact, marking: Marking | None) -> bool:
     return True
 
 
+def _is_copy(group: GroupMarks, fact: MarksSealed | MarksCorrected) -> bool:
+    """Whether it stood in the log before; from now on it did."""
+    is_known = fact.nonce in group.nonces
+    group.nonces.add(fact.nonce)
+    return is_known
+
+
 def _is_made(group: GroupMarks, fact: MarksCorrected, marking: Marking | None) -> bool:
-    """Whether it is the last one again: who heard no answer, a producer or an operator, repeats it.
+    """Whether it says the last one again: an operator who heard no answer repeats it.
 
     It makes no new version.
     """

@@ -315,7 +315,9 @@ FROM
             JSONExtractString(body, 'sealed') AS sealed,
             JSONExtractString(body, 'reason') AS correction
         FROM log
-        WHERE topic = 'scores' AND unreadable = ''
+        WHERE topic = 'scores' AND unreadable = '' AND type IN ('marks_sealed', 'marks_corrected')
+        ORDER BY place
+        LIMIT 1 BY broadcast, `group`, nonce -- a copy counts where it stands first
     ) AS sealed
     INNER JOIN
     (

@@ -22,6 +22,7 @@ def key_of(secret: bytes, broadcast: str, group: str) -> bytes:
 def markings(scores: list[dict[str, Any]], group: str, secret: bytes) -> dict[Any, Any]:
     """Of each slot and evaluator what counts: the newest before the close."""
     found: dict[Any, Any] = {}
+    nonces: set[str] = set()
     for fact in scores:
         if fact["group"] != group:
             continue
@@ -31,6 +32,9 @@ def markings(scores: list[dict[str, Any]], group: str, secret: bytes) -> dict[An
             place = (fact["broadcast"], group, fact["slot"], fact["evaluator"])
             cipher = AESGCM(key_of(secret, fact["broadcast"], group))
             sealed, nonce = b64decode(fact["sealed"]), b64decode(fact["nonce"])
+            if fact["nonce"] in nonces:
+                continue  # a copy, which a broker wrote late
+            nonces.add(fact["nonce"])
             found[place[2:]] = json.loads(cipher.decrypt(nonce, sealed, "/".join(place).encode()))
     return found
 

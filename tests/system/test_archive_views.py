@@ -341,9 +341,10 @@ async def test_marks_are_seen_only_when_their_group_s_key_is_published(
     archive: ClickHouseAddress,
 ) -> None:
     keys = {group: AESGCM.generate_key(256) for group in ("open", "shut")}
+    nonces = count()
 
     def marks(group: str, evaluator: str, opened: dict[str, Any]) -> MarksSealed:
-        nonce = f"{group}{evaluator}".ljust(12, "-").encode()
+        nonce = f"{next(nonces):012}".encode()
         about = f"county/{group}/s1/{evaluator}".encode()
         sealed = AESGCM(keys[group]).encrypt(nonce, json.dumps(opened).encode() + b"  ", about)
         return MarksSealed(
@@ -360,10 +361,11 @@ async def test_marks_are_seen_only_when_their_group_s_key_is_published(
         return KeyPublished(at=NOW, broadcast="county", group=group, key=text)
 
     first = {"marks": {"results": 50, "delivery": 30}, "submitted": True}
+    draft = marks("open", "e1", first | {"submitted": False})
     await keep(
         archive,
         Topic.SCORES,
-        marks("open", "e1", first | {"submitted": False}),
+        draft,
         marks("open", "e2", {"recused": "my own unit"}),
         marks("shut", "e1", {"marks": {"results": 12345}, "submitted": True}),
     )
@@ -372,10 +374,11 @@ async def test_marks_are_seen_only_when_their_group_s_key_is_published(
     await keep(
         archive,
         Topic.SCORES,
-        marks("open", "e1", first | {"submitted": False}),
+        draft,
         marks("open", "e2", {"recused": "my own unit"}),
         marks("shut", "e1", {"marks": {"results": 12345}, "submitted": True}),
         marks("open", "e1", first),
+        draft,
         GroupClosed(at=NOW, broadcast="county", group="open"),
         GroupClosed(at=NOW, broadcast="county", group="shut"),
         marks("open", "e1", first | {"submitted": False}),

@@ -21,20 +21,20 @@ KEY_OF = group_key(SECRET)
 
 
 def marks_in(broker: WatchedBroker) -> list[Given]:
-    """Every marking before the group's close, in the log's order."""
-    found: list[Given] = []
+    """Every marking before the group's close, in the log's order, each where it stands first."""
+    found: dict[str, Given] = {}
     for record in broker.everything.get((Topic.SCORES, 0), []):
         try:
             kind = orjson.loads(record.value or b"")["type"]
             if kind == "group_closed":
-                return found
+                break
             fact = decode(record.value, MarksSealed)
             marking = open_marking(KEY_OF, fact)
         except (Unreadable, orjson.JSONDecodeError, TypeError, KeyError):
             continue
         if marking is not None:
-            found.append(Given(fact.slot, fact.evaluator, marking))
-    return found
+            found.setdefault(fact.nonce, Given(fact.slot, fact.evaluator, marking))
+    return list(found.values())
 
 
 def lost_marks(broker: WatchedBroker, acked: list[Given]) -> list[Given]:

@@ -1,3 +1,4 @@
+from itertools import count
 from typing import Any
 
 from hypothesis import given
@@ -25,6 +26,7 @@ from schemas.sessions import SlotSkipped
 from schemas.tallies import GroupTally
 
 NAME = GroupName("county", "departments")
+NONCES = count()
 FORMULA = PresentationFormula(
     id="presentation",
     version=1,
@@ -98,12 +100,22 @@ class Evening:
         return {slot: counts.missing for slot, counts in self.stand().counts().items()}
 
 
+def nonce() -> str:
+    """Another one for each marking, as sealing makes it."""
+    return f"nonce {next(NONCES)}"
+
+
 def fact(kind: type[Any], **fields: Any) -> Any:
     return kind(at=5, by="operator:x", broadcast="county", group="departments", **fields)
 
 
 def sealed(slot: str, evaluator: str) -> MarksSealed:
-    return fact(MarksSealed, slot=slot, evaluator=evaluator, nonce="", sealed="")
+    return fact(MarksSealed, slot=slot, evaluator=evaluator, nonce=nonce(), sealed="")
+
+
+def correction(reason: str = "misread") -> MarksCorrected:
+    place = {"slot": "s1", "evaluator": "e1"}
+    return fact(MarksCorrected, **place, nonce=nonce(), sealed="", reason=reason)
 
 
 def test_everyone_of_the_formula_s_panels_is_asked_but_not_on_their_own_unit() -> None:
@@ -216,12 +228,11 @@ def test_equal_scores_share_a_rank_when_no_tie_break_parts_them() -> None:
 def test_a_correction_counts_only_after_the_close_and_makes_a_new_version() -> None:
     evening = Evening()
     evening.mark_all(s1=(60, 40), s2=(30, 20), s3=(0, 0))
-    fields = {"slot": "s1", "evaluator": "e1", "nonce": "", "sealed": "", "reason": "misread"}
     zero = Marking(marks={"results": 0, "delivery": 0}, submitted=True)
-    assert not evening.hear(fact(MarksCorrected, **fields), zero)
+    assert not evening.hear(correction(), zero)
     evening.hear(fact(GroupClosed))
     before = evening.made()
-    assert evening.hear(fact(MarksCorrected, **fields), zero)
+    assert evening.hear(correction(), zero)
     after = board(evening.made(), None)
     assert (before.status, after.status, after.version) == ("final", "corrected", 2)
     assert after.seq > before.seq
@@ -234,15 +245,31 @@ def test_a_correction_that_comes_twice_makes_one_version() -> None:
     evening = Evening()
     evening.mark_all(s1=(60, 40), s2=(30, 20), s3=(0, 0))
     evening.hear(fact(GroupClosed))
-    place = {"slot": "s1", "evaluator": "e1", "nonce": "", "sealed": ""}
     zero = Marking(marks={"results": 0, "delivery": 0}, submitted=True)
     full = Marking(marks={"results": 60, "delivery": 40}, submitted=True)
-    assert evening.hear(fact(MarksCorrected, **place, reason="misread"), zero)
-    assert not evening.hear(fact(MarksCorrected, **place, reason="misread"), zero)
-    assert evening.hear(fact(MarksCorrected, **place, reason="misread"), full)
-    assert evening.hear(fact(MarksCorrected, **place, reason="misread"), zero), "and back again"
-    assert evening.hear(fact(MarksCorrected, **place, reason="of another panel"), zero)
+    assert evening.hear(correction(), zero)
+    assert not evening.hear(correction(), zero)
+    assert evening.hear(correction(), full)
+    assert evening.hear(correction(), zero), "and back again"
+    assert evening.hear(correction("of another panel"), zero)
     assert board(evening.made(), None).version == 5
+
+
+def test_a_copy_that_a_broker_writes_after_something_newer_changes_nothing() -> None:
+    evening = Evening()
+    full = Marking(marks={"results": 60, "delivery": 40}, submitted=True)
+    zero = Marking(marks={"results": 0, "delivery": 0}, submitted=True)
+    older, newer = sealed("s1", "e1"), sealed("s1", "e1")
+    assert evening.hear(older, zero)
+    assert evening.hear(newer, full)
+    assert not evening.hear(older, zero)
+    evening.mark_all(s2=(30, 20), s3=(0, 0))
+    evening.hear(fact(GroupClosed))
+    first, second = correction(), correction()
+    assert evening.hear(first, zero)
+    assert evening.hear(second, full)
+    assert not evening.hear(first, zero)
+    assert board(evening.made(), None).version == 3
 
 
 def test_a_retired_broadcast_has_no_groups() -> None:

@@ -62,12 +62,20 @@ class Marked(RuleBasedStateMachine):
     @rule(given=MARKED)
     def mark(self, given: dict[str, Any]) -> None:
         place = {"slot": given["slot"], "evaluator": given["evaluator"]}
-        self.say("scores", fact(MarksSealed, **place, nonce="", sealed=""), marking(given))
+        self.say(
+            "scores",
+            fact(MarksSealed, **place, nonce=str(len(self.logs["scores"])), sealed=""),
+            marking(given),
+        )
 
     @rule(given=MARKED)
     def correct(self, given: dict[str, Any]) -> None:
         place = {"slot": given["slot"], "evaluator": given["evaluator"], "reason": "a slip"}
-        self.say("scores", fact(MarksCorrected, **place, nonce="", sealed=""), marking(given))
+        self.say(
+            "scores",
+            fact(MarksCorrected, **place, nonce=str(len(self.logs["scores"])), sealed=""),
+            marking(given),
+        )
 
     @rule()
     def close(self) -> None:
