@@ -47,6 +47,8 @@ def definition_of(messages: list[tuple[int, int, bytes]], round_id: str) -> dict
         fact = json.loads(value)
         if fact["type"] == "log_opened":
             found["incarnation"] = max(found["incarnation"], fact["incarnation"])
+            if "units" in found:  # it may shorten what a round stands on
+                found["position"] = offset + 1
         elif fact["type"] == "broadcast_loaded":
             for entry in fact["broadcast"]["rounds"]:
                 if entry["id"] == round_id:

@@ -44,20 +44,28 @@ def lost_marks(broker: WatchedBroker, acked: list[Given]) -> list[Given]:
 
 
 def corrections_in(broker: WatchedBroker) -> list[tuple[str, Given]]:
-    """Every correction after the close, in the log's order, each once, with its reason.
+    """Every correction after the close, in the log's order, with its reason.
 
-    Of a reason there is one correction: whoever was not told that it is done sends it again.
+    A copy counts where it stands first; what says the last one of its place again is none. But an
+    older one that an operator sends again after a newer one is the newest.
     """
-    found: dict[str, Given] = {}
+    found: list[tuple[str, Given]] = []
+    nonces: set[str] = set()
+    last: dict[tuple[str, str], tuple[str, Given]] = {}
     for record in broker.everything.get((Topic.SCORES, 0), []):
         try:
             fact = decode(record.value, MarksCorrected)
             marking = open_marking(KEY_OF, fact)
         except Unreadable:
             continue
-        if marking is not None:
-            found.setdefault(fact.reason, Given(fact.slot, fact.evaluator, marking))
-    return list(found.items())
+        if marking is None or fact.nonce in nonces:
+            continue
+        nonces.add(fact.nonce)
+        place, said = (fact.slot, fact.evaluator), Given(fact.slot, fact.evaluator, marking)
+        if last.get(place) != (fact.reason, said):
+            last[place] = fact.reason, said
+            found.append(last[place])
+    return found
 
 
 def wrong_corrections(broker: WatchedBroker, acked: list[str]) -> list[str]:

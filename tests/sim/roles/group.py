@@ -70,6 +70,7 @@ class Group:
         self._chance = world.chance_of("group")
         self._members: list[Member] = []
         self._committed: dict[Place, int] = {}
+        self._generation = 0
         self.sloppiness = sloppiness
 
     def join(self, member: Member) -> None:
@@ -104,14 +105,17 @@ class Group:
     def _deal(self) -> None:
         if not self._members:
             return
+        self._generation += 1
         dealt: dict[int, list[Place]] = {n: [] for n in range(len(self._members))}
         for number, place in enumerate(PLACES):
             dealt[number % len(dealt)].append(place)
         for number, member in enumerate(self._members):
-            self._later(self._chance.uniform(0, 0.2), self._give, member, dealt[number])
+            after_s = self._chance.uniform(0, 0.2)
+            self._later(after_s, self._give, member, dealt[number], self._generation)
 
-    def _give(self, member: Member, places: list[Place]) -> None:
-        if not member.process.is_dead:
+    def _give(self, member: Member, places: list[Place], generation: int) -> None:
+        """Tell a member its part; what is of an older generation is not listened to."""
+        if not member.process.is_dead and generation == self._generation:
             context = member.process.context.copy()
             self._world.loop.call_soon(assign, self, member, places, context=context)
 
