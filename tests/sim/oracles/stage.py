@@ -11,6 +11,7 @@ from schemas.sessions import (
     MicrophoneOrdered,
     PresentationResumed,
     PresentationStarted,
+    SessionCommand,
     SessionsMessage,
 )
 from schemas.topics import Topic
@@ -118,8 +119,12 @@ class Hall:
         now_ms = int(self._world.console_clock.wall_s(now_s) * 1_000)
         run = self.state.session(COUNTY).run
         is_off = run is None or is_silent(run, now_ms)
-        knowing = set(self._serving(run, now_ms)) if is_off else set[str]()
-        self._off_since_s = {name: self._off_since_s.get(name, now_s) for name in knowing}
+        knowing = dict(self._serving(run, now_ms)) if is_off else dict[str, float]()
+        # what opened and closed again between two looks is off only since then
+        self._off_since_s = {
+            name: max(self._off_since_s.get(name, now_s), opened_s)
+            for name, opened_s in knowing.items()
+        }
         microphone = self._microphone
         excused_s = max(microphone.unwell_until_s, microphone.opened_by_hand_s) + EXCUSED_S
         known_s = min(self._off_since_s.values(), default=now_s)
@@ -151,13 +156,16 @@ class Hall:
             if holds and is_late:
                 self._fail(f"the microphone is open {now_s - cut.answered_s:.1f} s after {cut}")
 
-    def _serving(self, run: Run | None, now_ms: int) -> Iterator[str]:
-        """The controllers that run, serve what is on by the log, and know that it is silent."""
+    def _serving(self, run: Run | None, now_ms: int) -> Iterator[tuple[str, float]]:
+        """The controllers that run, serve what is on by the log, and know that it is silent.
+
+        And when each last served what is heard.
+        """
         for post in self._town.all("stage"):
             scene = post.role.controller.scene if post.role is not None else None
             is_same = scene is not None and (run is None or scene.run.slot == run.slot)
             if _is_up(post) and is_same and is_silent(scene.run, now_ms):
-                yield post.name
+                yield post.name, post.role.served_open_s
 
     def _knowing(self, slot: str) -> list[Stage]:
         """The controllers that run, and knew of this presentation, in this life or an earlier one.

@@ -11,6 +11,7 @@ import msgspec
 
 from agents.reducers.cues import Cue, Fact
 from agents.reducers.live_state import LiveState
+from agents.reducers.scene import Scene, wish
 from schemas.sessions import TriggerFired, TriggerTaken
 from streams.stage.clock import Clock, Sample
 from streams.stage.config import DeviceConfig, OscTarget, SimulatedAddress, TriggerConfig
@@ -170,8 +171,9 @@ class Stage:
         triggers = {"lights": TriggerConfig(CUES, OscTarget("hall", 1, "/go"))}
         self.receivers = Receivers(triggers, self.controller)
         self.triggers = Triggers(self.controller.clock, self.receivers.due)
-        self.controller.turned = self.triggers.turn
-        self.triggers.turn(self.controller.scene)
+        self.served_open_s = 0.0
+        self.controller.turned = self._turn
+        self._turn(self.controller.scene)
         self.programme = Programme(
             world.way(process), self.controller, self._hear, self.triggers.begin
         )
@@ -183,6 +185,13 @@ class Stage:
             group.create_task(self.programme.run())
             group.create_task(self._keep_time(self.controller.clock))
             group.create_task(self.receivers.run())
+
+    def _turn(self, scene: Scene | None) -> None:
+        """Hand a scene on, and remember when one last had the microphone open."""
+        wanted = wish(scene, self.controller.clock.now_ms())
+        if wanted is not None and wanted.is_open:
+            self.served_open_s = self._world.loop.now_s
+        self.triggers.turn(scene)
 
     def _hear(self, fact: Fact, state: LiveState) -> None:
         if isinstance(fact, TriggerFired | TriggerTaken):
