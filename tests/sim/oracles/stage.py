@@ -51,7 +51,10 @@ class Hall:
         self._unattended_s = 0.0
         self._off_since_s: dict[str, float] = {}
         self._away_s: dict[str, float] = {}
+        self._pressed_at: dict[str, int] = {}
         self._opened_at: dict[str | None, int] = {}
+        self._cuts_told: set[str] = set()
+        self._reopened_at: dict[str, int] = {}
         self._folded = {Topic.BROADCASTS: 0, Topic.SESSIONS: 0}
         self._known: set[tuple[str, str]] = set()
         self._wrong_runs: set[str] = set()
@@ -76,6 +79,8 @@ class Hall:
                     fact = decode(record.value, shape)
                 except Unreadable:
                     fact = None
+                if isinstance(fact, SessionCommand):
+                    self._pressed_at.setdefault(fact.id, fact.at)
                 step = step_broadcasts if topic is Topic.BROADCASTS else step_sessions
                 step(self.state, record.offset, fact)
                 held = self.state.broadcasts.get(COUNTY)
@@ -132,10 +137,17 @@ class Hall:
             self._fail(f"the microphone is open {now_s - known_s:.1f} s after it had to be off")
 
     def _note_opening(self, fact: object) -> None:
-        """Note what opens a microphone: a cut that was pressed before it is of no more account."""
-        is_order = isinstance(fact, MicrophoneOrdered) and fact.is_open
-        if isinstance(fact, PresentationStarted | PresentationResumed) or is_order:
-            self._opened_at[fact.slot] = max(self._opened_at.get(fact.slot, 0), fact.at)
+        """Note what opens a microphone: a cut that was pressed before it is of no more account.
+
+        Of two presses within one ms the log says which came first.
+        """
+        is_order = isinstance(fact, MicrophoneOrdered)
+        if is_order and not fact.is_open:
+            self._cuts_told.add(fact.id)
+        elif is_order or isinstance(fact, PresentationStarted | PresentationResumed):
+            at = self._pressed_at.get(fact.id, fact.at)
+            self._opened_at[fact.slot] = max(self._opened_at.get(fact.slot, 0), at)
+            self._reopened_at |= dict.fromkeys(self._cuts_told, at)
 
     def _look_whether_cut(self) -> None:
         """What a controller said that it cut is off, until somebody opened it after that."""
@@ -151,7 +163,9 @@ class Hall:
                 microphone.unwell_until_s,
                 microphone.opened_by_hand_s,
             )
-            holds = cut.slot == run.slot and self._opened_at.get(run.slot, 0) <= cut.ordered_at
+            is_undone = self._reopened_at.get(cut.id, 0) >= cut.ordered_at
+            is_last = self._opened_at.get(run.slot, 0) <= cut.ordered_at
+            holds = cut.slot == run.slot and is_last and not is_undone
             is_late = now_s > cut.answered_s + GRACE_MS / 1_000 and now_s > excused_s + EXCUSED_S
             if holds and is_late:
                 self._fail(f"the microphone is open {now_s - cut.answered_s:.1f} s after {cut}")
