@@ -242,6 +242,9 @@ def _restore(run: Run, command: SessionCommand, now: int) -> SessionFact:
         return refuse(command, now, "paused", "it is paused; resume it")
     if run.is_microphone_open(now):
         return refuse(command, now, "open", "the microphone is open")
+    # a direct cut is a fact and no command: the log may have it before what was pressed earlier
+    if run.ordered_open is False and command.at < now:
+        return refuse(command, now, "changed", "it was cut after that was pressed; press again")
     return _order(run, command, now, is_open=True)
 
 

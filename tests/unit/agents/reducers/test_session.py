@@ -166,6 +166,18 @@ def test_what_is_restored_before_the_limit_is_cut_at_the_limit_all_the_same() ->
     assert not evening.session.run.is_microphone_open(5 * MINUTE)
 
 
+def test_a_direct_cut_is_not_undone_by_what_was_pressed_before_it() -> None:
+    evening = Evening()
+    evening.press("start_presentation", 0)
+    cut = MicrophoneOrdered(at=301_500, id="cut", broadcast="county", slot="s1", is_open=False)
+    evening.offset += 1
+    step(evening.session, evening.offset, cut)
+    assert reason(evening.press("restore_microphone", 301_000, reason="a question")) == "changed"
+    evening.press("restore_microphone", 301_500, reason="a question")
+    assert evening.session.run is not None
+    assert evening.session.run.is_microphone_open(302_000)
+
+
 def test_added_time_does_not_open_what_an_operator_cut() -> None:
     evening = Evening()
     evening.press("start_presentation", 0)
