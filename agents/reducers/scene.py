@@ -106,12 +106,19 @@ def _ends(direct: DirectCut | None, message: SessionsMessage) -> bool:
 
 def cut(scene: Scene, order: DirectCut) -> bool:
     """Take a direct cut; whether it is news: one that came already, or is too old, is not."""
-    held = scene.direct
-    known = {scene.turned_by} | ({held.id} if held else set())
-    if order.id in known or order.at < scene.turned_at:
+    if _is_known(scene, order) or is_too_old(scene, order):
         return False
     scene.direct = order
     return True
+
+
+def is_too_old(scene: Scene, order: DirectCut) -> bool:
+    """Whether the scene was turned after a direct cut was pressed, and by something else."""
+    return order.at < scene.turned_at and not _is_known(scene, order)
+
+
+def _is_known(scene: Scene, order: DirectCut) -> bool:
+    return order.id == scene.turned_by or (scene.direct is not None and order.id == scene.direct.id)
 
 
 def choose(held: Scene | None, folded: Scene | None, state: LiveState) -> Scene | None:

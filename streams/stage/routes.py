@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from msgspec import Struct, to_builtins
 
-from agents.reducers.scene import DirectCut
+from agents.reducers.scene import DirectCut, is_too_old
 from streams.stage.controller import Controller
 from streams.stage.direct import (
     HEADER,
@@ -100,7 +100,10 @@ class Routes:
         if order.slot not in (None, scene.run.slot):
             return _refuse(409, f"{scene.run.slot} is on, not {order.slot}")
         now = self._controller.clock.now_ms()
-        self._controller.cut(DirectCut(order.id, order.by, min(order.at, now)))
+        direct = DirectCut(order.id, order.by, min(order.at, now))
+        if is_too_old(scene, direct):
+            return _refuse(409, f"{scene.run.slot} began or was turned after that was pressed")
+        self._controller.cut(direct)
         with suppress(TimeoutError):
             async with asyncio.timeout(CONFIRMED_WITHIN_S):
                 await self._confirmed()

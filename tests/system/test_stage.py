@@ -191,6 +191,7 @@ async def test_a_direct_cut_needs_our_signature_and_goes_before_the_log(
         assert stage.ask("/cut", order, b"another secret")[0] == 401
         assert stage.cut(at=now_ms() - 60_000)[0] == 401
         assert stage.cut(slot="s2")[0] == 409
+        assert stage.cut(at=now_ms() - 20_000)[0] == 409
         status, answer = await asyncio.to_thread(stage.cut, slot="s1")
         assert (status, answer["slot"]) == (200, "s1")
         assert answer["devices"]["hall"] | {"problem": None} == {

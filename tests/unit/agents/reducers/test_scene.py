@@ -1,5 +1,5 @@
 from agents.reducers.live_state import LiveState, step_sessions
-from agents.reducers.scene import DirectCut, Scene, Wish, choose, cut, follow, wish
+from agents.reducers.scene import DirectCut, Scene, Wish, choose, cut, follow, is_too_old, wish
 from schemas.sessions import (
     MicrophoneOrdered,
     PresentationFinished,
@@ -123,6 +123,15 @@ def test_a_direct_cut_that_came_already_or_is_older_than_the_scene_is_no_news() 
     assert not cut(scene, DirectCut("old", "operator", 500))
     assert cut(scene, DirectCut("now", "operator", 1_500))
     assert not cut(scene, DirectCut("now", "operator", 1_600))
+
+
+def test_only_what_is_not_known_is_refused_as_too_old() -> None:
+    stage = Stage()
+    scene = stage.hears(started(at=1_000))
+    assert is_too_old(scene, DirectCut("old", "operator", 500))
+    assert not is_too_old(scene, DirectCut("now", "operator", 1_500))
+    scene = stage.hears(ordered(False, 2_000, "now"))
+    assert not is_too_old(scene, DirectCut("now", "operator", 1_500))
 
 
 def test_a_presentation_that_the_log_lost_is_kept_to_its_end() -> None:
