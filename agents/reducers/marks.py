@@ -75,16 +75,8 @@ def is_sealed(fact: ScoresFact) -> bool:
 
 def _fold(group: GroupMarks, fact: ScoresFact, marking: Marking | None) -> bool:
     match fact:
-        case MarksSealed() | MarksCorrected() if _is_copy(group, fact):
-            return False
-        case MarksCorrected() if _is_made(group, fact, marking):
-            return False
-        case MarksSealed() if marking and not group.is_closed:
-            _note(group, fact, marking)
-        case MarksCorrected() if marking and group.is_closed:
-            _note(group, fact, marking)
-            correction = Correction(fact.at, fact.by, fact.slot, fact.evaluator, fact.reason)
-            group.corrections.append(correction)
+        case MarksSealed() | MarksCorrected():
+            return _mark(group, fact, marking)
         case GroupClosed() if not group.is_closed:
             group.is_closed = True
         case RowRevealed() if group.is_closed and fact.rows > group.revealed:
@@ -96,14 +88,26 @@ def _fold(group: GroupMarks, fact: ScoresFact, marking: Marking | None) -> bool:
     return True
 
 
-def _is_copy(group: GroupMarks, fact: MarksSealed | MarksCorrected) -> bool:
-    """Whether it stood in the log before; from now on it did."""
-    is_known = fact.nonce in group.nonces
+def _mark(group: GroupMarks, fact: MarksSealed | MarksCorrected, marking: Marking | None) -> bool:
+    """Fold a marking; whatever becomes of it, the same again is a copy."""
+    is_copy = _is_copy(group, fact)
     group.nonces.add(fact.nonce)
-    return is_known
+    if is_copy or marking is None or isinstance(fact, MarksCorrected) != group.is_closed:
+        return False
+    if isinstance(fact, MarksCorrected):
+        if _is_made(group, fact, marking):
+            return False
+        correction = Correction(fact.at, fact.by, fact.slot, fact.evaluator, fact.reason)
+        group.corrections.append(correction)
+    _note(group, fact, marking)
+    return True
 
 
-def _is_made(group: GroupMarks, fact: MarksCorrected, marking: Marking | None) -> bool:
+def _is_copy(group: GroupMarks, fact: MarksSealed | MarksCorrected) -> bool:
+    return fact.nonce in group.nonces
+
+
+def _is_made(group: GroupMarks, fact: MarksCorrected, marking: Marking) -> bool:
     """Whether it says the last one again: an operator who heard no answer repeats it.
 
     It makes no new version.

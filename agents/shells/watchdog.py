@@ -13,7 +13,7 @@ from streams.log.interface import AWAY, Log
 from streams.log.replay import Replay, replay
 from streams.running import steady_s
 
-# Six looks within PATIENCE_MS of agents.reducers.worker.watch: one that was late ends nobody
+# Six looks within PATIENCE_MS of agents.reducers.worker.watchdog: one that was late ends nobody
 LOOK_EVERY_S = 2.5
 # Two looks: a process that was stopped for longer must stand still for as many looks as any other
 MOST_COUNTED_MS = 5_000

@@ -136,8 +136,10 @@ class Log(Protocol):
         """
         ...
 
-    async def make(self, topics: Iterable[Topic]) -> None:
-        """Make topics as `schemas.topics` says; one that is there already is left as it is.
+    async def make(self, topics: Iterable[Topic]) -> bool:
+        """Make topics as the catalogue says; one that is there already is left as it is.
+
+        Returns whether there was none such: who made it meanwhile may have given it another shape.
 
         Raises:
             KafkaError, OSError: it is away, or refuses.

@@ -76,8 +76,8 @@ class KafkaLog:
             if entry["partitions"]
         }
 
-    async def make(self, topics: Iterable[Topic]) -> None:
-        """Make topics, on up to three brokers each."""
+    async def make(self, topics: Iterable[Topic]) -> bool:
+        """Make topics, on up to three brokers each; whether all of them were made here."""
         admin = await self._admin()
         try:
             cluster = await admin.describe_cluster()
@@ -86,10 +86,13 @@ class KafkaLog:
             answer: Any = await admin.create_topics(wanted)
         finally:
             await admin.close()
+        are_ours = True
         for name, code, *message in answer.topic_errors:
             error: type[KafkaError] = for_code(code)
             if code and error is not TopicAlreadyExistsError:
                 raise error(f"topic {name}: {message}")
+            are_ours &= not code
+        return are_ours
 
     async def members(self, group: str) -> list[tuple[str, str]]:
         """The client id and the host of each member of a group, by its name on the broker.

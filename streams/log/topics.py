@@ -25,8 +25,9 @@ async def ensure_topics(log: Log) -> None:
         KafkaError, OSError: the broker is away, or refuses.
     """
     held = await log.partitions()
-    if missing := [topic for topic in CATALOGUE if topic not in held]:
-        await log.make(missing)
+    missing = [topic for topic in CATALOGUE if topic not in held]
+    if missing and not await log.make(missing):
+        held = await log.partitions()
     for topic, found in _strange(held).items():
         raise WrongLog(
             f"topic {topic} has {found} partitions, not {CATALOGUE[topic].partitions}: "

@@ -33,7 +33,7 @@ class SilenceWatch:
         self._said: tuple[messages.Heard, messages.Heard] = ("heard", "heard")
 
     async def run(self) -> None:
-        """SilenceWatch until cancelled."""
+        """Watch until cancelled."""
         while True:
             self.look()
             await asyncio.sleep(LOOK_S)

@@ -65,20 +65,22 @@ async def open_log(settings: Settings, *, restore: bool = False) -> None:
         WrongLog: it has a topic of another shape.
         KafkaError, OSError, TimeoutError: a server failed, or did not come up.
     """
-    beside = [] if restore else [asyncio.create_task(_make_tables(settings))]
+    folder = log_folder(settings)
+    doubt = in_doubt(folder)
+    is_new = not restore and (doubt.exists() or not folder.exists())
+    beside = [asyncio.create_task(_make_tables(settings))] if is_new else []
     try:
         if not settings.own_kafka:
             await _set_users(settings)
         room = KafkaLog(kafka_address(settings, ADMIN))
         await _until_up(lambda: ensure_topics(room))
-        groups = asyncio.create_task(_ask_for_groups(room))
-        doubt = in_doubt(log_folder(settings))
+        if is_new:
+            beside.append(asyncio.create_task(_ask_for_groups(room)))
         if restore or doubt.exists():
             log.info("what the archive holds more than the log goes back into it")
             await asyncio.gather(*beside)
             await _put_back(settings, room.address, must_be_empty=restore)
             doubt.unlink(missing_ok=True)
-        await groups
     finally:
         for task in beside:
             task.cancel()

@@ -47,8 +47,9 @@ class MemoryLog(Way):
         await self.connect()
         return {topic: self.broker.count(topic) for topic, _ in self.broker.partitions}
 
-    async def make(self, topics: Iterable[Topic]) -> None:
-        """Make topics."""
+    async def make(self, topics: Iterable[Topic]) -> bool:
+        """Make topics; they have one shape here, whoever makes them."""
         await self.connect()
         for topic in topics:
             self.broker.make(topic)
+        return True

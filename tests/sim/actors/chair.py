@@ -6,7 +6,7 @@ from dashboards.api.groups.routes import close_group
 from dashboards.api.marks.routes import correct_marks
 from dashboards.api.marks.shapes import CorrectionAsked
 from dashboards.api.web.errors import RequestRefused
-from tests.sim.actors.evaluators import MOST_TRIES, any_marking
+from tests.sim.actors.evaluators import MOST_TRIES, TRY_AGAIN, any_marking
 from tests.sim.actors.operator import Operator
 from tests.sim.evening import BROADCAST, GROUP
 from tests.sim.roles.console import ConsoleRole
@@ -14,8 +14,6 @@ from tests.sim.town import Town
 
 EARLIEST_S, LATEST_S = 3.0, 8.0
 BETWEEN_S = 1.0
-TRY_AGAIN = 429
-"""From here on a refusal asks to send it again, which must not count twice."""
 
 
 class Chair(Operator):

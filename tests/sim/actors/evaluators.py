@@ -15,6 +15,8 @@ from tests.sim.town import Town
 CANARY = "because of the canary"
 """What an evaluator says in confidence: it may stand nowhere in the clear."""
 ANSWER_WITHIN_S = 8.0
+TRY_AGAIN = 429
+"""From here on a refusal asks to send it again, which must not count twice."""
 MOST_TRIES = 20
 
 
@@ -70,7 +72,7 @@ class Evaluators:
                 try:
                     await self._town.world.ask(process, lambda role=role: mark(role), 8.0)
                 except RequestRefused as refused:
-                    if refused.status < 429:
+                    if refused.status < TRY_AGAIN:
                         return
                 except TimeoutError:
                     pass

@@ -1,5 +1,6 @@
 """No ballot with a receipt is lost or counts twice: a slow recount, without any code of Tribune."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -17,12 +18,8 @@ SAME = ("seq", "status", "positions", "rows")
 def lost_ballots(broker: WatchedBroker, acked: list[Acked]) -> list[Acked]:
     """The receipts whose ballots the log does not hold; a time of 0 is one that nobody knows."""
     held: set[Acked] = set()
-    for _, _, value in messages(broker, Topic.VOTES):
-        try:
-            rows = orjson.loads(value)["b"]
-        except (orjson.JSONDecodeError, TypeError, KeyError):
-            continue
-        held |= {Acked(row[1], row[2], row[3], at) for row in rows for at in (row[4], 0)}
+    for row in _ballots(broker):
+        held |= {Acked(row[1], row[2], row[3], at) for at in (row[4], 0)}
     return [ballot for ballot in acked if ballot not in held]
 
 
@@ -83,11 +80,15 @@ def told_of_somebody(value: bytes) -> str | None:
 def sources(broker: WatchedBroker) -> dict[int, set[str]]:
     """The doors by which each voter came: a pseudonym is of one door alone."""
     found: dict[int, set[str]] = {}
+    for row in _ballots(broker):
+        found.setdefault(row[2], set()).add(row[5])
+    return found
+
+
+def _ballots(broker: WatchedBroker) -> Iterator[list[Any]]:
+    """Every ballot of every frame that can be read."""
     for _, _, value in messages(broker, Topic.VOTES):
         try:
-            rows = orjson.loads(value)["b"]
+            yield from orjson.loads(value)["b"]
         except (orjson.JSONDecodeError, TypeError, KeyError):
             continue
-        for row in rows:
-            found.setdefault(row[2], set()).add(row[5])
-    return found
